@@ -1,0 +1,3 @@
+DROP TABLE people_terms;
+DROP TABLE invitations;
+DROP TABLE memberships;

@@ -1,0 +1,2 @@
+DROP TABLE organization_logos;
+DROP TABLE organizations;

@@ -1,0 +1,16 @@
+//! Personal accounts: signing up, confirming the address, signing in and out, and choosing a new password.
+//!
+//! * An account exists once its address is confirmed; until then there is only a sign-up. So the address of every user is
+//!   verified, and nobody can hold an address that is not theirs.
+//! * A sign-up is confirmed by somebody who has the mail *and* is the one who signed up: the same browser, or the password
+//!   chosen there. Otherwise a stranger could sign up with your address and wait for you to click.
+//! * Sign-in, sign-up and reset never tell whether an address has an account, neither by words nor by time.
+//! * Choosing a new password by a link ends every session.
+
+pub mod model;
+pub mod password;
+pub mod reset_password;
+pub mod sessions;
+pub mod sign_in;
+pub mod sign_up;
+pub mod verify_email;

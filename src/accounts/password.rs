@@ -1,0 +1,117 @@
+//! Passwords: what is accepted, and hashing with Argon2id.
+//!
+//! A hash takes tens of milliseconds and 19 MiB, so only so many run at once; who cannot be served within three seconds is told
+//! to come back.
+
+use std::collections::HashSet;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use actix_web::web;
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::{Algorithm, Argon2, Params, Version};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::config::PasswordCost;
+use crate::secrets::random_bytes;
+use crate::web::AppError;
+
+/// The shortest password, in characters.
+pub const SHORTEST: usize = 12;
+/// The longest password, in bytes. Longer ones are refused, never cut.
+pub const LONGEST: usize = 1_024;
+
+/// How long a request waits for its turn to hash.
+const WAIT: Duration = Duration::from_secs(3);
+
+/// Passwords that attackers try first, at least [`SHORTEST`] long, lower-cased.
+static COMMON: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    include_str!("common_passwords.txt").lines().filter(|line| !line.is_empty() && !line.starts_with("# ")).collect()
+});
+
+/// What is wrong with a new password, if anything. `personal` are words that it must not consist of: names and the address.
+pub fn problem(password: &str, personal: &[&str]) -> Option<&'static str> {
+    let folded = password.to_lowercase();
+    let is_personal = |word: &&str| {
+        let word = word.to_lowercase();
+        !word.is_empty() && (folded == word || (word.len() >= 4 && folded.replace(word.as_str(), "").len() < 4))
+    };
+    if password.chars().count() < SHORTEST {
+        Some("Use at least 12 characters.")
+    } else if password.len() > LONGEST {
+        Some("Use at most 1,024 bytes.")
+    } else if COMMON.contains(folded.as_str()) || is_monotonous(&folded) {
+        Some("This password is among the first that attackers try. Choose another one.")
+    } else if personal.iter().any(is_personal) {
+        Some("This password is your name or address. Choose another one.")
+    } else {
+        None
+    }
+}
+
+/// Fewer than four different characters, such as `aaaaaaaaaaaa` or `121212121212`.
+fn is_monotonous(password: &str) -> bool {
+    password.chars().collect::<HashSet<_>>().len() < 4
+}
+
+/// Hashes and checks passwords, a few at a time.
+#[derive(Clone)]
+pub struct Passwords {
+    argon2: Argon2<'static>,
+    turns: Arc<Semaphore>,
+    /// A hash that no password has: checked for addresses without an account, so that the answer takes as long.
+    nobody: Arc<str>,
+}
+
+impl Passwords {
+    pub fn new(cost: PasswordCost, cores: usize) -> Self {
+        let params = Params::new(cost.memory, cost.passes, 1, None).expect("both costs in use are within Argon2's bounds");
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let nobody = hashed(&argon2, &random_bytes::<32>());
+        Self { argon2, turns: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))), nobody: nobody.into() }
+    }
+
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, AppError> {
+        let turn = tokio::time::timeout(WAIT, Arc::clone(&self.turns).acquire_owned()).await;
+        let busy = || AppError::Unavailable("too many passwords are being checked".to_owned());
+        turn.map_err(|_| busy())?.map_err(|_| busy())
+    }
+
+    /// The hash to store, in PHC format.
+    pub async fn hash(&self, password: String) -> Result<String, AppError> {
+        let turn = self.turn().await?;
+        let argon2 = self.argon2.clone();
+        let hash = web::block(move || {
+            let _turn = turn;
+            hashed(&argon2, password.as_bytes())
+        });
+        Ok(hash.await?)
+    }
+
+    /// The hash to store, computed right here. For commands, not for requests.
+    pub fn hash_now(&self, password: &str) -> String {
+        hashed(&self.argon2, password.as_bytes())
+    }
+
+    /// Whether `password` is the one behind `hash`. Without a hash the work is done all the same, and the answer is no.
+    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, AppError> {
+        let turn = self.turn().await?;
+        let argon2 = self.argon2.clone();
+        let nobody = Arc::clone(&self.nobody);
+        let verdict = web::block(move || {
+            let _turn = turn;
+            let parsed = PasswordHash::new(hash.as_deref().unwrap_or(&nobody));
+            let is_right = parsed.is_ok_and(|parsed| argon2.verify_password(password.as_bytes(), &parsed).is_ok());
+            is_right && hash.is_some()
+        });
+        Ok(verdict.await?)
+    }
+}
+
+fn hashed(argon2: &Argon2, password: &[u8]) -> String {
+    let salt = SaltString::encode_b64(&random_bytes::<16>()).expect("16 bytes are a valid salt");
+    argon2
+        .hash_password(password, &salt)
+        .expect("passwords of up to 1,024 bytes are within Argon2's bounds")
+        .to_string()
+}

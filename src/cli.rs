@@ -1,0 +1,260 @@
+//! The commands.
+
+use std::fs;
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+
+use actix_web::dev::ServerHandle;
+use actix_web::web;
+use clap::{Parser, Subcommand};
+use url::Url;
+
+use crate::accounts;
+use crate::app::{App, serve};
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError, DatabaseArgs, DemoArgs, LogArgs, LogFormat, ServeArgs};
+use crate::db::{DatabaseUrl, Db, DbError};
+use crate::demo;
+use crate::mail::Backend;
+use crate::secrets::SecretKey;
+
+/// The account portal of a company that sells software to teams.
+#[derive(Parser, Debug)]
+#[command(version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Starts everything on one SQLite file, filled with a believable company. Nothing to set up.
+    Demo(DemoArgs),
+    /// Runs the portal in production. Refuses to start on an unsafe setting, and says which.
+    Serve(Box<ServeArgs>),
+    /// Brings the database up to date.
+    Migrate(DatabaseArgs),
+    /// Checks settings, database and mail server without starting anything.
+    Doctor(Box<ServeArgs>),
+}
+
+/// Why a command ended without success.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("the database {url}: {error}")]
+    Database { url: String, error: DbError },
+    #[error("cannot listen on {address}: {error}")]
+    Listen { address: SocketAddr, error: std::io::Error },
+    #[error("{}: {error}", path.display())]
+    File { path: PathBuf, error: std::io::Error },
+    #[error("the demo company cannot be created: {0}")]
+    Seed(DbError),
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    #[error("{0} of the checks failed")]
+    Unhealthy(usize),
+}
+
+impl Cli {
+    pub fn run(self) -> Result<(), CliError> {
+        match self.command {
+            Command::Demo(args) => run_demo(&args),
+            Command::Serve(args) => run_serve(&args),
+            Command::Migrate(args) => run_migrate(&args),
+            Command::Doctor(args) => run_doctor(&args),
+        }
+    }
+}
+
+fn start_log(args: &LogArgs) {
+    let filter = tracing_subscriber::EnvFilter::try_new(&args.log).unwrap_or_else(|_| "info".into());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second logger in one process changes nothing.
+    let _ = match args.log_format {
+        LogFormat::Text => log.try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+}
+
+fn connect(url: &DatabaseUrl, connections: u32) -> Result<Db, CliError> {
+    Db::connect(url, connections).map_err(|error| CliError::Database { url: url.to_string(), error })
+}
+
+fn migrate(db: &Db) -> Result<Vec<String>, CliError> {
+    db.migrate().map_err(|error| CliError::Database { url: db.url().to_string(), error })
+}
+
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError> {
+    let failed = |error| CliError::Listen { address, error };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    let actual = listener.local_addr().map_err(failed)?;
+    Ok((listener, actual))
+}
+
+fn run_migrate(args: &DatabaseArgs) -> Result<(), CliError> {
+    let url = args.parse()?;
+    let db = connect(&url, 1)?;
+    let done = migrate(&db)?;
+    match done.len() {
+        0 => println!("{url} is up to date."),
+        count => println!("{url}: {count} migrations applied."),
+    }
+    Ok(())
+}
+
+fn run_serve(args: &ServeArgs) -> Result<(), CliError> {
+    start_log(&args.log);
+    let config = Config::production(args)?;
+    let backend = production_mail(args)?;
+    let url = args.database.parse()?;
+    let db = connect(&url, config.connections)?;
+    for name in migrate(&db)? {
+        tracing::info!(name, "migration applied");
+    }
+    let (listener, address) = listen(args.listen.listen)?;
+    let app = web::Data::new(App::new(config, db, Clock::System, backend));
+    println!("Portico listens on http://{address} for {}", app.config.public_url);
+    run(app, listener)
+}
+
+fn production_mail(args: &ServeArgs) -> Result<Backend, ConfigError> {
+    let smtp_url = args.smtp_url.as_deref().ok_or(ConfigError::NoSmtpUrl)?;
+    let from = args.mail_from.as_deref().ok_or(ConfigError::NoMailFrom)?;
+    Ok(Backend::smtp(smtp_url, from)?)
+}
+
+fn run_demo(args: &DemoArgs) -> Result<(), CliError> {
+    start_log(&args.log);
+    let in_data = |error| CliError::File { path: args.data.clone(), error };
+    fs::create_dir_all(&args.data).map_err(in_data)?;
+    let secret_key = kept_secret_key(&args.data.join("secret.key"))?;
+    let url = DatabaseUrl::Sqlite(args.data.join("portico.db"));
+    let (listener, address) = listen(args.listen.listen)?;
+    let host = if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { bracketed(address) };
+    let here = format!("http://{host}:{}", address.port());
+    let public_url = Url::parse(&here).map_err(|error| std::io::Error::other(error.to_string()))?;
+    let config = Config::demo(args, &public_url, secret_key)?;
+    let db = connect(&url, config.connections)?;
+    migrate(&db)?;
+    let app = web::Data::new(App::new(config, db, Clock::System, Backend::Mailbox));
+    demo::seed(&app).map_err(CliError::Seed)?;
+    println!("Portico demo: {here}");
+    println!("Sent mail:    {here}/dev/mailbox");
+    println!("Data:         {}", args.data.display());
+    println!("Accounts, all with the password {}:", demo::PASSWORD);
+    for account in demo::accounts() {
+        println!("  {:<24} {}", account.email, account.label);
+    }
+    run(app, listener)
+}
+
+fn bracketed(address: SocketAddr) -> String {
+    match address {
+        SocketAddr::V4(v4) => v4.ip().to_string(),
+        SocketAddr::V6(v6) => format!("[{}]", v6.ip()),
+    }
+}
+
+/// The key of the demo, made at its first start.
+fn kept_secret_key(path: &Path) -> Result<SecretKey, CliError> {
+    let failed = |error| CliError::File { path: path.to_owned(), error };
+    match fs::read_to_string(path) {
+        Ok(text) => SecretKey::new(text.trim())
+            .ok_or_else(|| failed(std::io::Error::other("the key in this file is too short; remove the file"))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let text = SecretKey::generate();
+            let mut options = fs::OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            options.open(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(failed)?;
+            SecretKey::new(&text).ok_or_else(|| failed(std::io::Error::other("the new key is too short")))
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Serves until the process is told to stop; then requests in flight finish.
+fn run(app: web::Data<App>, listener: TcpListener) -> Result<(), CliError> {
+    let delivery = app.delivery().start()?;
+    let outcome = actix_web::rt::System::new().block_on(async {
+        let server = serve(app.clone(), listener)?;
+        actix_web::rt::spawn(stop_when_told(server.handle()));
+        actix_web::rt::spawn(clean_up_now_and_then(app));
+        server.await
+    });
+    delivery.stop();
+    tracing::info!("stopped");
+    Ok(outcome?)
+}
+
+async fn stop_when_told(server: ServerHandle) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = tokio::signal::ctrl_c() => {}
+                }
+            }
+            Err(_) => drop(tokio::signal::ctrl_c().await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(tokio::signal::ctrl_c().await);
+    tracing::info!("stopping: requests in flight finish");
+    server.stop(true).await;
+}
+
+/// How often sessions, links and counters that ran out are removed.
+const CLEAN_UP_EVERY: std::time::Duration = std::time::Duration::from_secs(3_600);
+
+async fn clean_up_now_and_then(app: web::Data<App>) {
+    let mut ticks = tokio::time::interval(CLEAN_UP_EVERY);
+    loop {
+        ticks.tick().await;
+        match app.write(|tx| accounts::model::clean_up(tx).map_err(Into::into)).await {
+            Ok(removed) => tracing::debug!(removed, "what ran out is removed"),
+            Err(error) => tracing::warn!(%error, "what ran out could not be removed"),
+        }
+    }
+}
+
+fn run_doctor(args: &ServeArgs) -> Result<(), CliError> {
+    let mut failures = 0;
+    let mut check = |name: &str, outcome: Result<String, String>| match outcome {
+        Ok(detail) => println!("ok    {name}: {detail}"),
+        Err(reason) => {
+            failures += 1;
+            println!("FAIL  {name}: {reason}");
+        }
+    };
+    let text = |error: &dyn std::fmt::Display| error.to_string();
+    check("settings", Config::production(args).map(|config| config.public_url).map_err(|error| text(&error)));
+    check("database", check_database(&args.database).map_err(|error| text(&error)));
+    let mail = production_mail(args).map_err(|error| text(&error)).and_then(|backend| backend.check());
+    check("mail server", mail.map(|()| "answers".to_owned()));
+    check("listen address", listen(args.listen.listen).map(|(_, at)| at.to_string()).map_err(|error| text(&error)));
+    if failures == 0 { Ok(()) } else { Err(CliError::Unhealthy(failures)) }
+}
+
+fn check_database(args: &DatabaseArgs) -> Result<String, CliError> {
+    let url = args.parse()?;
+    if let DatabaseUrl::Sqlite(path) = &url
+        && !path.exists()
+    {
+        return Ok(format!("{url} does not exist yet; `portico migrate` or `portico serve` creates it"));
+    }
+    let db = connect(&url, 1)?;
+    let pending =
+        db.pending_migrations().map_err(|error| CliError::Database { url: url.to_string(), error })?;
+    Ok(match pending.len() {
+        0 => format!("{url} is up to date"),
+        count => format!("{url} answers; {count} migrations are pending"),
+    })
+}

@@ -1,0 +1,19 @@
+//! The program. Everything is in the library, where tests reach it.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use portico::cli::Cli;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    match Cli::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("portico: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! Organizations: the rows and the verbs.
+
+use diesel::prelude::*;
+use serde_json::{Value, json};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::access::{Permission, Role, Scope, SignedIn};
+use crate::audit::{Action, Change};
+use crate::db::{Connection, DbError, Timestamp, WriteTx};
+use crate::ids::OrganizationId;
+use crate::people::model as people;
+use crate::schema::{memberships, organizations};
+
+/// What an Organization is in law.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Business,
+    Individual,
+}
+
+impl Kind {
+    pub fn key(self) -> &'static str {
+        match self {
+            Kind::Business => "business",
+            Kind::Individual => "individual",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Kind::Business => "Business",
+            Kind::Individual => "Individual",
+        }
+    }
+
+    pub fn parse(key: &str) -> Option<Self> {
+        [Kind::Business, Kind::Individual].into_iter().find(|kind| kind.key() == key)
+    }
+}
+
+/// An Organization's own row.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = organizations)]
+pub struct Organization {
+    pub id: OrganizationId,
+    pub slug: String,
+    pub kind: String,
+    pub name: String,
+    pub website: String,
+    pub industry: String,
+    pub language: String,
+    pub legal_name: String,
+    pub address: String,
+    pub zip: String,
+    pub city: String,
+    pub country: String,
+    pub tax_id: String,
+    pub tax_exempt: bool,
+    pub officer_name: String,
+    pub officer_position: String,
+    pub officer_phone: String,
+    pub logo_hash: String,
+    pub version: i32,
+    pub created_at: Timestamp,
+}
+
+impl Organization {
+    pub fn kind(&self) -> Kind {
+        Kind::parse(&self.kind).unwrap_or(Kind::Business)
+    }
+
+    /// The names of details that are required and still missing.
+    pub fn missing_details(&self) -> Vec<&'static str> {
+        let is_business = self.kind() == Kind::Business;
+        let required = [
+            ("Legal name", &self.legal_name, is_business),
+            ("Address", &self.address, true),
+            ("ZIP", &self.zip, true),
+            ("City", &self.city, true),
+            ("Country", &self.country, true),
+        ];
+        let mut missing: Vec<&'static str> = required
+            .iter()
+            .filter(|(_, value, is_required)| *is_required && value.is_empty())
+            .map(|(name, _, _)| *name)
+            .collect();
+        if is_business && self.tax_id.is_empty() && !self.tax_exempt {
+            missing.push("VAT or tax id");
+        }
+        missing
+    }
+}
+
+/// The Organization of a scope.
+pub fn load(connection: &mut Connection, id: &OrganizationId) -> Result<Organization, DbError> {
+    Ok(organizations::table.filter(organizations::id.eq(id)).select(Organization::as_select()).first(connection)?)
+}
+
+/// What is needed to create an Organization.
+#[derive(Clone, Debug)]
+pub struct NewOrganization {
+    pub kind: Kind,
+    pub name: String,
+    pub legal_name: String,
+    pub country: String,
+    /// The key of the form: sent twice, it creates one Organization.
+    pub creation_key: String,
+}
+
+/// Creates an Organization with its creator as Owner, and answers its slug. The same form again answers the same slug.
+pub fn create(tx: &mut WriteTx, creator: &SignedIn, new: &NewOrganization) -> Result<String, DbError> {
+    tx.lock_name("organization slugs")?;
+    let before: Option<String> = organizations::table
+        .filter(organizations::created_by.eq(&creator.user_id))
+        .filter(organizations::creation_key.eq(&new.creation_key))
+        .select(organizations::slug)
+        .first(tx.connection)
+        .optional()?;
+    if let Some(slug) = before {
+        return Ok(slug);
+    }
+    let id = OrganizationId::new(tx.now);
+    let slug = free_slug(tx, &new.name)?;
+    diesel::insert_into(organizations::table)
+        .values((
+            (
+                organizations::id.eq(&id),
+                organizations::slug.eq(&slug),
+                organizations::kind.eq(new.kind.key()),
+                organizations::name.eq(&new.name),
+                organizations::website.eq(""),
+                organizations::industry.eq(""),
+                organizations::language.eq(""),
+                organizations::legal_name.eq(&new.legal_name),
+                organizations::address.eq(""),
+                organizations::zip.eq(""),
+                organizations::city.eq(""),
+                organizations::country.eq(&new.country),
+            ),
+            (
+                organizations::tax_id.eq(""),
+                organizations::tax_exempt.eq(false),
+                organizations::officer_name.eq(""),
+                organizations::officer_position.eq(""),
+                organizations::officer_phone.eq(""),
+                organizations::logo_hash.eq(""),
+                organizations::version.eq(1),
+                organizations::created_by.eq(&creator.user_id),
+                organizations::creation_key.eq(&new.creation_key),
+                organizations::created_at.eq(tx.now),
+                organizations::updated_at.eq(tx.now),
+            ),
+        ))
+        .execute(tx.connection)?;
+    people::join(tx, &id, &creator.user_id, Role::Owner, "")?;
+    let actor = crate::audit::Actor { role: Some(Role::Owner), ..creator.actor() };
+    tx.record(
+        &actor,
+        Some(&id),
+        Change {
+            action: Action::OrganizationCreated,
+            subject_id: id.as_str(),
+            subject_name: &new.name,
+            before: Value::Null,
+            after: json!({ "name": new.name, "kind": new.kind.key() }),
+        },
+    )?;
+    Ok(slug)
+}
+
+/// The longest slug before a number is put behind it, in bytes.
+const SLUG_LENGTH: usize = 60;
+
+/// `Müller & Söhne GmbH` becomes `muller-sohne-gmbh`. A name without any letter or digit of ASCII becomes `organization`.
+fn slug_of(name: &str) -> String {
+    let mut slug = String::new();
+    for character in name.nfkd().filter(|character| !is_combining_mark(*character)).flat_map(char::to_lowercase) {
+        if character.is_ascii_alphanumeric() {
+            slug.push(character);
+        } else if !slug.ends_with('-') && !slug.is_empty() {
+            slug.push('-');
+        }
+        if slug.len() >= SLUG_LENGTH {
+            break;
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    // `new` is a page of its own.
+    if slug.is_empty() || slug == "new" { "organization".to_owned() } else { slug.to_owned() }
+}
+
+/// The slug of a name, with a number behind it where it is taken. The caller holds the lock on slugs.
+fn free_slug(tx: &mut WriteTx, name: &str) -> Result<String, DbError> {
+    let base = slug_of(name);
+    let is_taken = |tx: &mut WriteTx, slug: &str| -> Result<bool, DbError> {
+        let found: Option<String> = organizations::table
+            .filter(organizations::slug.eq(slug))
+            .select(organizations::slug)
+            .first(tx.connection)
+            .optional()?;
+        Ok(found.is_some())
+    };
+    if !is_taken(tx, &base)? {
+        return Ok(base);
+    }
+    // Twice as far each time, so that the thousandth "Test" does not ask a thousand times.
+    let mut step: u32 = 2;
+    loop {
+        let slug = format!("{base}-{step}");
+        if !is_taken(tx, &slug)? {
+            return Ok(slug);
+        }
+        step = step.saturating_add(1 + step / 2);
+    }
+}
+
+/// The settings as a form posts them, checked.
+#[derive(Clone, Debug, PartialEq, Eq, AsChangeset, serde::Serialize)]
+#[diesel(table_name = organizations)]
+pub struct Settings {
+    pub name: String,
+    pub website: String,
+    pub industry: String,
+    pub language: String,
+    pub legal_name: String,
+    pub address: String,
+    pub zip: String,
+    pub city: String,
+    pub country: String,
+    pub tax_id: String,
+    pub tax_exempt: bool,
+    pub officer_name: String,
+    pub officer_position: String,
+    pub officer_phone: String,
+}
+
+impl From<&Organization> for Settings {
+    fn from(row: &Organization) -> Self {
+        let row = row.clone();
+        Self {
+            name: row.name,
+            website: row.website,
+            industry: row.industry,
+            language: row.language,
+            legal_name: row.legal_name,
+            address: row.address,
+            zip: row.zip,
+            city: row.city,
+            country: row.country,
+            tax_id: row.tax_id,
+            tax_exempt: row.tax_exempt,
+            officer_name: row.officer_name,
+            officer_position: row.officer_position,
+            officer_phone: row.officer_phone,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaveSettings {
+    Saved,
+    /// Nothing differs from what is stored.
+    Unchanged,
+    /// Somebody else saved since the form was opened. The version is the one stored now.
+    Stale { version: i32 },
+    /// The actor lost the role meanwhile.
+    NotAllowed,
+}
+
+pub fn save_settings(
+    tx: &mut WriteTx,
+    scope: &Scope,
+    settings: &Settings,
+    version: i32,
+) -> Result<SaveSettings, DbError> {
+    let Some(role) = scope.lock(tx)?.filter(|role| role.may(Permission::EditSettings)) else {
+        return Ok(SaveSettings::NotAllowed);
+    };
+    let stored = load(tx.connection, scope.organization_id())?;
+    let before = Settings::from(&stored);
+    if before == *settings {
+        return Ok(SaveSettings::Unchanged);
+    }
+    if stored.version != version {
+        return Ok(SaveSettings::Stale { version: stored.version });
+    }
+    diesel::update(organizations::table.filter(organizations::id.eq(&stored.id)))
+        .set((settings, organizations::version.eq(version + 1), organizations::updated_at.eq(tx.now)))
+        .execute(tx.connection)?;
+    let (before, after) = differences(&before, settings);
+    tx.record(
+        &scope.actor(role),
+        Some(&stored.id),
+        Change {
+            action: Action::SettingsChanged,
+            subject_id: stored.id.as_str(),
+            subject_name: &settings.name,
+            before,
+            after,
+        },
+    )?;
+    Ok(SaveSettings::Saved)
+}
+
+/// The fields that differ, as they were and as they are.
+fn differences(before: &Settings, after: &Settings) -> (Value, Value) {
+    let object = |settings: &Settings| match serde_json::to_value(settings) {
+        Ok(Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    };
+    let (mut before, mut after) = (object(before), object(after));
+    let same: Vec<String> = before.keys().filter(|key| before.get(*key) == after.get(*key)).cloned().collect();
+    for key in same {
+        before.remove(&key);
+        after.remove(&key);
+    }
+    (Value::Object(before), Value::Object(after))
+}
+
+/// How many Organizations a page of Home shows.
+pub const HOME_PAGE: i64 = 50;
+
+/// One of a user's Organizations.
+pub struct Listed {
+    pub key: OrganizationId,
+    pub name: String,
+    pub slug: String,
+    pub kind: Kind,
+    pub logo_hash: String,
+    pub role: Role,
+}
+
+/// A page of a user's Organizations after `after`, and one more row if there are further ones.
+pub fn of_user(
+    connection: &mut Connection,
+    user: &crate::ids::UserId,
+    after: Option<&OrganizationId>,
+) -> Result<Vec<Listed>, DbError> {
+    let mut query = memberships::table
+        .inner_join(organizations::table)
+        .filter(memberships::user_id.eq(user))
+        .order(memberships::organization_id)
+        .limit(HOME_PAGE + 1)
+        .select((
+            organizations::id,
+            organizations::name,
+            organizations::slug,
+            organizations::kind,
+            organizations::logo_hash,
+            memberships::role,
+        ))
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(memberships::organization_id.gt(after));
+    }
+    let rows: Vec<(OrganizationId, String, String, String, String, Role)> = query.load(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|(key, name, slug, kind, logo_hash, role)| Listed {
+            key,
+            name,
+            slug,
+            kind: Kind::parse(&kind).unwrap_or(Kind::Business),
+            logo_hash,
+            role,
+        })
+        .collect())
+}

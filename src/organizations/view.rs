@@ -1,0 +1,59 @@
+//! An Organization as pages show it.
+
+use crate::access::{Permission, Scope};
+use crate::organizations::logo_address;
+use crate::organizations::model::Organization;
+use crate::web::choices::{INDUSTRIES, LANGUAGES, label};
+use crate::web::countries::country_name;
+use crate::web::{Layout, When, initials};
+
+/// What a person of the Organization may see of it. Tax data is left out for those who may not.
+pub struct OrganizationView {
+    pub name: String,
+    pub slug: String,
+    pub kind: &'static str,
+    pub initials: String,
+    pub logo: Option<String>,
+    pub website: Option<String>,
+    pub industry: Option<&'static str>,
+    pub language: Option<&'static str>,
+    pub created: When,
+    pub legal_name: Option<String>,
+    pub address: Option<String>,
+    pub zip: Option<String>,
+    pub city: Option<String>,
+    pub country: Option<&'static str>,
+    pub tax_id: Option<String>,
+    pub tax_exempt: bool,
+    pub officer_name: Option<String>,
+    pub officer_position: Option<String>,
+    pub officer_phone: Option<String>,
+}
+
+impl OrganizationView {
+    pub fn new(row: Organization, scope: &Scope, layout: &Layout) -> Self {
+        let can_view_legal = scope.may(Permission::ViewSettings);
+        let given = |text: String| Some(text).filter(|text| !text.is_empty());
+        Self {
+            kind: row.kind().label(),
+            initials: initials(&row.name),
+            logo: logo_address(&row.slug, &row.logo_hash),
+            industry: label(INDUSTRIES, &row.industry),
+            language: label(LANGUAGES, &row.language),
+            created: layout.when(row.created_at),
+            country: country_name(&row.country),
+            tax_exempt: row.tax_exempt && can_view_legal,
+            tax_id: given(row.tax_id).filter(|_| can_view_legal),
+            name: row.name,
+            slug: row.slug,
+            website: given(row.website),
+            legal_name: given(row.legal_name),
+            address: given(row.address),
+            zip: given(row.zip),
+            city: given(row.city),
+            officer_name: given(row.officer_name),
+            officer_position: given(row.officer_position),
+            officer_phone: given(row.officer_phone),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The tables, one description for both databases. A test reads every column of every table on each.
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        email -> Text,
+        password_hash -> Text,
+        first_name -> Text,
+        last_name -> Text,
+        company -> Text,
+        country -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    user_sessions (id) {
+        id -> Text,
+        user_id -> Text,
+        token_hash -> Text,
+        created_at -> Timestamp,
+        last_seen_at -> Timestamp,
+        authenticated_at -> Timestamp,
+        expires_at -> Timestamp,
+        address -> Text,
+        user_agent -> Text,
+    }
+}
+
+diesel::table! {
+    sign_ups (id) {
+        id -> Text,
+        token_hash -> Text,
+        email -> Text,
+        password_hash -> Text,
+        first_name -> Text,
+        last_name -> Text,
+        company -> Text,
+        country -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    password_resets (id) {
+        id -> Text,
+        user_id -> Text,
+        email -> Text,
+        token_hash -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    rate_limits (bucket) {
+        bucket -> Text,
+        used -> Integer,
+        ends_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    organizations (id) {
+        id -> Text,
+        slug -> Text,
+        kind -> Text,
+        name -> Text,
+        website -> Text,
+        industry -> Text,
+        language -> Text,
+        legal_name -> Text,
+        address -> Text,
+        zip -> Text,
+        city -> Text,
+        country -> Text,
+        tax_id -> Text,
+        tax_exempt -> Bool,
+        officer_name -> Text,
+        officer_position -> Text,
+        officer_phone -> Text,
+        logo_hash -> Text,
+        version -> Integer,
+        created_by -> Text,
+        creation_key -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    organization_logos (organization_id) {
+        organization_id -> Text,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
+    memberships (id) {
+        id -> Text,
+        organization_id -> Text,
+        user_id -> Text,
+        role -> Text,
+        sort_key -> Text,
+        invited_by -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> Text,
+        organization_id -> Text,
+        email -> Text,
+        role -> Text,
+        sort_key -> Text,
+        secret_hash -> Text,
+        invited_by -> Text,
+        sent_at -> Timestamp,
+        expires_at -> Timestamp,
+        created_at -> Timestamp,
+        outcome -> Nullable<Text>,
+        closed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    people_terms (organization_id, term) {
+        organization_id -> Text,
+        term -> Text,
+        entry_id -> Text,
+        role -> Text,
+    }
+}
+
+diesel::table! {
+    activity (id) {
+        id -> Text,
+        organization_id -> Nullable<Text>,
+        at -> Timestamp,
+        actor_id -> Text,
+        actor_name -> Text,
+        actor_role -> Text,
+        address -> Text,
+        action -> Text,
+        subject_id -> Text,
+        subject_name -> Text,
+        before -> Text,
+        after -> Text,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Text,
+        kind -> Text,
+        recipient -> Text,
+        sealed -> Binary,
+        once_key -> Nullable<Text>,
+        created_at -> Timestamp,
+        attempts -> Integer,
+        due_at -> Nullable<Timestamp>,
+        delivered_at -> Nullable<Timestamp>,
+        failure -> Text,
+    }
+}
+
+diesel::joinable!(user_sessions -> users (user_id));
+diesel::joinable!(password_resets -> users (user_id));
+diesel::joinable!(memberships -> users (user_id));
+diesel::joinable!(memberships -> organizations (organization_id));
+diesel::joinable!(invitations -> organizations (organization_id));
+diesel::joinable!(invitations -> users (invited_by));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    users, user_sessions, password_resets, organizations, memberships, invitations, people_terms,
+);

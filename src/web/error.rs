@@ -1,0 +1,136 @@
+//! What can go wrong, as a status and a sentence. [`envelope`](super::envelope) turns it into a page.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+
+use crate::access::Role;
+use crate::db::DbError;
+use crate::limits::TooOften;
+
+/// Somebody who can help a person without the permission.
+#[derive(Clone, Debug)]
+pub struct Helper {
+    pub name: String,
+    pub email: String,
+    pub role: Role,
+}
+
+#[derive(Clone, Debug)]
+pub struct Forbidden {
+    pub needed: Role,
+    pub organization: String,
+    pub slug: String,
+    pub helpers: Vec<Helper>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Nobody is signed in. `next` is where to go afterwards.
+    #[error("sign-in required")]
+    SignInRequired { next: Option<String> },
+    #[error("not found")]
+    NotFound,
+    /// A member without the permission.
+    #[error("forbidden")]
+    Forbidden(Box<Forbidden>),
+    /// The request was sent by a page of another site.
+    #[error("cross-origin request refused")]
+    CrossOrigin,
+    /// The request cannot be understood at all; the sentence says why.
+    #[error("bad request: {0}")]
+    BadRequest(&'static str),
+    /// The request contradicts what is stored now.
+    #[error("conflict: {0}")]
+    Conflict(&'static str),
+    #[error("too large: {0}")]
+    TooLarge(&'static str),
+    #[error("unprocessable: {0}")]
+    Unprocessable(&'static str),
+    #[error("too often, retry after {0} s")]
+    TooOften(i64),
+    /// Overloaded, or the database is away: try again soon.
+    #[error("temporarily unavailable: {0}")]
+    Unavailable(String),
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl From<DbError> for AppError {
+    fn from(error: DbError) -> Self {
+        if error.is_temporary() { Self::Unavailable(error.to_string()) } else { Self::Internal(error.to_string()) }
+    }
+}
+
+impl From<diesel::result::Error> for AppError {
+    fn from(error: diesel::result::Error) -> Self {
+        DbError::from(error).into()
+    }
+}
+
+impl From<askama::Error> for AppError {
+    fn from(error: askama::Error) -> Self {
+        Self::Internal(format!("template: {error}"))
+    }
+}
+
+impl From<actix_web::error::BlockingError> for AppError {
+    fn from(error: actix_web::error::BlockingError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<TooOften> for AppError {
+    fn from(error: TooOften) -> Self {
+        Self::TooOften(error.retry_after)
+    }
+}
+
+/// Seconds after which a request that found the service busy may come back.
+const RETRY_SOON: i64 = 2;
+
+impl AppError {
+    pub fn retry_after(&self) -> Option<i64> {
+        match self {
+            Self::TooOften(seconds) => Some(*seconds),
+            Self::Unavailable(_) => Some(RETRY_SOON),
+            _ => None,
+        }
+    }
+}
+
+impl ResponseError for AppError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::SignInRequired { .. } => StatusCode::SEE_OTHER,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Forbidden(_) | Self::CrossOrigin => StatusCode::FORBIDDEN,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        if let Some(seconds) = self.retry_after() {
+            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
+        if let Self::SignInRequired { next } = self {
+            let target = match next.as_deref() {
+                Some(next) if next != "/" && next != "/home" => {
+                    let query: String = url::form_urlencoded::Serializer::new(String::new())
+                        .append_pair("next", next)
+                        .finish();
+                    format!("/sign-in?{query}")
+                }
+                _ => "/sign-in".to_owned(),
+            };
+            response.insert_header((header::LOCATION, target));
+        }
+        response.finish()
+    }
+}

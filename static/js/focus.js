@@ -1,0 +1,4 @@
+// [data-focus]: the error summary takes the focus when the page arrives.
+{
+  document.querySelector("[data-focus]")?.focus();
+}

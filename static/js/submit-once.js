@@ -1,0 +1,18 @@
+// [data-once] on a form: a second submission while the first is under way does nothing. The button is disabled a tick later,
+// so that its own name and value are still sent; coming back by the back button enables it again.
+{
+  const buttons = (form) => form.querySelectorAll('button[type="submit"]');
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-once]") || event.defaultPrevented) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    setTimeout(() => buttons(form).forEach((button) => { button.disabled = true; }));
+  });
+  addEventListener("pageshow", () => {
+    document.querySelectorAll("[data-once][data-sent]").forEach((form) => {
+      delete form.dataset.sent;
+      buttons(form).forEach((button) => { button.disabled = false; });
+    });
+  });
+}
