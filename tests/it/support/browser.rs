@@ -1,0 +1,169 @@
+//! A browser without a window: it keeps cookies, follows nothing, and says where its forms come from.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use ureq::http::{HeaderMap, Method, Request};
+use ureq::{Agent, Body};
+
+use super::html::Html;
+
+pub struct Browser {
+    agent: Agent,
+    url: String,
+    cookies: Mutex<BTreeMap<String, String>>,
+}
+
+/// What the server answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Where a redirect leads.
+    pub fn location(&self) -> &str {
+        self.header("location")
+    }
+
+    /// The body as a page.
+    pub fn html(&self) -> Html {
+        Html::parse(&self.body)
+    }
+
+    /// All text of the page in one line.
+    pub fn text(&self) -> String {
+        self.html().text("body")
+    }
+}
+
+impl Browser {
+    pub fn new(url: &str) -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_global(Some(std::time::Duration::from_secs(60)))
+            .build();
+        Self { agent: config.into(), url: url.to_owned(), cookies: Mutex::default() }
+    }
+
+    /// Another window of the same browser: the same cookies from now on are its own.
+    pub fn copy(&self) -> Self {
+        let copy = Self::new(&self.url);
+        *copy.cookies.lock().unwrap() = self.cookies.lock().unwrap().clone();
+        copy
+    }
+
+    /// The same cookies at another server.
+    pub fn at(&self, url: &str) -> Self {
+        Self { url: url.to_owned(), ..self.copy() }
+    }
+
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.lock().unwrap().get(name).cloned()
+    }
+
+    pub fn set_cookie(&self, name: &str, value: &str) {
+        self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], Vec::new())
+    }
+
+    /// Posts a form of this site.
+    pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.post_raw(path, body.into_bytes())
+    }
+
+    /// Posts a form that is encoded already.
+    pub fn post_raw(&self, path: &str, body: Vec<u8>) -> Answer {
+        let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Sec-Fetch-Site", "same-origin")];
+        self.send(Method::POST, path, &headers, body)
+    }
+
+    /// Posts an upload form: text fields, and files as (field, file name, content).
+    pub fn upload(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Answer {
+        const BOUNDARY: &str = "----portico-test-boundary";
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+        }
+        for (name, file, content) in files {
+            body.extend(
+                format!(
+                    "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\
+                     Content-Type: application/octet-stream\r\n\r\n"
+                )
+                .bytes(),
+            );
+            body.extend_from_slice(content);
+            body.extend(b"\r\n");
+        }
+        body.extend(format!("--{BOUNDARY}--\r\n").bytes());
+        let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
+        let headers = [("Content-Type", content_type.as_str()), ("Sec-Fetch-Site", "same-origin")];
+        self.send(Method::POST, path, &headers, body)
+    }
+
+    /// Any request. Only what `headers` say is sent beside the cookies.
+    pub fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+        let mut request = Request::builder().method(method.clone()).uri(format!("{}{path}", self.url));
+        let cookies: Vec<String> =
+            self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            request = request.header("Cookie", cookies.join("; "));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = if matches!(method, Method::GET | Method::HEAD) {
+            self.agent.run(request.body(()).expect("a request"))
+        } else {
+            self.agent.run(request.body(body).expect("a request"))
+        };
+        let mut answer = answer.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        for cookie in answer.headers().get_all("set-cookie") {
+            self.keep(cookie.to_str().unwrap_or_default());
+        }
+        let body: &mut Body = answer.body_mut();
+        let body = body.with_config().limit(200 * 1_024 * 1_024).read_to_vec().expect("a body");
+        Answer {
+            status: answer.status().as_u16(),
+            headers: answer.headers().clone(),
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+
+    fn keep(&self, cookie: &str) {
+        let Some((pair, attributes)) = cookie.split_once(';') else { return };
+        let Some((name, value)) = pair.split_once('=') else { return };
+        let mut cookies = self.cookies.lock().unwrap();
+        if value.is_empty() || attributes.to_lowercase().contains("max-age=0") {
+            cookies.remove(name);
+        } else {
+            cookies.insert(name.to_owned(), value.to_owned());
+        }
+    }
+
+    /// Opens where an answer leads, if it leads anywhere, and so on.
+    pub fn follow(&self, answer: Answer) -> Answer {
+        let mut answer = answer;
+        for _ in 0..5 {
+            if !(300..400).contains(&answer.status) {
+                return answer;
+            }
+            let location = answer.location().to_owned();
+            answer = self.get(&location);
+        }
+        panic!("more than five redirects, the last to {}", answer.location());
+    }
+}

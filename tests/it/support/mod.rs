@@ -1,0 +1,47 @@
+//! What tests share: a portal, people in it, a browser, and both databases.
+
+mod browser;
+mod html;
+mod portal;
+mod postgresql;
+
+pub use browser::{Answer, Browser};
+pub use portal::{PASSWORD, Persona, Portal, SLUG, mails};
+
+/// Writes tests that run on SQLite and on PostgreSQL: `on_both! { fn name(portal) { … } }`. Each gets a fresh portal with the
+/// personas in it.
+#[macro_export]
+macro_rules! on_both {
+    ($($(#[$attribute:meta])* fn $name:ident($portal:ident) $body:block)*) => {$(
+        $(#[$attribute])*
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            fn body($portal: &$crate::support::Portal) $body
+
+            #[test]
+            fn on_sqlite() {
+                body(&$crate::support::Portal::on_sqlite());
+            }
+
+            #[test]
+            fn on_postgresql() {
+                if let Some(portal) = $crate::support::Portal::on_postgresql() {
+                    body(&portal);
+                }
+            }
+        }
+    )*};
+}
+
+/// Whether `PORTICO_TEST_REQUIRE` (a list with commas) turns the lack of something into a failure.
+pub fn is_required(what: &str) -> bool {
+    std::env::var("PORTICO_TEST_REQUIRE").is_ok_and(|list| list.split(',').any(|one| one.trim() == what))
+}
+
+/// Says that a test cannot run here. Fails where the thing is required.
+pub fn skip(what: &str, why: &str) {
+    assert!(!is_required(what), "{what} is required, but {why}");
+    eprintln!("skipped: {why}");
+}

@@ -1,0 +1,388 @@
+//! A running portal with people in it.
+
+use std::net::TcpListener;
+use std::sync::{LazyLock, mpsc};
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::Data;
+use chrono::{DateTime, Duration, Utc};
+use diesel::prelude::*;
+use portico::access::{Membership, Role, Scope, SignedIn};
+use portico::accounts::model::{self as accounts, NewUser};
+use portico::app::{App, serve};
+use portico::clock::Clock;
+use portico::config::{Config, PasswordCost, SignUp};
+use portico::db::{DatabaseUrl, Db, DbError, WriteTx};
+use portico::ids::{MailId, SessionId, UserId};
+use portico::mail::{Backend, Envelope};
+use portico::organizations::model::{self as organizations, Kind, NewOrganization};
+use portico::people::model as people;
+use portico::schema::{memberships, outbox, users};
+use portico::secrets::SecretKey;
+
+use super::browser::Browser;
+use super::postgresql::{self, Cluster};
+
+/// The password of every persona.
+pub const PASSWORD: &str = "a quiet harbour at dawn";
+/// The Organization that the personas belong to. The outsider owns another one, `elsewhere`.
+pub const SLUG: &str = "acme";
+
+/// The people of every test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Persona {
+    Owner,
+    Manager,
+    Editor,
+    Reader,
+    Member,
+    Outsider,
+}
+
+impl Persona {
+    pub const ALL: [Persona; 6] =
+        [Self::Owner, Self::Manager, Self::Editor, Self::Reader, Self::Member, Self::Outsider];
+
+    /// The role in [`SLUG`].
+    pub fn role(self) -> Option<Role> {
+        match self {
+            Self::Owner => Some(Role::Owner),
+            Self::Manager => Some(Role::Manager),
+            Self::Editor => Some(Role::Editor),
+            Self::Reader => Some(Role::Reader),
+            Self::Member => Some(Role::Member),
+            Self::Outsider => None,
+        }
+    }
+
+    pub fn first_name(self) -> &'static str {
+        match self {
+            Self::Owner => "Olga",
+            Self::Manager => "Manuel",
+            Self::Editor => "Edith",
+            Self::Reader => "Rita",
+            Self::Member => "Milo",
+            Self::Outsider => "Otto",
+        }
+    }
+
+    pub fn email(self) -> String {
+        format!("{}@example.com", self.first_name().to_lowercase())
+    }
+}
+
+/// Where a portal keeps its data, and what is removed with it.
+enum Storage {
+    Sqlite(tempfile::TempDir),
+    Postgresql { cluster: &'static Cluster, name: String },
+    /// Somebody else's: a second server on the same database.
+    Shared,
+}
+
+/// A server on a free port, with its own database. Everything ends with it.
+pub struct Portal {
+    pub app: Data<App>,
+    pub url: String,
+    server: ServerHandle,
+    storage: Storage,
+}
+
+/// The moment at which every test begins.
+pub fn start_of_time() -> DateTime<Utc> {
+    "2026-11-23T09:30:00Z".parse().expect("a moment")
+}
+
+fn config(public_url: &str) -> Config {
+    Config {
+        public_url: public_url.to_owned(),
+        secret_key: SecretKey::new(&"test ".repeat(16)).expect("80 bytes"),
+        sign_up: SignUp::Open,
+        trusted_proxies: Vec::new(),
+        demo: true,
+        connections: 4,
+        workers: 1,
+        password_cost: PasswordCost { memory: 64, passes: 1 },
+    }
+}
+
+fn app(url: &DatabaseUrl, config: Config, clock: Clock) -> App {
+    let db = Db::connect(url, config.connections).expect("the test database answers");
+    App::new(config, db, clock, Backend::Mailbox)
+}
+
+/// A migrated database with the personas in it, copied for each test.
+static SQLITE_TEMPLATE: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("portico.db");
+    fill(&app(&DatabaseUrl::Sqlite(path), config("http://template.test"), Clock::fixed(start_of_time())));
+    folder
+});
+
+static POSTGRESQL_TEMPLATE: LazyLock<Option<(&'static Cluster, String)>> = LazyLock::new(|| {
+    let cluster = postgresql::cluster()?;
+    let name = cluster.create(None);
+    let url = DatabaseUrl::Postgresql(cluster.url(&name));
+    fill(&app(&url, config("http://template.test"), Clock::fixed(start_of_time())));
+    Some((cluster, name))
+});
+
+fn fill(app: &App) {
+    app.db.migrate().expect("migrations run");
+    let password_hash = app.passwords.hash_now(PASSWORD);
+    app.write_now::<_, DbError>(|tx| {
+        let owner = persona(tx, Persona::Owner, &password_hash)?;
+        let acme = organization(tx, &owner, "Acme")?;
+        for other in [Persona::Manager, Persona::Editor, Persona::Reader, Persona::Member] {
+            let user = persona(tx, other, &password_hash)?;
+            let role = other.role().expect("all of these have one");
+            people::join(tx, acme.organization_id(), &user.user_id, role, "Olga Tester")?;
+        }
+        let outsider = persona(tx, Persona::Outsider, &password_hash)?;
+        organization(tx, &outsider, "Elsewhere").map(drop)
+    })
+    .expect("the personas are created");
+}
+
+fn persona(tx: &mut WriteTx, persona: Persona, password_hash: &str) -> Result<SignedIn, DbError> {
+    create_user(tx, &persona.email(), persona.first_name(), "Tester", password_hash)
+}
+
+fn create_user(tx: &mut WriteTx, email: &str, first: &str, last: &str, hash: &str) -> Result<SignedIn, DbError> {
+    let new = NewUser {
+        email: email.to_owned(),
+        password_hash: hash.to_owned(),
+        first_name: first.to_owned(),
+        last_name: last.to_owned(),
+        company: String::new(),
+        country: "CH".to_owned(),
+    };
+    let user_id = accounts::create_user(tx, &new, "192.0.2.1")?.expect("the address is free");
+    Ok(SignedIn {
+        user_id,
+        session_id: SessionId::new(tx.now),
+        email: new.email,
+        first_name: new.first_name,
+        last_name: new.last_name,
+        address: "192.0.2.1".to_owned(),
+    })
+}
+
+fn organization(tx: &mut WriteTx, owner: &SignedIn, name: &str) -> Result<Scope, DbError> {
+    let new = NewOrganization {
+        kind: Kind::Business,
+        name: name.to_owned(),
+        legal_name: format!("{name} AG"),
+        country: "CH".to_owned(),
+        creation_key: name.to_owned(),
+    };
+    let slug = organizations::create(tx, owner, &new)?;
+    let organization = Membership::find(tx.connection, &owner.user_id, &slug)?.expect("created just now");
+    Ok(Scope { signed_in: owner.clone(), organization })
+}
+
+impl Portal {
+    pub fn on_sqlite() -> Self {
+        Self::on_sqlite_with(|_| {})
+    }
+
+    pub fn on_postgresql() -> Option<Self> {
+        Self::on_postgresql_with(|_| {})
+    }
+
+    /// With some settings changed.
+    pub fn on_sqlite_with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("portico.db");
+        for name in ["portico.db", "portico.db-wal"] {
+            let template = SQLITE_TEMPLATE.path().join(name);
+            if template.exists() {
+                std::fs::copy(template, folder.path().join(name)).expect("the template can be copied");
+            }
+        }
+        Self::start(&DatabaseUrl::Sqlite(path), Clock::fixed(start_of_time()), Storage::Sqlite(folder), change)
+    }
+
+    pub fn on_postgresql_with(change: impl FnOnce(&mut Config)) -> Option<Self> {
+        let (cluster, template) = POSTGRESQL_TEMPLATE.as_ref()?;
+        // A template with connections to it cannot be copied; the pool that filled it is gone by now.
+        let name = cluster.create(Some(template));
+        let url = DatabaseUrl::Postgresql(cluster.url(&name));
+        let storage = Storage::Postgresql { cluster, name };
+        Some(Self::start(&url, Clock::fixed(start_of_time()), storage, change))
+    }
+
+    /// A second server on the same database, with the same clock.
+    pub fn second_server(&self) -> Self {
+        let second = Self::start(self.app.db.url(), self.app.clock.clone(), Storage::Shared, |_| {});
+        assert_ne!(second.url, self.url);
+        second
+    }
+
+    fn start(url: &DatabaseUrl, clock: Clock, storage: Storage, change: impl FnOnce(&mut Config)) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let mut config = config(&address);
+        change(&mut config);
+        let app = Data::new(app(url, config, clock));
+        let (tell, told) = mpsc::channel();
+        let shared = app.clone();
+        std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = serve(shared, listener).expect("the server starts");
+                tell.send(server.handle()).expect("the test waits");
+                server.await.expect("the server runs");
+            });
+        });
+        let server = told.recv().expect("the server starts");
+        Self { app, url: address, server, storage }
+    }
+
+    /// A browser that nobody has signed in with.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.url)
+    }
+
+    /// A browser in which `persona` is signed in, through the sign-in form.
+    pub fn signed_in(&self, persona: Persona) -> Browser {
+        self.signed_in_as(&persona.email())
+    }
+
+    pub fn signed_in_as(&self, email: &str) -> Browser {
+        let browser = self.browser();
+        let answer = browser.post("/sign-in", &[("email", email), ("password", PASSWORD)]);
+        assert_eq!((answer.status, answer.location()), (303, "/home"), "{email} signs in");
+        browser
+    }
+
+    /// Another user, with [`PASSWORD`].
+    pub fn add_user(&self, email: &str) -> SignedIn {
+        let hash = self.app.passwords.hash_now(PASSWORD);
+        let first = email.split('@').next().unwrap_or_default().to_owned();
+        self.app
+            .write_now::<_, DbError>(|tx| create_user(tx, email, &first, "Tester", &hash))
+            .expect("the user is created")
+    }
+
+    /// Another user who is in [`SLUG`] with a role.
+    pub fn add_person(&self, email: &str, role: Role) -> SignedIn {
+        let user = self.add_user(email);
+        let organization = self.scope(Persona::Owner).organization.organization_id;
+        self.app
+            .write_now::<_, DbError>(|tx| people::join(tx, &organization, &user.user_id, role, "Olga Tester"))
+            .expect("the person joins");
+        user
+    }
+
+    /// What a request of `persona` in [`SLUG`] carries, for calling verbs directly.
+    pub fn scope(&self, persona: Persona) -> Scope {
+        self.scope_of(&persona.email(), SLUG)
+    }
+
+    pub fn scope_of(&self, email: &str, slug: &str) -> Scope {
+        self.app
+            .db
+            .read::<_, DbError>(|connection| {
+                let (user_id, first_name, last_name): (UserId, String, String) = users::table
+                    .filter(users::email.eq(email))
+                    .select((users::id, users::first_name, users::last_name))
+                    .first(connection)?;
+                let organization = Membership::find(connection, &user_id, slug)?.expect("the person is a member");
+                let signed_in = SignedIn {
+                    user_id,
+                    session_id: SessionId::new(self.app.clock.now()),
+                    email: email.to_owned(),
+                    first_name,
+                    last_name,
+                    address: "192.0.2.1".to_owned(),
+                };
+                Ok(Scope { signed_in, organization })
+            })
+            .expect("the scope is read")
+    }
+
+    /// The id of the membership of a persona in [`SLUG`].
+    pub fn membership(&self, persona: Persona) -> String {
+        self.scope(persona).organization.id.to_string()
+    }
+
+    /// The role that an address has in [`SLUG`] now.
+    pub fn role_of(&self, email: &str) -> Option<Role> {
+        let organization = self
+            .app
+            .db
+            .read::<_, DbError>(|connection| {
+                Ok(portico::schema::organizations::table
+                    .filter(portico::schema::organizations::slug.eq(SLUG))
+                    .select(portico::schema::organizations::id)
+                    .first::<portico::ids::OrganizationId>(connection)?)
+            })
+            .expect("the Organization is there");
+        self.app
+            .db
+            .read::<_, DbError>(|connection| {
+                Ok(memberships::table
+                    .inner_join(users::table)
+                    .filter(users::email.eq(email))
+                    .filter(memberships::organization_id.eq(organization))
+                    .select(memberships::role)
+                    .first(connection)
+                    .optional()?)
+            })
+            .expect("the role is read")
+    }
+
+    /// Moves the clock.
+    pub fn later(&self, by: Duration) {
+        self.app.clock.advance(by);
+    }
+
+    /// The actions in the activity log, oldest first, of everybody and everywhere.
+    pub fn actions(&self) -> Vec<String> {
+        use portico::schema::activity;
+        self.app
+            .db
+            .read::<_, DbError>(|connection| {
+                Ok(activity::table.order(activity::id).select(activity::action).load(connection)?)
+            })
+            .expect("the activity is read")
+    }
+
+    /// The mails to an address, oldest first, whether delivered or not.
+    pub fn mails_to(&self, address: &str) -> Vec<Envelope> {
+        mails(&self.app).into_iter().filter(|(to, _)| to == address).map(|(_, mail)| mail).collect()
+    }
+
+    /// The path (with query) of the first link of this portal in the newest mail to an address.
+    pub fn link_to(&self, address: &str) -> String {
+        let mails = self.mails_to(address);
+        let mail = mails.last().unwrap_or_else(|| panic!("there is no mail to {address}"));
+        let public_url = &self.app.config.public_url;
+        let start = mail.text.find(public_url.as_str()).unwrap_or_else(|| panic!("no link in {}", mail.text));
+        let link = mail.text[start..].split_whitespace().next().unwrap_or_default();
+        link.strip_prefix(public_url.as_str()).unwrap_or_default().to_owned()
+    }
+}
+
+/// Every mail in the outbox with its recipient, oldest first.
+pub fn mails(app: &App) -> Vec<(String, Envelope)> {
+    let rows: Vec<(MailId, String, Vec<u8>)> = app
+        .db
+        .read::<_, DbError>(|connection| {
+            Ok(outbox::table
+                .order((outbox::created_at, outbox::id))
+                .select((outbox::id, outbox::recipient, outbox::sealed))
+                .load(connection)?)
+        })
+        .expect("the outbox is read");
+    rows.into_iter().filter_map(|(id, to, sealed)| Some((to, app.outbox.open(&id, &sealed)?))).collect()
+}
+
+impl Drop for Portal {
+    fn drop(&mut self) {
+        // The future need not be waited for: the command is sent at once.
+        drop(self.server.stop(false));
+        if let Storage::Postgresql { cluster, name } = &self.storage {
+            cluster.drop(name);
+        }
+    }
+}

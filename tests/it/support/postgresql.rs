@@ -1,0 +1,136 @@
+//! A throwaway PostgreSQL cluster for the whole test run, and a database of it for each test.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+
+/// A running cluster. It ends when the pipe to its watchdog closes, which is when this process ends, however it ends.
+pub struct Cluster {
+    port: u16,
+    _watchdog: Child,
+}
+
+static CLUSTER: LazyLock<Option<Cluster>> = LazyLock::new(|| match Cluster::start() {
+    Ok(cluster) => Some(cluster),
+    Err(why) => {
+        super::skip("postgres", &why);
+        None
+    }
+});
+
+/// The cluster, started by the first test that asks.
+pub fn cluster() -> Option<&'static Cluster> {
+    CLUSTER.as_ref()
+}
+
+fn find(program: &str) -> Option<PathBuf> {
+    let mut folders: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|version| version.path().join("bin"))
+        .collect();
+    folders.sort();
+    folders.reverse();
+    folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    folders.into_iter().map(|folder| folder.join(program)).find(|path| path.is_file())
+}
+
+/// PostgreSQL refuses to run as root: then it runs as the user that Debian's package makes for it.
+fn command(program: &Path) -> Command {
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0");
+    if is_root {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
+        command
+    } else {
+        Command::new(program)
+    }
+}
+
+fn run(mut command: Command) -> Result<(), String> {
+    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{command:?}: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+impl Cluster {
+    fn start() -> Result<Self, String> {
+        let initdb = find("initdb").ok_or("PostgreSQL's initdb is not installed")?;
+        let server = find("postgres").ok_or("PostgreSQL's server is not installed")?;
+        let folder = tempfile::Builder::new().prefix("portico-postgresql-").tempdir().map_err(|e| e.to_string())?.keep();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map_err(|e| e.to_string())?.port();
+        // Only there for root; everybody else owns the folder already.
+        let _ = Command::new("chown").arg("postgres").arg(&folder).stderr(Stdio::null()).status();
+        let data = folder.join("data");
+        let mut make = command(&initdb);
+        make.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "-D"]).arg(&data);
+        run(make)?;
+        let mut serve = command(&server);
+        serve
+            .arg("-D")
+            .arg(&data)
+            .args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k"])
+            .arg(&folder)
+            .args(["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"])
+            .args(["-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "logging_collector=off"]);
+        let log = std::fs::File::create(std::env::temp_dir().join(format!("portico-postgresql-{port}.log")));
+        let log = log.map_err(|error| error.to_string())?;
+        let server = serve.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().map_err(|e| e.to_string())?;
+        let script = format!(
+            "cat >/dev/null; kill -QUIT {}; rm -rf '{}' /tmp/portico-postgresql-{port}.log",
+            server.id(),
+            folder.display()
+        );
+        let watchdog = Command::new("sh")
+            .args(["-c", &script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| error.to_string())?;
+        let cluster = Self { port, _watchdog: watchdog };
+        cluster.wait()?;
+        Ok(cluster)
+    }
+
+    fn wait(&self) -> Result<(), String> {
+        let mut last = String::new();
+        for _ in 0..200 {
+            match PgConnection::establish(&self.url("postgres")) {
+                Ok(_) => return Ok(()),
+                Err(error) => last = error.to_string(),
+            }
+            std::thread::park_timeout(std::time::Duration::from_millis(50));
+        }
+        Err(format!("PostgreSQL did not start: {last}"))
+    }
+
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+
+    fn admin(&self, statement: &str) {
+        let mut connection = PgConnection::establish(&self.url("postgres")).expect("the cluster answers");
+        connection.batch_execute(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+
+    /// A new database, a copy of `template` if one is given. Answers its name.
+    pub fn create(&self, template: Option<&str>) -> String {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let name = format!("portico_{}", NUMBER.fetch_add(1, Ordering::SeqCst));
+        let template = template.map(|template| format!(" TEMPLATE {template}")).unwrap_or_default();
+        self.admin(&format!("CREATE DATABASE {name}{template}"));
+        name
+    }
+
+    pub fn drop(&self, name: &str) {
+        self.admin(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+    }
+}
