@@ -158,13 +158,13 @@ impl Config {
         let url = args.listen.public_url.as_ref().ok_or(ConfigError::NoPublicUrl)?;
         let key = args.secret_key.as_deref().ok_or(ConfigError::NoSecretKey)?;
         let secret_key = SecretKey::new(key).ok_or(ConfigError::ShortSecretKey(key.len()))?;
-        Ok(Self::new(&args.listen, checked_public_url(url)?, secret_key, false))
+        Ok(Self::new(&args.listen, secure_public_url(url)?, secret_key, false))
     }
 
     /// The settings of `portico demo`, reached under `public_url` unless another is set.
     pub fn demo(args: &DemoArgs, public_url: &Url, secret_key: SecretKey) -> Result<Self, ConfigError> {
         let url = args.listen.public_url.as_ref().unwrap_or(public_url);
-        Ok(Self::new(&args.listen, checked_public_url(url)?, secret_key, true))
+        Ok(Self::new(&args.listen, plain_public_url(url)?, secret_key, true))
     }
 
     fn new(listen: &ListenArgs, public_url: String, secret_key: SecretKey, demo: bool) -> Self {
@@ -191,7 +191,8 @@ impl Config {
     }
 }
 
-fn checked_public_url(url: &Url) -> Result<String, ConfigError> {
+/// The URL without its last slash, if it is an origin and nothing more.
+fn plain_public_url(url: &Url) -> Result<String, ConfigError> {
     let is_plain = matches!(url.scheme(), "http" | "https")
         && url.has_host()
         && url.path() == "/"
@@ -199,9 +200,11 @@ fn checked_public_url(url: &Url) -> Result<String, ConfigError> {
         && url.fragment().is_none()
         && url.username().is_empty()
         && url.password().is_none();
-    if !is_plain {
-        return Err(ConfigError::PublicUrl(url.clone()));
-    }
+    if is_plain { Ok(url.as_str().trim_end_matches('/').to_owned()) } else { Err(ConfigError::PublicUrl(url.clone())) }
+}
+
+/// In production, cookies and links travel encrypted, except on this very machine.
+fn secure_public_url(url: &Url) -> Result<String, ConfigError> {
     let is_this_machine = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
@@ -211,5 +214,5 @@ fn checked_public_url(url: &Url) -> Result<String, ConfigError> {
     if url.scheme() == "http" && !is_this_machine {
         return Err(ConfigError::InsecurePublicUrl(url.clone()));
     }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
+    plain_public_url(url)
 }

@@ -104,7 +104,6 @@ diesel::table! {
         organization_id -> Text,
         user_id -> Text,
         role -> Text,
-        sort_key -> Text,
         invited_by -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -117,7 +116,6 @@ diesel::table! {
         organization_id -> Text,
         email -> Text,
         role -> Text,
-        sort_key -> Text,
         secret_hash -> Text,
         invited_by -> Text,
         sent_at -> Timestamp,
@@ -129,8 +127,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    people_terms (organization_id, term) {
+    people_terms (organization_id, kind, term) {
         organization_id -> Text,
+        kind -> Text,
         term -> Text,
         entry_id -> Text,
         role -> Text,

@@ -10,7 +10,8 @@ use crate::db::{Connection, DbError, Timestamp, WriteTx, is_unique};
 use crate::ids::{InvitationId, OrganizationId, UserId};
 use crate::limits::{INVITATION_RESENT, INVITATIONS, TooOften};
 use crate::mail::InvitationMail;
-use crate::people::{directory, model as people};
+use crate::people::directory::{self, Kind};
+use crate::people::model as people;
 use crate::schema::{invitations, memberships, organizations, users};
 use crate::secrets::Secret;
 use crate::web::exact;
@@ -189,7 +190,6 @@ fn insert(
                 invitations::organization_id.eq(&invitation.organization_id),
                 invitations::email.eq(&invitation.email),
                 invitations::role.eq(role),
-                invitations::sort_key.eq(directory::sort_key(email, invitation.id.as_str())),
                 invitations::secret_hash.eq(secret.hash()),
                 invitations::invited_by.eq(&invitation.invited_by),
                 invitations::sent_at.eq(invitation.sent_at),
@@ -202,7 +202,8 @@ fn insert(
     });
     match inserted {
         Ok(_) => {
-            directory::add(tx, &invitation.organization_id, invitation.id.as_str(), role, "", email)?;
+            let entry = (Kind::Invitation, invitation.id.as_str());
+            directory::add(tx, &invitation.organization_id, entry, role, "", email)?;
             Ok(Some((invitation, secret)))
         }
         Err(error) if is_unique(&error, "invitations", "live") || is_unique(&error, "invitations", "email") => Ok(None),

@@ -60,19 +60,17 @@ fn team(
     organization: &OrganizationId,
     now: Timestamp,
 ) -> Result<TeamSummary, DbError> {
-    let members: Vec<String> = memberships::table
+    let members: Vec<Role> = memberships::table
         .filter(memberships::organization_id.eq(organization))
-        .order(memberships::sort_key)
         .limit(COUNTED + 1)
-        .select(memberships::sort_key)
+        .select(memberships::role)
         .load(connection)?;
-    let pending: Vec<String> = invitations::table
+    let pending: Vec<Timestamp> = invitations::table
         .filter(invitations::organization_id.eq(organization))
         .filter(invitations::closed_at.is_null())
         .filter(invitations::expires_at.gt(now))
-        .order(invitations::sort_key)
         .limit(COUNTED + 1)
-        .select(invitations::sort_key)
+        .select(invitations::expires_at)
         .load(connection)?;
     Ok(TeamSummary { members: counted(members.len()), pending: counted(pending.len()) })
 }

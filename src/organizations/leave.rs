@@ -7,6 +7,7 @@ use askama::Template;
 use diesel::prelude::*;
 
 use crate::access::{Role, Scope};
+use crate::ids::MembershipId;
 use crate::people::model::{self, Leave};
 use crate::schema::memberships;
 use crate::web::{AppError, FlashKind, Layout, PageContext, Section, flash, see_other};
@@ -22,12 +23,12 @@ async fn page(context: PageContext, scope: Scope, status: StatusCode) -> Result<
     context
         .show_as(status, move |connection, layout| {
             let is_owner = scope.organization.role == Role::Owner;
-            let another: Option<String> = if is_owner {
+            let another: Option<MembershipId> = if is_owner {
                 memberships::table
                     .filter(memberships::organization_id.eq(scope.organization_id()))
                     .filter(memberships::role.eq(Role::Owner))
                     .filter(memberships::id.ne(&scope.organization.id))
-                    .select(memberships::sort_key)
+                    .select(memberships::id)
                     .first(connection)
                     .optional()?
             } else {

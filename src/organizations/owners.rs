@@ -41,7 +41,7 @@ pub fn who_can_help(connection: &mut Connection, organization: &OrganizationId) 
         .inner_join(users::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(memberships::role.eq(Role::Owner))
-        .order(memberships::sort_key)
+        .order(memberships::id)
         .limit(HELPERS)
         .select((users::first_name, users::last_name, users::email))
         .load(connection)?;

@@ -1,8 +1,9 @@
-//! Finding people by the beginning of any word of their name or address, at the same cost in an Organization of ten and of a
-//! hundred thousand.
+//! The directory: the list of people, and finding them by the beginning of any word of their name or address, at the same cost
+//! in an Organization of ten and of a hundred thousand.
 //!
-//! Each person and each live invitation has a few terms: the name from each of its words on, and the address from each of its
-//! parts on, folded (lower case, without accents). A search is one range of an index: all terms that begin with what was typed.
+//! Each person and each open invitation has a few terms, folded (lower case, without accents): one that the list is ordered by,
+//! the name from each of its words on, and the address from each of its parts on. The list is one range of an index, a search
+//! is another: all terms that begin with what was typed.
 
 use diesel::prelude::*;
 use unicode_normalization::UnicodeNormalization;
@@ -15,6 +16,8 @@ use crate::schema::people_terms;
 
 /// Between a folded text and the id that makes it unique. Sorts before everything that can stand in a name.
 const SEPARATOR: char = '\u{1f}';
+/// In front of the term that the list is ordered by. Folded text never contains it.
+const LISTED: char = '\u{1}';
 /// The longest term kept, in characters.
 const TERM_LENGTH: usize = 80;
 /// How many words of a name are searchable beginnings.
@@ -30,20 +33,31 @@ pub fn fold(text: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The key that the list is ordered by: the folded text, made unique by the id.
-pub fn sort_key(text: &str, id: &str) -> String {
-    let folded: String = fold(text).chars().take(TERM_LENGTH).collect();
-    format!("{folded}{SEPARATOR}{id}")
+/// What an entry of the directory is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Member,
+    Invitation,
 }
 
-/// The first and the one-past-last key of everything that begins with `search`.
+impl Kind {
+    pub fn key(self) -> &'static str {
+        match self {
+            Kind::Member => "member",
+            Kind::Invitation => "invitation",
+        }
+    }
+}
+
+/// The first and the one-past-last term of everything that begins with `search`; of the whole list where it is empty.
 pub fn range(search: &str) -> (String, String) {
-    let from: String = fold(search).chars().take(TERM_LENGTH).collect();
+    let folded: String = fold(search).chars().take(TERM_LENGTH).collect();
+    let from = if folded.is_empty() { LISTED.to_string() } else { folded };
     let to = format!("{from}{}", char::MAX);
     (from, to)
 }
 
-/// All beginnings at which a person can be found.
+/// All terms of a person: where they stand in the list, and every beginning at which they can be found.
 fn terms(name: &str, email: &str) -> Vec<String> {
     let mut found = Vec::new();
     let name = fold(name);
@@ -67,6 +81,9 @@ fn terms(name: &str, email: &str) -> Vec<String> {
     found.retain(|term| !term.is_empty());
     found.sort();
     found.dedup();
+    // An invitation has no name yet: it stands in the list where its address belongs.
+    let listed: String = if name.is_empty() { &email } else { &name }.chars().take(TERM_LENGTH).collect();
+    found.push(format!("{LISTED}{listed}"));
     found
 }
 
@@ -74,7 +91,7 @@ fn terms(name: &str, email: &str) -> Vec<String> {
 pub fn add(
     tx: &mut WriteTx,
     organization: &OrganizationId,
-    entry: &str,
+    (kind, entry): (Kind, &str),
     role: Role,
     name: &str,
     email: &str,
@@ -83,6 +100,7 @@ pub fn add(
         diesel::insert_into(people_terms::table)
             .values((
                 people_terms::organization_id.eq(organization),
+                people_terms::kind.eq(kind.key()),
                 people_terms::term.eq(format!("{term}{SEPARATOR}{entry}")),
                 people_terms::entry_id.eq(entry),
                 people_terms::role.eq(role),

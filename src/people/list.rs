@@ -1,17 +1,18 @@
 //! `/organizations/{slug}/people`: members and open invitations in one list.
 //!
-//! Two index ranges, one of memberships and one of invitations, are read from the same key on and merged: a page costs the same
-//! wherever it is and however many people there are.
+//! Two ranges of the directory, one of members and one of invitations, are read from the same key on and merged: a page costs the
+//! same wherever it is and however many people there are.
 
 use actix_web::HttpResponse;
 use askama::Template;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use serde::Deserialize;
 
 use crate::access::{Permission, Role, Scope};
 use crate::db::{Connection, DbError, Timestamp};
 use crate::ids::{InvitationId, MembershipId, OrganizationId, UserId};
-use crate::people::directory;
+use crate::people::directory::{self, Kind};
 use crate::schema::{invitations, memberships, people_terms, users};
 use crate::web::form::one_line;
 use crate::web::{AppError, Cursor, Layout, PageContext, Query, Section, When};
@@ -132,70 +133,63 @@ pub fn entries(connection: &mut Connection, range: &Range<'_>) -> Result<Vec<Ent
 
 diesel::alias!(people_terms as earlier_terms: EarlierTerms);
 
-fn members(connection: &mut Connection, range: &Range<'_>) -> Result<Vec<Entry>, DbError> {
-    type Row = (String, MembershipId, UserId, String, String, String, Role, Timestamp);
-    let limit = range.limit as i64;
-    let search = range.filter.search();
-    let rows: Vec<Row> = if search.is_empty() {
-        let mut query = memberships::table
-            .inner_join(users::table)
-            .filter(memberships::organization_id.eq(range.organization))
-            .order(memberships::sort_key)
-            .limit(limit)
-            .select((
-                memberships::sort_key,
-                memberships::id,
-                users::id,
-                users::first_name,
-                users::last_name,
-                users::email,
-                memberships::role,
-                memberships::created_at,
-            ))
-            .into_boxed();
-        if let Some(after) = range.after {
-            query = query.filter(memberships::sort_key.gt(after.key()));
-        }
-        if let Some(role) = range.filter.role() {
-            query = query.filter(memberships::role.eq(role));
-        }
-        query.load(connection)?
-    } else {
+/// The terms of one kind in a range, in order, with their `$entries` joined: see [`directory`]. A macro, since the type of such a
+/// query cannot be written down.
+macro_rules! terms_with {
+    ($range:expr, $kind:expr, $entries:expr, $columns:expr) => {{
+        let range: &Range<'_> = $range;
+        let search = range.filter.search();
         let (from, to) = directory::range(&search);
-        let mut query = people_terms::table
-            .inner_join(memberships::table.on(memberships::id.eq(people_terms::entry_id)))
-            .inner_join(users::table.on(users::id.eq(memberships::user_id)))
+        let mut query = $entries
             .filter(people_terms::organization_id.eq(range.organization))
-            .filter(people_terms::term.ge(from.clone()))
+            .filter(people_terms::kind.eq(Kind::key($kind)))
             .filter(people_terms::term.lt(to))
-            .filter(diesel::dsl::not(diesel::dsl::exists(
+            .order(people_terms::term)
+            .limit(range.limit as i64)
+            .select($columns)
+            .into_boxed();
+        // One lower bound, not two: SQLite uses only one of them to find where to start.
+        query = match range.after.filter(|after| after.key() >= from.as_str()) {
+            Some(after) => query.filter(people_terms::term.gt(after.key().to_owned())),
+            None => query.filter(people_terms::term.ge(from.clone())),
+        };
+        if let Some(role) = range.filter.role() {
+            query = query.filter(people_terms::role.eq(role));
+        }
+        if !search.is_empty() {
+            // Who is found by several terms is listed at the first of them.
+            query = query.filter(not(exists(
                 earlier_terms
                     .filter(earlier_terms.field(people_terms::entry_id).eq(people_terms::entry_id))
                     .filter(earlier_terms.field(people_terms::term).ge(from))
                     .filter(earlier_terms.field(people_terms::term).lt(people_terms::term))
                     .select(earlier_terms.field(people_terms::term)),
-            )))
-            .order(people_terms::term)
-            .limit(limit)
-            .select((
-                people_terms::term,
-                memberships::id,
-                users::id,
-                users::first_name,
-                users::last_name,
-                users::email,
-                memberships::role,
-                memberships::created_at,
-            ))
-            .into_boxed();
-        if let Some(after) = range.after {
-            query = query.filter(people_terms::term.gt(after.key()));
+            )));
         }
-        if let Some(role) = range.filter.role() {
-            query = query.filter(people_terms::role.eq(role));
-        }
-        query.load(connection)?
-    };
+        query
+    }};
+}
+
+fn members(connection: &mut Connection, range: &Range<'_>) -> Result<Vec<Entry>, DbError> {
+    type Row = (String, MembershipId, UserId, String, String, String, Role, Timestamp);
+    let rows: Vec<Row> = terms_with!(
+        range,
+        Kind::Member,
+        people_terms::table
+            .inner_join(memberships::table.on(memberships::id.eq(people_terms::entry_id)))
+            .inner_join(users::table.on(users::id.eq(memberships::user_id))),
+        (
+            people_terms::term,
+            memberships::id,
+            users::id,
+            users::first_name,
+            users::last_name,
+            users::email,
+            memberships::role,
+            memberships::created_at,
+        )
+    )
+    .load(connection)?;
     Ok(rows
         .into_iter()
         .map(|(key, id, user_id, first_name, last_name, email, role, since)| Entry {
@@ -218,74 +212,26 @@ fn open_invitations(
     status: Option<PersonStatus>,
 ) -> Result<Vec<Entry>, DbError> {
     type Row = (String, InvitationId, String, Role, Timestamp, Timestamp);
-    let limit = range.limit as i64;
-    let search = range.filter.search();
+    let mut query = terms_with!(
+        range,
+        Kind::Invitation,
+        people_terms::table.inner_join(invitations::table.on(invitations::id.eq(people_terms::entry_id))),
+        (
+            people_terms::term,
+            invitations::id,
+            invitations::email,
+            invitations::role,
+            invitations::sent_at,
+            invitations::expires_at,
+        )
+    );
     // An Organization has a limited number of open invitations, so looking through them for a status is limited too.
-    let rows: Vec<Row> = if search.is_empty() {
-        let mut query = invitations::table
-            .filter(invitations::organization_id.eq(range.organization))
-            .filter(invitations::closed_at.is_null())
-            .order(invitations::sort_key)
-            .limit(limit)
-            .select((
-                invitations::sort_key,
-                invitations::id,
-                invitations::email,
-                invitations::role,
-                invitations::sent_at,
-                invitations::expires_at,
-            ))
-            .into_boxed();
-        if let Some(after) = range.after {
-            query = query.filter(invitations::sort_key.gt(after.key()));
-        }
-        if let Some(role) = range.filter.role() {
-            query = query.filter(invitations::role.eq(role));
-        }
-        match status {
-            Some(PersonStatus::Pending) => query = query.filter(invitations::expires_at.gt(range.now)),
-            Some(PersonStatus::Expired) => query = query.filter(invitations::expires_at.le(range.now)),
-            _ => {}
-        }
-        query.load(connection)?
-    } else {
-        let (from, to) = directory::range(&search);
-        let mut query = people_terms::table
-            .inner_join(invitations::table.on(invitations::id.eq(people_terms::entry_id)))
-            .filter(people_terms::organization_id.eq(range.organization))
-            .filter(people_terms::term.ge(from.clone()))
-            .filter(people_terms::term.lt(to))
-            .filter(diesel::dsl::not(diesel::dsl::exists(
-                earlier_terms
-                    .filter(earlier_terms.field(people_terms::entry_id).eq(people_terms::entry_id))
-                    .filter(earlier_terms.field(people_terms::term).ge(from))
-                    .filter(earlier_terms.field(people_terms::term).lt(people_terms::term))
-                    .select(earlier_terms.field(people_terms::term)),
-            )))
-            .order(people_terms::term)
-            .limit(limit)
-            .select((
-                people_terms::term,
-                invitations::id,
-                invitations::email,
-                invitations::role,
-                invitations::sent_at,
-                invitations::expires_at,
-            ))
-            .into_boxed();
-        if let Some(after) = range.after {
-            query = query.filter(people_terms::term.gt(after.key()));
-        }
-        if let Some(role) = range.filter.role() {
-            query = query.filter(people_terms::role.eq(role));
-        }
-        match status {
-            Some(PersonStatus::Pending) => query = query.filter(invitations::expires_at.gt(range.now)),
-            Some(PersonStatus::Expired) => query = query.filter(invitations::expires_at.le(range.now)),
-            _ => {}
-        }
-        query.load(connection)?
-    };
+    match status {
+        Some(PersonStatus::Pending) => query = query.filter(invitations::expires_at.gt(range.now)),
+        Some(PersonStatus::Expired) => query = query.filter(invitations::expires_at.le(range.now)),
+        _ => {}
+    }
+    let rows: Vec<Row> = query.load(connection)?;
     Ok(rows
         .into_iter()
         .map(|(key, id, email, role, sent_at, expires_at)| Entry {

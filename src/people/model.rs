@@ -9,7 +9,7 @@ use crate::db::{Connection, DbError, Timestamp, WriteTx, is_unique};
 use crate::ids::{MembershipId, OrganizationId, UserId};
 use crate::mail::{Removed, RoleChanged};
 use crate::organizations::owners;
-use crate::people::directory;
+use crate::people::directory::{self, Kind};
 use crate::schema::{memberships, users};
 
 /// Somebody in an Organization.
@@ -89,7 +89,6 @@ pub fn join(
                 memberships::organization_id.eq(organization),
                 memberships::user_id.eq(user),
                 memberships::role.eq(role),
-                memberships::sort_key.eq(directory::sort_key(&name, id.as_str())),
                 memberships::invited_by.eq(invited_by),
                 memberships::created_at.eq(now),
                 memberships::updated_at.eq(now),
@@ -98,7 +97,7 @@ pub fn join(
     });
     match inserted {
         Ok(_) => {
-            directory::add(tx, organization, id.as_str(), role, &name, &email)?;
+            directory::add(tx, organization, (Kind::Member, id.as_str()), role, &name, &email)?;
             Ok(true)
         }
         Err(error) if is_unique(&error, "memberships", "user") => Ok(false),

@@ -290,6 +290,15 @@ pub fn given(text: &str) -> Result<(), ValidationError> {
     if text.trim().is_empty() { Err(ValidationError::new("required")) } else { Ok(()) }
 }
 
+/// Names stand in mails to addresses that nobody has confirmed: they must not carry a link there.
+pub fn without_link(text: &str) -> Result<(), ValidationError> {
+    let folded = text.to_lowercase();
+    if folded.contains("://") || folded.contains("www.") {
+        return Err(invalid("Leave out web addresses."));
+    }
+    Ok(())
+}
+
 /// A country code of the list, or nothing.
 pub fn known_country(code: &str) -> Result<(), ValidationError> {
     let is_known = code.is_empty() || crate::web::countries::country_name(code).is_some();

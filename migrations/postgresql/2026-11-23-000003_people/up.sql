@@ -3,21 +3,18 @@ CREATE TABLE memberships (
     organization_id TEXT NOT NULL REFERENCES organizations (id),
     user_id TEXT NOT NULL REFERENCES users (id),
     role TEXT NOT NULL CHECK (role IN ('member', 'reader', 'editor', 'manager', 'owner')),
-    sort_key TEXT COLLATE "C" NOT NULL,
     invited_by TEXT NOT NULL,
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL
 );
 CREATE UNIQUE INDEX memberships_user ON memberships (user_id, organization_id);
-CREATE UNIQUE INDEX memberships_sort_key ON memberships (organization_id, sort_key);
-CREATE INDEX memberships_role ON memberships (organization_id, role, sort_key);
+CREATE INDEX memberships_role ON memberships (organization_id, role, id);
 
 CREATE TABLE invitations (
     id TEXT NOT NULL PRIMARY KEY,
     organization_id TEXT NOT NULL REFERENCES organizations (id),
     email TEXT NOT NULL,
     role TEXT NOT NULL CHECK (role IN ('member', 'reader', 'editor', 'manager', 'owner')),
-    sort_key TEXT COLLATE "C" NOT NULL,
     secret_hash TEXT NOT NULL,
     invited_by TEXT NOT NULL REFERENCES users (id),
     sent_at TIMESTAMP NOT NULL,
@@ -29,17 +26,17 @@ CREATE TABLE invitations (
 -- One live invitation per Organization and address. Expired ones stay live: inviting the address again reissues the row.
 CREATE UNIQUE INDEX invitations_live ON invitations (organization_id, email) WHERE closed_at IS NULL;
 CREATE UNIQUE INDEX invitations_secret_hash ON invitations (secret_hash);
-CREATE INDEX invitations_live_sort_key ON invitations (organization_id, sort_key) WHERE closed_at IS NULL;
-CREATE INDEX invitations_live_role ON invitations (organization_id, role, sort_key) WHERE closed_at IS NULL;
+CREATE INDEX invitations_live_expiry ON invitations (organization_id, expires_at) WHERE closed_at IS NULL;
 CREATE INDEX invitations_live_email ON invitations (email, expires_at) WHERE closed_at IS NULL;
 
--- Search: every beginning at which a name or an address can be found, folded; see src/people/directory.rs.
+-- The list of people and its search: see src/people/directory.rs.
 CREATE TABLE people_terms (
     organization_id TEXT NOT NULL REFERENCES organizations (id),
+    kind TEXT NOT NULL CHECK (kind IN ('member', 'invitation')),
     term TEXT COLLATE "C" NOT NULL,
     entry_id TEXT NOT NULL,
     role TEXT NOT NULL,
-    PRIMARY KEY (organization_id, term)
+    PRIMARY KEY (organization_id, kind, term)
 );
-CREATE INDEX people_terms_role ON people_terms (organization_id, role, term);
+CREATE INDEX people_terms_role ON people_terms (organization_id, kind, role, term);
 CREATE INDEX people_terms_entry ON people_terms (entry_id, term);
