@@ -76,7 +76,13 @@ impl WriteTx<'_> {
         organization: Option<&OrganizationId>,
         change: Change<'_>,
     ) -> Result<(), DbError> {
-        let text = |value: Value| if value.is_null() { String::new() } else { value.to_string() };
+        let text = |value: Value| {
+            if value.is_null() {
+                String::new()
+            } else {
+                value.to_string()
+            }
+        };
         diesel::insert_into(activity::table)
             .values((
                 activity::id.eq(ActivityId::new(self.now)),

@@ -14,17 +14,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::prelude::*;
 use diesel::r2d2::{Pool, PooledConnection};
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
-use diesel::prelude::*;
 
 use crate::clock::Clock;
 use crate::ids::OrganizationId;
 use crate::mail::Outbox;
 use manager::{Access, Manager};
 pub use manager::{DatabaseUrl, DatabaseUrlError};
-pub(crate) use types::stored_as_text;
 pub use types::Timestamp;
+pub(crate) use types::stored_as_text;
 
 /// A connection to either database. Queries written against it run on both.
 pub use connection::AnyConnection as Connection;
@@ -49,8 +49,10 @@ impl DbError {
         match self {
             Self::Unreachable(_) => true,
             Self::Query(QueryError::DatabaseError(kind, info)) => {
-                matches!(kind, DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand)
-                    || info.message().contains("database is locked")
+                matches!(
+                    kind,
+                    DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand
+                ) || info.message().contains("database is locked")
                     || info.message().contains("server closed the connection")
                     || info.message().contains("terminating connection")
             }
@@ -102,7 +104,11 @@ impl Db {
                 (both.clone(), both)
             }
         };
-        Ok(Self { readers, writer, url: Arc::new(url.clone()) })
+        Ok(Self {
+            readers,
+            writer,
+            url: Arc::new(url.clone()),
+        })
     }
 
     pub fn url(&self) -> &DatabaseUrl {
@@ -124,7 +130,12 @@ impl Db {
         let mut connection = checked_out(&self.writer)?;
         begin(&mut connection).map_err(DbError::from)?;
         // The time is read inside: on SQLite a writer may have queued for a while.
-        let mut tx = WriteTx { connection: &mut connection, now: clock.now(), outbox, has_mail: false };
+        let mut tx = WriteTx {
+            connection: &mut connection,
+            now: clock.now(),
+            outbox,
+            has_mail: false,
+        };
         let outcome = body(&mut tx);
         let has_mail = tx.has_mail;
         match outcome {
@@ -221,7 +232,9 @@ impl WriteTx<'_> {
 /// Whether `error` says that the value of `column` in `table` exists already. PostgreSQL names the constraint (which in this
 /// project begins with the table), SQLite the columns.
 pub fn is_unique(error: &QueryError, table: &str, column: &str) -> bool {
-    let QueryError::DatabaseError(DatabaseErrorKind::UniqueViolation, info) = error else { return false };
+    let QueryError::DatabaseError(DatabaseErrorKind::UniqueViolation, info) = error else {
+        return false;
+    };
     match info.constraint_name() {
         Some(constraint) => constraint.starts_with(table) && constraint.contains(column),
         None => info.message().contains(&format!("{table}.{column}")),

@@ -16,7 +16,11 @@ pub struct Limit {
 }
 
 const fn limit(name: &'static str, most: i32, minutes: i64) -> Limit {
-    Limit { name, most, window: Duration::minutes(minutes) }
+    Limit {
+        name,
+        most,
+        window: Duration::minutes(minutes),
+    }
 }
 
 /// Wrong passwords for one account, from anywhere.
@@ -63,10 +67,15 @@ impl WriteTx<'_> {
                     let retry_after = (ends_at - self.now).num_seconds().max(0) + 1;
                     return Ok(Err(TooOften { retry_after }));
                 }
-                diesel::update(row).set(rate_limits::used.eq(used + count)).execute(self.connection)?;
+                diesel::update(row)
+                    .set(rate_limits::used.eq(used + count))
+                    .execute(self.connection)?;
             }
             over => {
-                let fresh = (rate_limits::used.eq(count), rate_limits::ends_at.eq(self.now + limit.window));
+                let fresh = (
+                    rate_limits::used.eq(count),
+                    rate_limits::ends_at.eq(self.now + limit.window),
+                );
                 if over.is_some() {
                     diesel::update(row).set(fresh).execute(self.connection)?;
                 } else {

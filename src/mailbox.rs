@@ -51,14 +51,26 @@ pub async fn list(context: PageContext) -> Result<HttpResponse, AppError> {
             let rows: Vec<Row> = outbox::table
                 .order(outbox::id.desc())
                 .limit(LISTED)
-                .select((outbox::id, outbox::recipient, outbox::sealed, outbox::created_at, outbox::delivered_at))
+                .select((
+                    outbox::id,
+                    outbox::recipient,
+                    outbox::sealed,
+                    outbox::created_at,
+                    outbox::delivered_at,
+                ))
                 .load(connection)?;
             let messages = rows
                 .into_iter()
                 .filter_map(|(id, to, sealed, created_at, delivered_at)| {
                     let subject = app.outbox.open(&id, &sealed)?.subject;
                     let state = if delivered_at.is_some() { "Delivered" } else { "Waiting" };
-                    Some(MailboxRow { id: id.to_string(), to, subject, sent: layout.when(created_at), state })
+                    Some(MailboxRow {
+                        id: id.to_string(),
+                        to,
+                        subject,
+                        sent: layout.when(created_at),
+                        state,
+                    })
                 })
                 .collect();
             Ok(MailboxPage { layout, messages })
@@ -66,11 +78,7 @@ pub async fn list(context: PageContext) -> Result<HttpResponse, AppError> {
         .await
 }
 
-fn find(
-    connection: &mut Connection,
-    app: &App,
-    id: &MailId,
-) -> Result<(String, Timestamp, Envelope), AppError> {
+fn find(connection: &mut Connection, app: &App, id: &MailId) -> Result<(String, Timestamp, Envelope), AppError> {
     let row: Option<(String, Vec<u8>, Timestamp)> = outbox::table
         .filter(outbox::id.eq(id))
         .select((outbox::recipient, outbox::sealed, outbox::created_at))
@@ -119,12 +127,24 @@ pub async fn html(request: HttpRequest, app: web::Data<App>) -> Result<HttpRespo
 fn links(html: &str) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
     for part in html.split("<a ").skip(1) {
-        let Some((_, rest)) = part.split_once("href=\"") else { continue };
-        let Some((href, rest)) = rest.split_once('"') else { continue };
-        let Some((_, rest)) = rest.split_once('>') else { continue };
+        let Some((_, rest)) = part.split_once("href=\"") else {
+            continue;
+        };
+        let Some((href, rest)) = rest.split_once('"') else {
+            continue;
+        };
+        let Some((_, rest)) = rest.split_once('>') else {
+            continue;
+        };
         let label = rest.split_once("</a>").map_or("", |(label, _)| label);
-        let label: String = label.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text)).collect();
-        let (label, href) = (label.trim().to_owned(), href.replace("&amp;", "&").replace("&#38;", "&"));
+        let label: String = label
+            .split('<')
+            .map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text))
+            .collect();
+        let (label, href) = (
+            label.trim().to_owned(),
+            href.replace("&amp;", "&").replace("&#38;", "&"),
+        );
         if href.starts_with("http") && !found.iter().any(|(_, known)| *known == href) {
             found.push((label, href));
         }

@@ -176,5 +176,11 @@ diesel::joinable!(invitations -> organizations (organization_id));
 diesel::joinable!(invitations -> users (invited_by));
 
 diesel::allow_tables_to_appear_in_same_query!(
-    users, user_sessions, password_resets, organizations, memberships, invitations, people_terms,
+    users,
+    user_sessions,
+    password_resets,
+    organizations,
+    memberships,
+    invitations,
+    people_terms,
 );

@@ -90,7 +90,12 @@ pub fn create_user(tx: &mut WriteTx, new: &NewUser, address: &str) -> Result<Opt
     // Whatever else was signed up with this address is void now.
     diesel::delete(sign_ups::table.filter(sign_ups::email.eq(&new.email))).execute(tx.connection)?;
     let name = format!("{} {}", new.first_name, new.last_name);
-    let actor = Actor { id: id.clone(), name: name.clone(), role: None, address: address.to_owned() };
+    let actor = Actor {
+        id: id.clone(),
+        name: name.clone(),
+        role: None,
+        address: address.to_owned(),
+    };
     tx.record(
         &actor,
         None,
@@ -168,20 +173,24 @@ pub fn find_sign_up(connection: &mut Connection, secret: &Secret, now: Timestamp
         ))
         .first(connection)
         .optional()?;
-    Ok(row.map(|(email, password_hash, first_name, last_name, company, country)| NewUser {
-        email,
-        password_hash,
-        first_name,
-        last_name,
-        company,
-        country,
-    }))
+    Ok(row.map(
+        |(email, password_hash, first_name, last_name, company, country)| NewUser {
+            email,
+            password_hash,
+            first_name,
+            last_name,
+            company,
+            country,
+        },
+    ))
 }
 
 /// Turns a sign-up into an account. `None` when the link was used or ran out meanwhile.
 pub fn confirm_sign_up(tx: &mut WriteTx, secret: &Secret, address: &str) -> Result<Option<UserId>, DbError> {
     let now = tx.now;
-    let Some(new) = find_sign_up(tx.connection, secret, now)? else { return Ok(None) };
+    let Some(new) = find_sign_up(tx.connection, secret, now)? else {
+        return Ok(None);
+    };
     create_user(tx, &new, address)
 }
 
@@ -193,7 +202,9 @@ pub fn request_reset(tx: &mut WriteTx, email: &str, links: &Links) -> Result<(),
         .first(tx.connection)
         .optional()?;
     // The mail goes to the stored address, never to the typed one.
-    let Some((user_id, stored_email, first_name)) = user else { return Ok(()) };
+    let Some((user_id, stored_email, first_name)) = user else {
+        return Ok(());
+    };
     let secret = Secret::random();
     let expires_at = tx.now + RESET_LIFETIME;
     diesel::insert_into(password_resets::table)
@@ -225,7 +236,11 @@ pub struct ResetTarget {
 }
 
 /// The account behind a link, while the link works and the account still has the address that it was sent to.
-pub fn find_reset(connection: &mut Connection, secret: &Secret, now: Timestamp) -> Result<Option<ResetTarget>, DbError> {
+pub fn find_reset(
+    connection: &mut Connection,
+    secret: &Secret,
+    now: Timestamp,
+) -> Result<Option<ResetTarget>, DbError> {
     let row: Option<(UserId, String, String, String)> = password_resets::table
         .inner_join(users::table)
         .filter(password_resets::token_hash.eq(secret.hash()))
@@ -235,7 +250,12 @@ pub fn find_reset(connection: &mut Connection, secret: &Secret, now: Timestamp) 
         .select((users::id, users::email, users::first_name, users::last_name))
         .first(connection)
         .optional()?;
-    Ok(row.map(|(user_id, email, first_name, last_name)| ResetTarget { user_id, email, first_name, last_name }))
+    Ok(row.map(|(user_id, email, first_name, last_name)| ResetTarget {
+        user_id,
+        email,
+        first_name,
+        last_name,
+    }))
 }
 
 /// Sets a new password by a link: the link is used up, every other link and every session of the account ends, and the holder
@@ -248,7 +268,9 @@ pub fn reset_password(
     links: &Links,
 ) -> Result<bool, DbError> {
     let now = tx.now;
-    let Some(target) = find_reset(tx.connection, secret, now)? else { return Ok(false) };
+    let Some(target) = find_reset(tx.connection, secret, now)? else {
+        return Ok(false);
+    };
     let claimed = diesel::update(
         password_resets::table
             .filter(password_resets::token_hash.eq(secret.hash()))
@@ -269,7 +291,12 @@ pub fn reset_password(
         .execute(tx.connection)?;
     sessions::end_all(tx, &target.user_id)?;
     let name = format!("{} {}", target.first_name, target.last_name);
-    let actor = Actor { id: target.user_id.clone(), name: name.clone(), role: None, address: address.to_owned() };
+    let actor = Actor {
+        id: target.user_id.clone(),
+        name: name.clone(),
+        role: None,
+        address: address.to_owned(),
+    };
     tx.record(
         &actor,
         None,
@@ -295,9 +322,11 @@ pub fn clean_up(tx: &mut WriteTx) -> Result<usize, DbError> {
     use crate::schema::{rate_limits, user_sessions};
     let now = tx.now;
     let day_ago = now - Duration::days(1);
-    let mut removed = diesel::delete(user_sessions::table.filter(user_sessions::expires_at.le(now))).execute(tx.connection)?;
+    let mut removed =
+        diesel::delete(user_sessions::table.filter(user_sessions::expires_at.le(now))).execute(tx.connection)?;
     removed += diesel::delete(sign_ups::table.filter(sign_ups::expires_at.le(day_ago))).execute(tx.connection)?;
-    removed += diesel::delete(password_resets::table.filter(password_resets::expires_at.le(day_ago))).execute(tx.connection)?;
+    removed += diesel::delete(password_resets::table.filter(password_resets::expires_at.le(day_ago)))
+        .execute(tx.connection)?;
     removed += diesel::delete(rate_limits::table.filter(rate_limits::ends_at.le(now))).execute(tx.connection)?;
     Ok(removed)
 }

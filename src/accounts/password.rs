@@ -26,7 +26,10 @@ const WAIT: Duration = Duration::from_secs(3);
 
 /// Passwords that attackers try first, at least [`SHORTEST`] long, lower-cased.
 static COMMON: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-    include_str!("common_passwords.txt").lines().filter(|line| !line.is_empty() && !line.starts_with("# ")).collect()
+    include_str!("common_passwords.txt")
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with("# "))
+        .collect()
 });
 
 /// What is wrong with a new password, if anything. `personal` are words that it must not consist of: names and the address.
@@ -65,10 +68,15 @@ pub struct Passwords {
 
 impl Passwords {
     pub fn new(cost: PasswordCost, cores: usize) -> Self {
-        let params = Params::new(cost.memory, cost.passes, 1, None).expect("both costs in use are within Argon2's bounds");
+        let params =
+            Params::new(cost.memory, cost.passes, 1, None).expect("both costs in use are within Argon2's bounds");
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hashed(&argon2, &random_bytes::<32>());
-        Self { argon2, turns: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))), nobody: nobody.into() }
+        Self {
+            argon2,
+            turns: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))),
+            nobody: nobody.into(),
+        }
     }
 
     async fn turn(&self) -> Result<OwnedSemaphorePermit, AppError> {

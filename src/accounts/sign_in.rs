@@ -53,9 +53,21 @@ async fn page(
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
     let sign_up_open = context.app.config.sign_up == SignUp::Open;
-    let demo_accounts = if context.app.config.demo { demo::accounts() } else { Vec::new() };
+    let demo_accounts = if context.app.config.demo {
+        demo::accounts()
+    } else {
+        Vec::new()
+    };
     context
-        .show_as(status, move |_, layout| Ok(SignInPage { layout, form, errors, demo_accounts, sign_up_open }))
+        .show_as(status, move |_, layout| {
+            Ok(SignInPage {
+                layout,
+                form,
+                errors,
+                demo_accounts,
+                sign_up_open,
+            })
+        })
         .await
 }
 
@@ -63,7 +75,16 @@ pub async fn show(context: PageContext, query: Query<SignInForm>) -> Result<Http
     if context.signed_in.is_some() {
         return Ok(see_other(safe_target(&query.0.next)));
     }
-    page(context, StatusCode::OK, SignInForm { password: String::new(), ..query.0 }, FieldErrors::none()).await
+    page(
+        context,
+        StatusCode::OK,
+        SignInForm {
+            password: String::new(),
+            ..query.0
+        },
+        FieldErrors::none(),
+    )
+    .await
 }
 
 pub async fn submit(
@@ -94,10 +115,20 @@ pub async fn submit(
             page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
         }
         SignIn::TooOften(TooOften { retry_after }) => {
-            let sentence = format!("Too many attempts. Wait {} and try again, or reset your password.", waiting(retry_after));
-            let mut response =
-                page(context, StatusCode::TOO_MANY_REQUESTS, form, FieldErrors::form_only(sentence)).await?;
-            response.headers_mut().insert(actix_web::http::header::RETRY_AFTER, retry_after.into());
+            let sentence = format!(
+                "Too many attempts. Wait {} and try again, or reset your password.",
+                waiting(retry_after)
+            );
+            let mut response = page(
+                context,
+                StatusCode::TOO_MANY_REQUESTS,
+                form,
+                FieldErrors::form_only(sentence),
+            )
+            .await?;
+            response
+                .headers_mut()
+                .insert(actix_web::http::header::RETRY_AFTER, retry_after.into());
             Ok(response)
         }
     }
@@ -137,7 +168,9 @@ async fn authenticate(
     };
     let hash = known.as_ref().map(|known| known.password_hash.clone());
     let is_right = form.password.len() <= LONGEST && app.passwords.verify(form.password.clone(), hash).await?;
-    let Some(known) = known.filter(|_| is_right) else { return Ok(SignIn::Wrong) };
+    let Some(known) = known.filter(|_| is_right) else {
+        return Ok(SignIn::Wrong);
+    };
     let address = address.to_owned();
     app.write(move |tx| {
         // The password may have been reset while it was being checked.
@@ -175,7 +208,8 @@ pub async fn end_session(
     session: &Session,
 ) -> Result<(), AppError> {
     if let Some(signed_in) = signed_in {
-        app.write(move |tx| sessions::end(tx, &signed_in.session_id).map_err(AppError::from)).await?;
+        app.write(move |tx| sessions::end(tx, &signed_in.session_id).map_err(AppError::from))
+            .await?;
     }
     if let Some(identity) = identity {
         identity.logout();
@@ -193,7 +227,13 @@ pub fn safe_target(next: &str) -> &str {
             && !text.starts_with("//")
             && !text.contains('\\')
             && !text.contains("//")
-            && !text.chars().any(|character| character.is_control() || character.is_whitespace())
+            && !text
+                .chars()
+                .any(|character| character.is_control() || character.is_whitespace())
     };
-    if next.is_ascii() && is_path(next) && is_path(&decoded) && !next.starts_with("/sign-") { next } else { HOME }
+    if next.is_ascii() && is_path(next) && is_path(&decoded) && !next.starts_with("/sign-") {
+        next
+    } else {
+        HOME
+    }
 }

@@ -39,10 +39,7 @@ pub(super) fn pending(connection: &mut Connection) -> Result<Vec<String>, DbErro
     use diesel::migration::{Migration, MigrationSource};
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| DbError::Migration(error.to_string());
     // `pending_migrations` of the library creates its table first, which a read-only connection may not: compare ourselves.
-    fn missing<DB: diesel::backend::Backend>(
-        all: Vec<Box<dyn Migration<DB>>>,
-        applied: &[String],
-    ) -> Vec<String> {
+    fn missing<DB: diesel::backend::Backend>(all: Vec<Box<dyn Migration<DB>>>, applied: &[String]) -> Vec<String> {
         all.iter()
             .map(|migration| migration.name().version().to_string())
             .filter(|version| !applied.contains(version))
@@ -58,12 +55,18 @@ pub(super) fn pending(connection: &mut Connection) -> Result<Vec<String>, DbErro
         Connection::Sqlite(sqlite) => {
             let applied: Vec<Version> = query.load(sqlite)?;
             let applied: Vec<String> = applied.into_iter().map(|row| row.version).collect();
-            Ok(missing::<diesel::sqlite::Sqlite>(SQLITE.migrations().map_err(failed)?, &applied))
+            Ok(missing::<diesel::sqlite::Sqlite>(
+                SQLITE.migrations().map_err(failed)?,
+                &applied,
+            ))
         }
         Connection::Postgresql(postgresql) => {
             let applied: Vec<Version> = query.load(postgresql)?;
             let applied: Vec<String> = applied.into_iter().map(|row| row.version).collect();
-            Ok(missing::<diesel::pg::Pg>(POSTGRESQL.migrations().map_err(failed)?, &applied))
+            Ok(missing::<diesel::pg::Pg>(
+                POSTGRESQL.migrations().map_err(failed)?,
+                &applied,
+            ))
         }
     }
 }

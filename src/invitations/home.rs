@@ -5,9 +5,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::access::SignedIn;
 use crate::app::App;
+use crate::db::{DbError, WriteTx};
 use crate::ids::InvitationId;
 use crate::invitations::model::{self, Answer, Invitee, Key};
 use crate::web::{AppError, FlashKind, flash, path_id, see_other};
+
+/// Accepting or declining.
+pub(super) type Verb = fn(&mut WriteTx<'_>, &Key, &Invitee) -> Result<Answer, DbError>;
 
 /// The signed-in person as the one who answers. Every account's address is verified.
 pub(super) fn invitee(signed_in: &SignedIn) -> Invitee {
@@ -27,11 +31,19 @@ pub(super) fn lead_on(session: &Session, answer: &Answer) -> Option<HttpResponse
             Some(see_other(&format!("/organizations/{slug}")))
         }
         Answer::AlreadyMember { organization, slug } => {
-            flash(session, FlashKind::Notice, format!("You are already a member of {organization}."));
+            flash(
+                session,
+                FlashKind::Notice,
+                format!("You are already a member of {organization}."),
+            );
             Some(see_other(&format!("/organizations/{slug}")))
         }
         Answer::Declined { organization } => {
-            flash(session, FlashKind::Notice, format!("You declined the invitation to {organization}."));
+            flash(
+                session,
+                FlashKind::Notice,
+                format!("You declined the invitation to {organization}."),
+            );
             Some(see_other("/home"))
         }
         Answer::InviterLostRank { organization } => {
@@ -52,10 +64,7 @@ pub async fn accept(
     session: Session,
     signed_in: SignedIn,
 ) -> Result<HttpResponse, AppError> {
-    let key = Key::Id(path_id(&request, "id", InvitationId::parse)?);
-    let invitee = invitee(&signed_in);
-    let answer = app.write(move |tx| model::accept(tx, &key, &invitee).map_err(AppError::from)).await?;
-    finish(&session, &answer)
+    answer(&request, &app, &session, &signed_in, model::accept).await
 }
 
 pub async fn decline(
@@ -64,13 +73,21 @@ pub async fn decline(
     session: Session,
     signed_in: SignedIn,
 ) -> Result<HttpResponse, AppError> {
-    let key = Key::Id(path_id(&request, "id", InvitationId::parse)?);
-    let invitee = invitee(&signed_in);
-    let answer = app.write(move |tx| model::decline(tx, &key, &invitee).map_err(AppError::from)).await?;
-    finish(&session, &answer)
+    answer(&request, &app, &session, &signed_in, model::decline).await
 }
 
-/// Somebody else's invitation, and one that is gone, are both not found.
-fn finish(session: &Session, answer: &Answer) -> Result<HttpResponse, AppError> {
-    lead_on(session, answer).ok_or(AppError::NotFound)
+async fn answer(
+    request: &HttpRequest,
+    app: &web::Data<App>,
+    session: &Session,
+    signed_in: &SignedIn,
+    verb: Verb,
+) -> Result<HttpResponse, AppError> {
+    let key = Key::Id(path_id(request, "id", InvitationId::parse)?);
+    let invitee = invitee(signed_in);
+    let answer = app
+        .write(move |tx| verb(tx, &key, &invitee).map_err(AppError::from))
+        .await?;
+    // Somebody else's invitation, and one that is gone, are both not found.
+    lead_on(session, &answer).ok_or(AppError::NotFound)
 }

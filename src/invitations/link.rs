@@ -13,7 +13,7 @@ use crate::accounts::sign_up::SignUpForm;
 use crate::accounts::verify_email::link_unusable;
 use crate::accounts::{model as accounts, sessions};
 use crate::app::App;
-use crate::invitations::home::{invitee, lead_on};
+use crate::invitations::home::{Verb, invitee, lead_on};
 use crate::invitations::model::{self, Answer, Invitee, Key, Offer};
 use crate::secrets::Secret;
 use crate::web::countries::{COUNTRIES, Country};
@@ -77,7 +77,11 @@ fn key_of(request: &HttpRequest) -> (String, Key) {
 async fn unusable(request: &HttpRequest, context: PageContext) -> Result<HttpResponse, AppError> {
     const SENTENCE: &str = "It was used already, it was withdrawn, it is older than 15 days, or it was not copied whole. \
         Ask the person who invited you to send a new one.";
-    let action = if context.signed_in.is_some() { ("/home", "Home") } else { ("/sign-in", "Sign in") };
+    let action = if context.signed_in.is_some() {
+        ("/home", "Home")
+    } else {
+        ("/sign-in", "Sign in")
+    };
     link_unusable(request, context, "This invitation no longer works", SENTENCE, action).await
 }
 
@@ -104,7 +108,9 @@ async fn page(
 ) -> Result<HttpResponse, AppError> {
     let viewer = match &context.signed_in {
         Some(signed_in) if signed_in.email == offer.invitation.email => InvitationViewer::Invitee,
-        Some(signed_in) => InvitationViewer::OtherAccount { email: signed_in.email.clone() },
+        Some(signed_in) => InvitationViewer::OtherAccount {
+            email: signed_in.email.clone(),
+        },
         None if has_account => InvitationViewer::HasAccount,
         None => InvitationViewer::NewPerson,
     };
@@ -131,55 +137,63 @@ async fn page(
 /// Shows the invitation. Opening a link changes nothing: mail scanners open links.
 pub async fn show(request: HttpRequest, context: PageContext) -> Result<HttpResponse, AppError> {
     let (token, key) = key_of(&request);
-    let Some(found) = find(&context.app, &key).await? else { return unusable(&request, context).await };
-    page(context, StatusCode::OK, token, found, InvitationSignUpForm::default(), FieldErrors::none()).await
+    let Some(found) = find(&context.app, &key).await? else {
+        return unusable(&request, context).await;
+    };
+    page(
+        context,
+        StatusCode::OK,
+        token,
+        found,
+        InvitationSignUpForm::default(),
+        FieldErrors::none(),
+    )
+    .await
 }
 
-pub async fn accept(
-    request: HttpRequest,
-    context: PageContext,
-    session: Session,
-    signed_in: SignedIn,
-) -> Result<HttpResponse, AppError> {
-    let (token, key) = key_of(&request);
-    let answer = {
-        let (key, invitee) = (key.clone(), invitee(&signed_in));
-        context.app.write(move |tx| model::accept(tx, &key, &invitee).map_err(AppError::from)).await?
-    };
-    answered(&request, context, &session, token, key, &answer).await
+pub async fn accept(request: HttpRequest, context: PageContext, signed_in: SignedIn) -> Result<HttpResponse, AppError> {
+    answer(&request, context, &signed_in, model::accept).await
 }
 
 pub async fn decline(
     request: HttpRequest,
     context: PageContext,
-    session: Session,
     signed_in: SignedIn,
 ) -> Result<HttpResponse, AppError> {
-    let (token, key) = key_of(&request);
-    let answer = {
-        let (key, invitee) = (key.clone(), invitee(&signed_in));
-        context.app.write(move |tx| model::decline(tx, &key, &invitee).map_err(AppError::from)).await?
-    };
-    answered(&request, context, &session, token, key, &answer).await
+    answer(&request, context, &signed_in, model::decline).await
 }
 
-async fn answered(
+async fn answer(
     request: &HttpRequest,
     context: PageContext,
-    session: &Session,
-    token: String,
-    key: Key,
-    answer: &Answer,
+    signed_in: &SignedIn,
+    verb: Verb,
 ) -> Result<HttpResponse, AppError> {
-    if let Some(response) = lead_on(session, answer) {
+    let (token, key) = key_of(request);
+    let answer = {
+        let (key, invitee) = (key.clone(), invitee(signed_in));
+        context
+            .app
+            .write(move |tx| verb(tx, &key, &invitee).map_err(AppError::from))
+            .await?
+    };
+    if let Some(response) = lead_on(&context.session, &answer) {
         return Ok(response);
     }
-    if *answer == Answer::WrongAccount
+    if answer == Answer::WrongAccount
         && let Some(found) = find(&context.app, &key).await?
     {
         // The page says whose invitation it is, and offers to switch.
         let nothing_typed = InvitationSignUpForm::default();
-        return page(context, StatusCode::FORBIDDEN, token, found, nothing_typed, FieldErrors::none()).await;
+        return page(
+            context,
+            StatusCode::FORBIDDEN,
+            token,
+            found,
+            nothing_typed,
+            FieldErrors::none(),
+        )
+        .await;
     }
     unusable(request, context).await
 }
@@ -206,13 +220,19 @@ pub async fn sign_up(
     form: Form<InvitationSignUpForm>,
 ) -> Result<HttpResponse, AppError> {
     let (token, key) = key_of(&request);
-    let Some(found) = find(&context.app, &key).await? else { return unusable(&request, context).await };
+    let Some(found) = find(&context.app, &key).await? else {
+        return unusable(&request, context).await;
+    };
     let Form(form) = form;
     let full = full_form(&form, &found.0.invitation.email);
     let errors = full.problems();
     let (_, has_account) = found;
     if !errors.is_empty() || has_account || context.signed_in.is_some() {
-        let status = if errors.is_empty() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+        let status = if errors.is_empty() {
+            StatusCode::CONFLICT
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        };
         return page(context, status, token, found, form, errors).await;
     }
     let app = context.app.clone();
@@ -223,10 +243,17 @@ pub async fn sign_up(
         let key = key.clone();
         app.write(move |tx| {
             let Some(user_id) = accounts::create_user(tx, &new, &address)? else {
-                return Err(AppError::Conflict("An account with this address was created meanwhile. Sign in to accept."));
+                return Err(AppError::Conflict(
+                    "An account with this address was created meanwhile. Sign in to accept.",
+                ));
             };
             let name = format!("{} {}", new.first_name, new.last_name);
-            let invitee = Invitee { user_id: user_id.clone(), email: new.email, name, address: address.clone() };
+            let invitee = Invitee {
+                user_id: user_id.clone(),
+                email: new.email,
+                name,
+                address: address.clone(),
+            };
             let answer = model::accept(tx, &key, &invitee)?;
             if answer == Answer::Unusable {
                 // Withdrawn or used while the form was open: the link proves nothing any more, so there is no account.

@@ -61,7 +61,15 @@ type Row = (InvitationId, OrganizationId, String, Role, UserId, Timestamp, Times
 
 impl From<Row> for Invitation {
     fn from((id, organization_id, email, role, invited_by, sent_at, expires_at): Row) -> Self {
-        Self { id, organization_id, email, role, invited_by, sent_at, expires_at }
+        Self {
+            id,
+            organization_id,
+            email,
+            role,
+            invited_by,
+            sent_at,
+            expires_at,
+        }
     }
 }
 
@@ -103,7 +111,9 @@ pub enum Invite {
     Reissued,
     AlreadyMember,
     /// An invitation is pending until then; nothing was sent.
-    AlreadyInvited { until: Timestamp },
+    AlreadyInvited {
+        until: Timestamp,
+    },
     /// The actor may not give that role (any more).
     NotAllowed,
     /// The Organization has as many open invitations as it may have.
@@ -112,13 +122,7 @@ pub enum Invite {
 }
 
 /// Invites an address. `public_url` is where the link leads.
-pub fn invite(
-    tx: &mut WriteTx,
-    scope: &Scope,
-    email: &str,
-    role: Role,
-    public_url: &str,
-) -> Result<Invite, DbError> {
+pub fn invite(tx: &mut WriteTx, scope: &Scope, email: &str, role: Role, public_url: &str) -> Result<Invite, DbError> {
     let Some(actor_role) = scope.lock(tx)?.filter(|actor| actor.may_give(role)) else {
         return Ok(Invite::NotAllowed);
     };
@@ -151,11 +155,21 @@ pub fn invite(
         None => match insert(tx, scope, email, role)? {
             Some(new) => new,
             // Another transaction was first; the lock makes that impossible within one program, the index for all.
-            None => return Ok(Invite::AlreadyInvited { until: tx.now + LIFETIME }),
+            None => {
+                return Ok(Invite::AlreadyInvited {
+                    until: tx.now + LIFETIME,
+                });
+            }
         },
     };
     mail(tx, scope, &invitation, &secret, public_url)?;
-    record(tx, &scope.actor(actor_role), &invitation, Action::InvitationSent, Value::Null)?;
+    record(
+        tx,
+        &scope.actor(actor_role),
+        &invitation,
+        Action::InvitationSent,
+        Value::Null,
+    )?;
     Ok(if is_reissue { Invite::Reissued } else { Invite::Sent })
 }
 
@@ -167,12 +181,7 @@ fn open_count(tx: &mut WriteTx, organization: &OrganizationId) -> Result<i64, Db
         .get_result(tx.connection)?)
 }
 
-fn insert(
-    tx: &mut WriteTx,
-    scope: &Scope,
-    email: &str,
-    role: Role,
-) -> Result<Option<(Invitation, Secret)>, DbError> {
+fn insert(tx: &mut WriteTx, scope: &Scope, email: &str, role: Role) -> Result<Option<(Invitation, Secret)>, DbError> {
     let secret = Secret::random();
     let invitation = Invitation {
         id: InvitationId::new(tx.now),
@@ -212,12 +221,7 @@ fn insert(
 }
 
 /// A new secret and 15 new days for an open invitation, in the name of the actor.
-fn renew(
-    tx: &mut WriteTx,
-    scope: &Scope,
-    invitation: Invitation,
-    role: Role,
-) -> Result<(Invitation, Secret), DbError> {
+fn renew(tx: &mut WriteTx, scope: &Scope, invitation: Invitation, role: Role) -> Result<(Invitation, Secret), DbError> {
     let secret = Secret::random();
     let renewed = Invitation {
         role,
@@ -270,13 +274,21 @@ fn record(
     tx.record(
         actor,
         Some(&invitation.organization_id),
-        Change { action, subject_id: invitation.id.as_str(), subject_name: &invitation.email, before, after },
+        Change {
+            action,
+            subject_id: invitation.id.as_str(),
+            subject_name: &invitation.email,
+            before,
+            after,
+        },
     )
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resend {
-    Sent { email: String },
+    Sent {
+        email: String,
+    },
     NotAllowed,
     /// Accepted, declined or withdrawn meanwhile, or never here.
     Gone,
@@ -284,14 +296,13 @@ pub enum Resend {
 }
 
 /// Sends an open invitation again, expired or not: a new link, 15 new days, the old link dead.
-pub fn resend(
-    tx: &mut WriteTx,
-    scope: &Scope,
-    id: &InvitationId,
-    public_url: &str,
-) -> Result<Resend, DbError> {
-    let Some(actor_role) = scope.lock(tx)? else { return Ok(Resend::NotAllowed) };
-    let Some(invitation) = find(tx.connection, scope.organization_id(), id)? else { return Ok(Resend::Gone) };
+pub fn resend(tx: &mut WriteTx, scope: &Scope, id: &InvitationId, public_url: &str) -> Result<Resend, DbError> {
+    let Some(actor_role) = scope.lock(tx)? else {
+        return Ok(Resend::NotAllowed);
+    };
+    let Some(invitation) = find(tx.connection, scope.organization_id(), id)? else {
+        return Ok(Resend::Gone);
+    };
     if !actor_role.may_give(invitation.role) {
         return Ok(Resend::NotAllowed);
     }
@@ -304,8 +315,16 @@ pub fn resend(
     let role = invitation.role;
     let (invitation, secret) = renew(tx, scope, invitation, role)?;
     mail(tx, scope, &invitation, &secret, public_url)?;
-    record(tx, &scope.actor(actor_role), &invitation, Action::InvitationResent, Value::Null)?;
-    Ok(Resend::Sent { email: invitation.email })
+    record(
+        tx,
+        &scope.actor(actor_role),
+        &invitation,
+        Action::InvitationResent,
+        Value::Null,
+    )?;
+    Ok(Resend::Sent {
+        email: invitation.email,
+    })
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -316,19 +335,34 @@ pub enum Withdraw {
 }
 
 pub fn withdraw(tx: &mut WriteTx, scope: &Scope, id: &InvitationId) -> Result<Withdraw, DbError> {
-    let Some(actor_role) = scope.lock(tx)? else { return Ok(Withdraw::NotAllowed) };
-    let Some(invitation) = find(tx.connection, scope.organization_id(), id)? else { return Ok(Withdraw::Gone) };
+    let Some(actor_role) = scope.lock(tx)? else {
+        return Ok(Withdraw::NotAllowed);
+    };
+    let Some(invitation) = find(tx.connection, scope.organization_id(), id)? else {
+        return Ok(Withdraw::Gone);
+    };
     if !actor_role.may_give(invitation.role) {
         return Ok(Withdraw::NotAllowed);
     }
     close(tx, &invitation, "withdrawn")?;
-    record(tx, &scope.actor(actor_role), &invitation, Action::InvitationWithdrawn, Value::Null)?;
-    Ok(Withdraw::Withdrawn { email: invitation.email })
+    record(
+        tx,
+        &scope.actor(actor_role),
+        &invitation,
+        Action::InvitationWithdrawn,
+        Value::Null,
+    )?;
+    Ok(Withdraw::Withdrawn {
+        email: invitation.email,
+    })
 }
 
 fn close(tx: &mut WriteTx, invitation: &Invitation, outcome: &str) -> Result<(), DbError> {
     diesel::update(invitations::table.filter(invitations::id.eq(&invitation.id)))
-        .set((invitations::outcome.eq(Some(outcome)), invitations::closed_at.eq(Some(tx.now))))
+        .set((
+            invitations::outcome.eq(Some(outcome)),
+            invitations::closed_at.eq(Some(tx.now)),
+        ))
         .execute(tx.connection)?;
     directory::remove(tx, invitation.id.as_str())
 }
@@ -355,20 +389,31 @@ pub fn offer(connection: &mut Connection, key: &Key) -> Result<Option<Offer>, Db
         .inner_join(organizations::table)
         .inner_join(users::table)
         .filter(invitations::closed_at.is_null())
-        .select((COLUMNS, organizations::name, organizations::slug, users::first_name, users::last_name));
+        .select((
+            COLUMNS,
+            organizations::name,
+            organizations::slug,
+            users::first_name,
+            users::last_name,
+        ));
     type OfferRow = (Row, String, String, String, String);
     let row: Option<OfferRow> = match key {
-        Key::Link(secret) => query.filter(invitations::secret_hash.eq(secret.hash())).first(connection),
+        Key::Link(secret) => query
+            .filter(invitations::secret_hash.eq(secret.hash()))
+            .first(connection),
         Key::Id(id) => query.filter(invitations::id.eq(id)).first(connection),
     }
     .optional()?;
     Ok(row.map(offer_of))
 }
 
-fn offer_of(
-    (row, organization, slug, first_name, last_name): (Row, String, String, String, String),
-) -> Offer {
-    Offer { invitation: row.into(), organization, slug, inviter: format!("{first_name} {last_name}") }
+fn offer_of((row, organization, slug, first_name, last_name): (Row, String, String, String, String)) -> Offer {
+    Offer {
+        invitation: row.into(),
+        organization,
+        slug,
+        inviter: format!("{first_name} {last_name}"),
+    }
 }
 
 /// How many waiting invitations Home shows.
@@ -384,7 +429,13 @@ pub fn waiting_for(connection: &mut Connection, email: &str, now: Timestamp) -> 
         .filter(invitations::expires_at.gt(now))
         .order(invitations::expires_at)
         .limit(HOME_INVITATIONS)
-        .select((COLUMNS, organizations::name, organizations::slug, users::first_name, users::last_name))
+        .select((
+            COLUMNS,
+            organizations::name,
+            organizations::slug,
+            users::first_name,
+            users::last_name,
+        ))
         .load(connection)?;
     Ok(rows.into_iter().map(offer_of).collect())
 }
@@ -401,34 +452,57 @@ pub struct Invitee {
 
 impl Invitee {
     fn actor(&self, role: Option<Role>) -> Actor {
-        Actor { id: self.user_id.clone(), name: self.name.clone(), role, address: self.address.clone() }
+        Actor {
+            id: self.user_id.clone(),
+            name: self.name.clone(),
+            role,
+            address: self.address.clone(),
+        }
     }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    Joined { organization: String, slug: String },
+    Joined {
+        organization: String,
+        slug: String,
+    },
     /// Was one of the people already; the invitation is used up, the role stays.
-    AlreadyMember { organization: String, slug: String },
-    Declined { organization: String },
+    AlreadyMember {
+        organization: String,
+        slug: String,
+    },
+    Declined {
+        organization: String,
+    },
     /// Unknown, used, withdrawn or expired.
     Unusable,
     /// The invitation is for another address; it stays.
     WrongAccount,
     /// Who invited could not give that role any more; the invitation stays.
-    InviterLostRank { organization: String },
+    InviterLostRank {
+        organization: String,
+    },
 }
 
 /// Locks the Organization, then reads the invitation as it is now.
 fn locked_offer(tx: &mut WriteTx, key: &Key) -> Result<Option<Offer>, DbError> {
-    let Some(seen) = offer(tx.connection, key)? else { return Ok(None) };
+    let Some(seen) = offer(tx.connection, key)? else {
+        return Ok(None);
+    };
     tx.lock_organization(&seen.invitation.organization_id)?;
     let now = tx.now;
     Ok(offer(tx.connection, key)?.filter(|offer| !offer.invitation.is_expired(now)))
 }
 
 pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Invitee) -> Result<Answer, DbError> {
-    let Some(Offer { invitation, organization, slug, inviter }) = locked_offer(tx, key)? else {
+    let Some(Offer {
+        invitation,
+        organization,
+        slug,
+        inviter,
+    }) = locked_offer(tx, key)?
+    else {
         return Ok(Answer::Unusable);
     };
     if invitation.email != invitee.email {
@@ -443,21 +517,46 @@ pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Invitee) -> Result<Answer, 
     if !inviter_role.is_some_and(|role| role.may_give(invitation.role)) {
         return Ok(Answer::InviterLostRank { organization });
     }
-    let has_joined = people::join(tx, &invitation.organization_id, &invitee.user_id, invitation.role, &inviter)?;
+    let has_joined = people::join(
+        tx,
+        &invitation.organization_id,
+        &invitee.user_id,
+        invitation.role,
+        &inviter,
+    )?;
     close(tx, &invitation, "accepted")?;
     if !has_joined {
         return Ok(Answer::AlreadyMember { organization, slug });
     }
-    record(tx, &invitee.actor(Some(invitation.role)), &invitation, Action::InvitationAccepted, Value::Null)?;
+    record(
+        tx,
+        &invitee.actor(Some(invitation.role)),
+        &invitation,
+        Action::InvitationAccepted,
+        Value::Null,
+    )?;
     Ok(Answer::Joined { organization, slug })
 }
 
 pub fn decline(tx: &mut WriteTx, key: &Key, invitee: &Invitee) -> Result<Answer, DbError> {
-    let Some(Offer { invitation, organization, .. }) = locked_offer(tx, key)? else { return Ok(Answer::Unusable) };
+    let Some(Offer {
+        invitation,
+        organization,
+        ..
+    }) = locked_offer(tx, key)?
+    else {
+        return Ok(Answer::Unusable);
+    };
     if invitation.email != invitee.email {
         return Ok(Answer::WrongAccount);
     }
     close(tx, &invitation, "declined")?;
-    record(tx, &invitee.actor(None), &invitation, Action::InvitationDeclined, Value::Null)?;
+    record(
+        tx,
+        &invitee.actor(None),
+        &invitation,
+        Action::InvitationDeclined,
+        Value::Null,
+    )?;
     Ok(Answer::Declined { organization })
 }

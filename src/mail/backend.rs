@@ -55,7 +55,10 @@ impl Backend {
     /// User and password in the URL are percent-encoded. `from` is an address, or `Name <address>`.
     pub fn smtp(url: &str, from: &str) -> Result<Self, SmtpUrlError> {
         let url = url::Url::parse(url)?;
-        let host = url.host_str().filter(|host| !host.is_empty()).ok_or(SmtpUrlError::Host)?;
+        let host = url
+            .host_str()
+            .filter(|host| !host.is_empty())
+            .ok_or(SmtpUrlError::Host)?;
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let is_this_machine = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
         let parameters = TlsParameters::new(host.to_owned())?;
@@ -70,13 +73,23 @@ impl Backend {
             .tls(tls)
             .timeout(Some(SMTP_TIMEOUT));
         if !url.username().is_empty() {
-            let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
-            builder = builder
-                .credentials(Credentials::new(decoded(url.username()), decoded(url.password().unwrap_or_default())));
+            let decoded = |text: &str| {
+                percent_encoding::percent_decode_str(text)
+                    .decode_utf8_lossy()
+                    .into_owned()
+            };
+            builder = builder.credentials(Credentials::new(
+                decoded(url.username()),
+                decoded(url.password().unwrap_or_default()),
+            ));
         }
         let from: Mailbox = from.parse()?;
         let domain = from.email.domain().to_owned();
-        Ok(Self::Smtp(Box::new(Smtp { transport: builder.build(), from, domain })))
+        Ok(Self::Smtp(Box::new(Smtp {
+            transport: builder.build(),
+            from,
+            domain,
+        })))
     }
 
     /// Whether the mail server answers. The mailbox always does.
@@ -98,8 +111,13 @@ impl Backend {
 
     pub(super) fn deliver(&self, id: &MailId, recipient: &str, envelope: &Envelope) -> Result<(), DeliveryError> {
         let Self::Smtp(smtp) = self else { return Ok(()) };
-        let refused = |message: String| DeliveryError { message, is_final: true };
-        let to: Address = recipient.parse().map_err(|error| refused(format!("recipient: {error}")))?;
+        let refused = |message: String| DeliveryError {
+            message,
+            is_final: true,
+        };
+        let to: Address = recipient
+            .parse()
+            .map_err(|error| refused(format!("recipient: {error}")))?;
         let message = lettre::Message::builder()
             .from(smtp.from.clone())
             .to(Mailbox::new(None, to))
@@ -108,13 +126,19 @@ impl Backend {
             .message_id(Some(format!("<{id}@{}>", smtp.domain)))
             .header(lettre::message::header::MIME_VERSION_1_0)
             .raw_header_auto_generated()
-            .multipart(MultiPart::alternative_plain_html(envelope.text.clone(), envelope.html.clone()))
+            .multipart(MultiPart::alternative_plain_html(
+                envelope.text.clone(),
+                envelope.html.clone(),
+            ))
             .map_err(|error| refused(error.to_string()))?;
         smtp.transport.send(&message).map(drop).map_err(|error| {
             let code = error.status().map(u16::from);
             // 530 to 538 speak of this installation's sign-in at the server, not of the mail.
             let is_final = error.is_permanent() && !matches!(code, Some(530..=538));
-            DeliveryError { message: chain(&error), is_final }
+            DeliveryError {
+                message: chain(&error),
+                is_final,
+            }
         })
     }
 }

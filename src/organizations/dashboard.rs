@@ -55,11 +55,7 @@ pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, Ap
         .await
 }
 
-fn team(
-    connection: &mut Connection,
-    organization: &OrganizationId,
-    now: Timestamp,
-) -> Result<TeamSummary, DbError> {
+fn team(connection: &mut Connection, organization: &OrganizationId, now: Timestamp) -> Result<TeamSummary, DbError> {
     let members: Vec<Role> = memberships::table
         .filter(memberships::organization_id.eq(organization))
         .limit(COUNTED + 1)
@@ -72,9 +68,16 @@ fn team(
         .limit(COUNTED + 1)
         .select(invitations::expires_at)
         .load(connection)?;
-    Ok(TeamSummary { members: counted(members.len()), pending: counted(pending.len()) })
+    Ok(TeamSummary {
+        members: counted(members.len()),
+        pending: counted(pending.len()),
+    })
 }
 
 fn counted(count: usize) -> String {
-    if count > COUNTED as usize { "1,000+".to_owned() } else { count.to_string() }
+    if count > COUNTED as usize {
+        "1,000+".to_owned()
+    } else {
+        count.to_string()
+    }
 }

@@ -35,17 +35,16 @@ impl Kind {
     }
 
     pub fn parse(key: &str) -> Option<Self> {
-        [Kind::Business, Kind::Individual].into_iter().find(|kind| kind.key() == key)
+        [Kind::Business, Kind::Individual]
+            .into_iter()
+            .find(|kind| kind.key() == key)
     }
 }
 
-/// An Organization's own row.
-#[derive(Clone, Debug, Queryable, Selectable)]
+/// What an Owner can change: the settings, as stored and as a form posts them, checked.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, AsChangeset, serde::Serialize)]
 #[diesel(table_name = organizations)]
-pub struct Organization {
-    pub id: OrganizationId,
-    pub slug: String,
-    pub kind: String,
+pub struct Settings {
     pub name: String,
     pub website: String,
     pub industry: String,
@@ -60,6 +59,17 @@ pub struct Organization {
     pub officer_name: String,
     pub officer_position: String,
     pub officer_phone: String,
+}
+
+/// An Organization's own row.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = organizations)]
+pub struct Organization {
+    pub id: OrganizationId,
+    pub slug: String,
+    pub kind: String,
+    #[diesel(embed)]
+    pub settings: Settings,
     pub logo_hash: String,
     pub version: i32,
     pub created_at: Timestamp,
@@ -73,19 +83,20 @@ impl Organization {
     /// The names of details that are required and still missing.
     pub fn missing_details(&self) -> Vec<&'static str> {
         let is_business = self.kind() == Kind::Business;
+        let settings = &self.settings;
         let required = [
-            ("Legal name", &self.legal_name, is_business),
-            ("Address", &self.address, true),
-            ("ZIP", &self.zip, true),
-            ("City", &self.city, true),
-            ("Country", &self.country, true),
+            ("Legal name", &settings.legal_name, is_business),
+            ("Address", &settings.address, true),
+            ("ZIP", &settings.zip, true),
+            ("City", &settings.city, true),
+            ("Country", &settings.country, true),
         ];
         let mut missing: Vec<&'static str> = required
             .iter()
             .filter(|(_, value, is_required)| *is_required && value.is_empty())
             .map(|(name, _, _)| *name)
             .collect();
-        if is_business && self.tax_id.is_empty() && !self.tax_exempt {
+        if is_business && settings.tax_id.is_empty() && !settings.tax_exempt {
             missing.push("VAT or tax id");
         }
         missing
@@ -94,7 +105,10 @@ impl Organization {
 
 /// The Organization of a scope.
 pub fn load(connection: &mut Connection, id: &OrganizationId) -> Result<Organization, DbError> {
-    Ok(organizations::table.filter(organizations::id.eq(id)).select(Organization::as_select()).first(connection)?)
+    Ok(organizations::table
+        .filter(organizations::id.eq(id))
+        .select(Organization::as_select())
+        .first(connection)?)
 }
 
 /// What is needed to create an Organization.
@@ -154,7 +168,10 @@ pub fn create(tx: &mut WriteTx, creator: &SignedIn, new: &NewOrganization) -> Re
         ))
         .execute(tx.connection)?;
     people::join(tx, &id, &creator.user_id, Role::Owner, "")?;
-    let actor = crate::audit::Actor { role: Some(Role::Owner), ..creator.actor() };
+    let actor = crate::audit::Actor {
+        role: Some(Role::Owner),
+        ..creator.actor()
+    };
     tx.record(
         &actor,
         Some(&id),
@@ -175,7 +192,11 @@ const SLUG_LENGTH: usize = 60;
 /// `Müller & Söhne GmbH` becomes `muller-sohne-gmbh`. A name without any letter or digit of ASCII becomes `organization`.
 fn slug_of(name: &str) -> String {
     let mut slug = String::new();
-    for character in name.nfkd().filter(|character| !is_combining_mark(*character)).flat_map(char::to_lowercase) {
+    for character in name
+        .nfkd()
+        .filter(|character| !is_combining_mark(*character))
+        .flat_map(char::to_lowercase)
+    {
         if character.is_ascii_alphanumeric() {
             slug.push(character);
         } else if !slug.ends_with('-') && !slug.is_empty() {
@@ -187,7 +208,11 @@ fn slug_of(name: &str) -> String {
     }
     let slug = slug.trim_end_matches('-');
     // `new` is a page of its own.
-    if slug.is_empty() || slug == "new" { "organization".to_owned() } else { slug.to_owned() }
+    if slug.is_empty() || slug == "new" {
+        "organization".to_owned()
+    } else {
+        slug.to_owned()
+    }
 }
 
 /// The slug of a name, with a number behind it where it is taken. The caller holds the lock on slugs.
@@ -215,55 +240,15 @@ fn free_slug(tx: &mut WriteTx, name: &str) -> Result<String, DbError> {
     }
 }
 
-/// The settings as a form posts them, checked.
-#[derive(Clone, Debug, PartialEq, Eq, AsChangeset, serde::Serialize)]
-#[diesel(table_name = organizations)]
-pub struct Settings {
-    pub name: String,
-    pub website: String,
-    pub industry: String,
-    pub language: String,
-    pub legal_name: String,
-    pub address: String,
-    pub zip: String,
-    pub city: String,
-    pub country: String,
-    pub tax_id: String,
-    pub tax_exempt: bool,
-    pub officer_name: String,
-    pub officer_position: String,
-    pub officer_phone: String,
-}
-
-impl From<&Organization> for Settings {
-    fn from(row: &Organization) -> Self {
-        let row = row.clone();
-        Self {
-            name: row.name,
-            website: row.website,
-            industry: row.industry,
-            language: row.language,
-            legal_name: row.legal_name,
-            address: row.address,
-            zip: row.zip,
-            city: row.city,
-            country: row.country,
-            tax_id: row.tax_id,
-            tax_exempt: row.tax_exempt,
-            officer_name: row.officer_name,
-            officer_position: row.officer_position,
-            officer_phone: row.officer_phone,
-        }
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SaveSettings {
     Saved,
     /// Nothing differs from what is stored.
     Unchanged,
     /// Somebody else saved since the form was opened. The version is the one stored now.
-    Stale { version: i32 },
+    Stale {
+        version: i32,
+    },
     /// The actor lost the role meanwhile.
     NotAllowed,
 }
@@ -278,17 +263,22 @@ pub fn save_settings(
         return Ok(SaveSettings::NotAllowed);
     };
     let stored = load(tx.connection, scope.organization_id())?;
-    let before = Settings::from(&stored);
-    if before == *settings {
+    if stored.settings == *settings {
         return Ok(SaveSettings::Unchanged);
     }
     if stored.version != version {
-        return Ok(SaveSettings::Stale { version: stored.version });
+        return Ok(SaveSettings::Stale {
+            version: stored.version,
+        });
     }
     diesel::update(organizations::table.filter(organizations::id.eq(&stored.id)))
-        .set((settings, organizations::version.eq(version + 1), organizations::updated_at.eq(tx.now)))
+        .set((
+            settings,
+            organizations::version.eq(version + 1),
+            organizations::updated_at.eq(tx.now),
+        ))
         .execute(tx.connection)?;
-    let (before, after) = differences(&before, settings);
+    let (before, after) = differences(&stored.settings, settings);
     tx.record(
         &scope.actor(role),
         Some(&stored.id),
@@ -310,7 +300,11 @@ fn differences(before: &Settings, after: &Settings) -> (Value, Value) {
         _ => serde_json::Map::new(),
     };
     let (mut before, mut after) = (object(before), object(after));
-    let same: Vec<String> = before.keys().filter(|key| before.get(*key) == after.get(*key)).cloned().collect();
+    let same: Vec<String> = before
+        .keys()
+        .filter(|key| before.get(*key) == after.get(*key))
+        .cloned()
+        .collect();
     for key in same {
         before.remove(&key);
         after.remove(&key);

@@ -13,11 +13,7 @@ use crate::web::Helper;
 const HELPERS: i64 = 3;
 
 /// Whether an Organization would be without an Owner if `leaving` were none. The caller holds the lock on the Organization.
-pub fn is_last_owner(
-    tx: &mut WriteTx,
-    organization: &OrganizationId,
-    leaving: &MembershipId,
-) -> Result<bool, DbError> {
+pub fn is_last_owner(tx: &mut WriteTx, organization: &OrganizationId, leaving: &MembershipId) -> Result<bool, DbError> {
     let another: Option<MembershipId> = memberships::table
         .filter(memberships::organization_id.eq(organization))
         .filter(memberships::role.eq(Role::Owner))
@@ -47,6 +43,10 @@ pub fn who_can_help(connection: &mut Connection, organization: &OrganizationId) 
         .load(connection)?;
     Ok(rows
         .into_iter()
-        .map(|(first, last, email)| Helper { name: format!("{first} {last}"), email, role: Role::Owner })
+        .map(|(first, last, email)| Helper {
+            name: format!("{first} {last}"),
+            email,
+            role: Role::Owner,
+        })
         .collect())
 }

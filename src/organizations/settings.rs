@@ -149,8 +149,7 @@ impl From<SettingsForm> for Settings {
 
 impl From<&Organization> for SettingsForm {
     fn from(row: &Organization) -> Self {
-        let (kind, version) = (row.kind.clone(), row.version);
-        let stored = Settings::from(row);
+        let (kind, version, stored) = (row.kind.clone(), row.version, row.settings.clone());
         Self {
             version,
             kind,
@@ -197,7 +196,10 @@ pub(super) async fn edit_page(
         .show_as(status, move |connection, layout| {
             let row = model::load(connection, scope.organization_id())?;
             let form = match typed {
-                Some(typed) => SettingsForm { kind: row.kind.clone(), ..typed },
+                Some(typed) => SettingsForm {
+                    kind: row.kind.clone(),
+                    ..typed
+                },
                 None => SettingsForm::from(&row),
             };
             Ok(SettingsEditPage {
@@ -246,7 +248,11 @@ pub async fn save(
         }
         SaveSettings::NotAllowed => return Err(AppError::NotFound),
     };
-    let message = if kind == FlashKind::Success { "Settings saved." } else { "Nothing was changed." };
+    let message = if kind == FlashKind::Success {
+        "Settings saved."
+    } else {
+        "Nothing was changed."
+    };
     flash(&session, kind, message);
     Ok(see_other(&scope.path("/settings")))
 }

@@ -34,26 +34,28 @@ impl OrganizationView {
     pub fn new(row: Organization, scope: &Scope, layout: &Layout) -> Self {
         let can_view_legal = scope.may(Permission::ViewSettings);
         let given = |text: String| Some(text).filter(|text| !text.is_empty());
+        let kind = row.kind().label();
+        let settings = row.settings;
         Self {
-            kind: row.kind().label(),
-            initials: initials(&row.name),
+            kind,
+            initials: initials(&settings.name),
             logo: logo_address(&row.slug, &row.logo_hash),
-            industry: label(INDUSTRIES, &row.industry),
-            language: label(LANGUAGES, &row.language),
+            industry: label(INDUSTRIES, &settings.industry),
+            language: label(LANGUAGES, &settings.language),
             created: layout.when(row.created_at),
-            country: country_name(&row.country),
-            tax_exempt: row.tax_exempt && can_view_legal,
-            tax_id: given(row.tax_id).filter(|_| can_view_legal),
-            name: row.name,
+            country: country_name(&settings.country),
+            tax_exempt: settings.tax_exempt && can_view_legal,
+            tax_id: given(settings.tax_id).filter(|_| can_view_legal),
+            name: settings.name,
             slug: row.slug,
-            website: given(row.website),
-            legal_name: given(row.legal_name),
-            address: given(row.address),
-            zip: given(row.zip),
-            city: given(row.city),
-            officer_name: given(row.officer_name),
-            officer_position: given(row.officer_position),
-            officer_phone: given(row.officer_phone),
+            website: given(settings.website),
+            legal_name: given(settings.legal_name),
+            address: given(settings.address),
+            zip: given(settings.zip),
+            city: given(settings.city),
+            officer_name: given(settings.officer_name),
+            officer_position: given(settings.officer_position),
+            officer_phone: given(settings.officer_phone),
         }
     }
 }

@@ -47,7 +47,9 @@ impl PersonStatus {
     }
 
     pub fn parse(key: &str) -> Option<Self> {
-        [Self::Active, Self::Pending, Self::Expired].into_iter().find(|status| status.class() == key)
+        [Self::Active, Self::Pending, Self::Expired]
+            .into_iter()
+            .find(|status| status.class() == key)
     }
 }
 
@@ -87,7 +89,11 @@ impl PeopleFilter {
             query.append_pair("after", &after.encoded());
         }
         let query = query.finish();
-        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+        if query.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{path}?{query}")
+        }
     }
 }
 
@@ -240,7 +246,11 @@ fn open_invitations(
             name: String::new(),
             email,
             role,
-            status: if expires_at > range.now { PersonStatus::Pending } else { PersonStatus::Expired },
+            status: if expires_at > range.now {
+                PersonStatus::Pending
+            } else {
+                PersonStatus::Expired
+            },
             since: sent_at,
             expires: Some(expires_at),
             user_id: None,
@@ -274,11 +284,7 @@ struct PeoplePage {
     export_url: String,
 }
 
-pub async fn show(
-    context: PageContext,
-    scope: Scope,
-    query: Query<PeopleFilter>,
-) -> Result<HttpResponse, AppError> {
+pub async fn show(context: PageContext, scope: Scope, query: Query<PeopleFilter>) -> Result<HttpResponse, AppError> {
     let Query(filter) = query;
     context
         .show(move |connection, layout| {

@@ -55,16 +55,18 @@ pub fn find(
         ))
         .first(connection)
         .optional()?;
-    Ok(row.map(|(id, user_id, role, first_name, last_name, email, invited_by, joined_at)| Person {
-        id,
-        user_id,
-        role,
-        first_name,
-        last_name,
-        email,
-        invited_by,
-        joined_at,
-    }))
+    Ok(row.map(
+        |(id, user_id, role, first_name, last_name, email, invited_by, joined_at)| Person {
+            id,
+            user_id,
+            role,
+            first_name,
+            last_name,
+            email,
+            invited_by,
+            joined_at,
+        },
+    ))
 }
 
 /// Makes a user a person of an Organization. Answers false, and changes nothing, where they are one already.
@@ -107,11 +109,17 @@ pub fn join(
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangeRole {
-    Changed { name: String },
+    Changed {
+        name: String,
+    },
     /// The person has that role already.
-    Unchanged { name: String },
+    Unchanged {
+        name: String,
+    },
     /// Somebody else changed the role since the page was opened.
-    Stale { role: Role },
+    Stale {
+        role: Role,
+    },
     LastOwner,
     /// The roles of this moment do not allow it.
     NotAllowed,
@@ -128,8 +136,12 @@ pub fn change_role(
     role: Role,
     dashboard: &str,
 ) -> Result<ChangeRole, DbError> {
-    let Some(actor_role) = scope.lock(tx)? else { return Ok(ChangeRole::NotAllowed) };
-    let Some(person) = find(tx.connection, scope.organization_id(), person)? else { return Ok(ChangeRole::Gone) };
+    let Some(actor_role) = scope.lock(tx)? else {
+        return Ok(ChangeRole::NotAllowed);
+    };
+    let Some(person) = find(tx.connection, scope.organization_id(), person)? else {
+        return Ok(ChangeRole::Gone);
+    };
     if !actor_role.may_give(person.role) || !actor_role.may_give(role) {
         return Ok(ChangeRole::NotAllowed);
     }
@@ -175,7 +187,9 @@ pub fn change_role(
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remove {
-    Removed { name: String },
+    Removed {
+        name: String,
+    },
     LastOwner,
     NotAllowed,
     /// People leave by themselves.
@@ -185,8 +199,12 @@ pub enum Remove {
 
 /// Takes somebody out of the Organization. Their account stays.
 pub fn remove(tx: &mut WriteTx, scope: &Scope, person: &MembershipId) -> Result<Remove, DbError> {
-    let Some(actor_role) = scope.lock(tx)? else { return Ok(Remove::NotAllowed) };
-    let Some(person) = find(tx.connection, scope.organization_id(), person)? else { return Ok(Remove::Gone) };
+    let Some(actor_role) = scope.lock(tx)? else {
+        return Ok(Remove::NotAllowed);
+    };
+    let Some(person) = find(tx.connection, scope.organization_id(), person)? else {
+        return Ok(Remove::Gone);
+    };
     if person.user_id == scope.signed_in.user_id {
         return Ok(Remove::Oneself);
     }
@@ -216,7 +234,9 @@ pub enum Leave {
 
 /// The actor leaves the Organization.
 pub fn leave(tx: &mut WriteTx, scope: &Scope) -> Result<Leave, DbError> {
-    let Some(role) = scope.lock(tx)? else { return Ok(Leave::Gone) };
+    let Some(role) = scope.lock(tx)? else {
+        return Ok(Leave::Gone);
+    };
     let Some(person) = find(tx.connection, scope.organization_id(), &scope.organization.id)? else {
         return Ok(Leave::Gone);
     };
