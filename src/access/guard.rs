@@ -28,7 +28,7 @@ pub enum Guard {
 }
 
 enum Verdict {
-    Pass(Option<SignedIn>, Option<Scope>),
+    Pass(Option<SignedIn>, Option<Box<Scope>>),
     SignIn,
     Outsider(SignedIn),
     Refused(Box<Forbidden>, SignedIn),
@@ -63,7 +63,7 @@ pub async fn enforce(
                 request.extensions_mut().insert(signed_in);
             }
             if let Some(scope) = scope {
-                request.extensions_mut().insert(scope);
+                request.extensions_mut().insert(*scope);
             }
             Ok(next.call(request).await?.map_into_boxed_body())
         }
@@ -139,10 +139,7 @@ fn judge(
     Ok((
         Verdict::Pass(
             Some(signed_in.clone()),
-            Some(Scope {
-                signed_in,
-                organization,
-            }),
+            Some(Box::new(Scope { signed_in, organization })),
         ),
         seen,
     ))

@@ -266,6 +266,9 @@ pub fn save_settings(
     if stored.settings == *settings {
         return Ok(SaveSettings::Unchanged);
     }
+    if stored.kind() == Kind::Business && settings.legal_name.is_empty() {
+        return Ok(SaveSettings::NeedsLegalName);
+    }
     if stored.version != version {
         return Ok(SaveSettings::Stale {
             version: stored.version,

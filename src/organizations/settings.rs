@@ -246,6 +246,10 @@ pub async fn save(
             let form = SettingsForm { version, ..form };
             return edit_page(context, scope, StatusCode::CONFLICT, Some(form), FieldErrors::none()).await;
         }
+        SaveSettings::NeedsLegalName => {
+            let errors = FieldErrors::field_only("legal_name", "Enter the legal name of the business.");
+            return edit_page(context, scope, StatusCode::UNPROCESSABLE_ENTITY, Some(form), errors).await;
+        }
         SaveSettings::NotAllowed => return Err(AppError::NotFound),
     };
     let message = if kind == FlashKind::Success {
