@@ -139,7 +139,10 @@ fn judge(
     Ok((
         Verdict::Pass(
             Some(signed_in.clone()),
-            Some(Box::new(Scope { signed_in, organization })),
+            Some(Box::new(Scope {
+                signed_in,
+                organization,
+            })),
         ),
         seen,
     ))

@@ -249,6 +249,8 @@ pub enum SaveSettings {
     Stale {
         version: i32,
     },
+    /// A Business has a legal name.
+    NeedsLegalName,
     /// The actor lost the role meanwhile.
     NotAllowed,
 }
