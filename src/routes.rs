@@ -158,7 +158,8 @@ impl Table {
             }
             service.service(resource);
         }
-        service.default_service(web::to(not_found));
+        service
+            .default_service(web::to(not_found).wrap(from_fn(|request, next| enforce(Guard::Public, request, next))));
     }
 }
 

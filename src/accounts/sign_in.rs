@@ -13,6 +13,7 @@ use crate::accounts::{model, sessions};
 use crate::app::App;
 use crate::config::SignUp;
 use crate::demo;
+use crate::ids::SessionId;
 use crate::limits::{SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS, TooOften};
 use crate::web::form::{email_address, one_line};
 use crate::web::{
@@ -104,8 +105,12 @@ pub async fn submit(
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await;
     }
     let app = context.app.clone();
-    let address = client_address(&request, &app.config);
-    match authenticate(&app, &form, &address, sessions::user_agent(&request)).await? {
+    let browser = Browser {
+        address: client_address(&request, &app.config),
+        user_agent: sessions::user_agent(&request),
+        session: context.signed_in.as_ref().map(|signed_in| signed_in.session_id.clone()),
+    };
+    match authenticate(&app, &form, browser).await? {
         SignIn::Done(secret) => {
             sessions::remember(&request, &secret)?;
             Ok(see_other(safe_target(&form.next)))
@@ -134,6 +139,14 @@ pub async fn submit(
     }
 }
 
+/// Where somebody signs in.
+struct Browser {
+    address: String,
+    user_agent: String,
+    /// The session it has already. It ends with the new one.
+    session: Option<SessionId>,
+}
+
 enum SignIn {
     Done(crate::secrets::Secret),
     /// Unknown address or wrong password: nobody is told which.
@@ -141,14 +154,9 @@ enum SignIn {
     TooOften(TooOften),
 }
 
-async fn authenticate(
-    app: &web::Data<App>,
-    form: &SignInForm,
-    address: &str,
-    user_agent: String,
-) -> Result<SignIn, AppError> {
+async fn authenticate(app: &web::Data<App>, form: &SignInForm, browser: Browser) -> Result<SignIn, AppError> {
     // An attempt is counted before the password is looked at, so that many at once cannot try more than the limit.
-    let (email, network) = (form.email.clone(), network_of(address));
+    let (email, network) = (form.email.clone(), network_of(&browser.address));
     let attempt = {
         let (email, network) = (email.clone(), network.clone());
         app.write(move |tx| {
@@ -171,7 +179,6 @@ async fn authenticate(
     let Some(known) = known.filter(|_| is_right) else {
         return Ok(SignIn::Wrong);
     };
-    let address = address.to_owned();
     app.write(move |tx| {
         // The password may have been reset while it was being checked.
         let current = model::credentials(tx.connection, &email)?;
@@ -180,7 +187,15 @@ async fn authenticate(
         }
         tx.forget(SIGN_IN_ACCOUNT, &email)?;
         tx.give_back(SIGN_IN_ADDRESS, &network)?;
-        Ok(SignIn::Done(sessions::start(tx, &known.id, &address, &user_agent)?))
+        if let Some(session) = &browser.session {
+            sessions::end(tx, session)?;
+        }
+        Ok(SignIn::Done(sessions::start(
+            tx,
+            &known.id,
+            &browser.address,
+            &browser.user_agent,
+        )?))
     })
     .await
 }

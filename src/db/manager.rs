@@ -102,7 +102,6 @@ impl Manager {
             "PRAGMA foreign_keys = ON",
             "PRAGMA temp_store = MEMORY",
             "PRAGMA cache_size = -4000",
-            "PRAGMA mmap_size = 134217728",
         ];
         match self.access {
             // An answered write survives the loss of power, not only of the process.

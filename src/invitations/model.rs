@@ -525,9 +525,6 @@ pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Invitee) -> Result<Answer, 
         &inviter,
     )?;
     close(tx, &invitation, "accepted")?;
-    if !has_joined {
-        return Ok(Answer::AlreadyMember { organization, slug });
-    }
     record(
         tx,
         &invitee.actor(Some(invitation.role)),
@@ -535,6 +532,9 @@ pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Invitee) -> Result<Answer, 
         Action::InvitationAccepted,
         Value::Null,
     )?;
+    if !has_joined {
+        return Ok(Answer::AlreadyMember { organization, slug });
+    }
     Ok(Answer::Joined { organization, slug })
 }
 
