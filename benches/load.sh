@@ -94,11 +94,14 @@ sleep 1
 measure "people, under 16 parallel sign-ins" "$people"
 wait "$flood"
 echo "sign-ins meanwhile: $(sed -n 's/Requests\/sec: */ /p' "$work/flood")/s $(grep Non-2xx "$work/flood" || true)"
-CONNECTIONS=64 connections=64 measure "people, 64 connections" "$people"
+connections=64
+measure "people, 64 connections" "$people"
 echo "resident after all that: $(memory)"
 for page in /sign-in /home /organizations/aerial-survey-group "$people" /organizations/aerial-survey-group/settings/edit; do
   for encoding in zstd gzip; do
-    size=$(curl -s -o /dev/null -w '%{size_download}' -H "Cookie: $cookie" -H "Accept-Encoding: $encoding" "$url$page")
+    who=$cookie
+    [ "$page" != /sign-in ] || who=none=none
+    size=$(curl -s -o /dev/null -w '%{size_download}' -H "Cookie: $who" -H "Accept-Encoding: $encoding" "$url$page")
     echo "size $encoding $page: $size bytes"
   done
 done

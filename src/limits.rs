@@ -4,7 +4,7 @@
 use chrono::Duration;
 use diesel::prelude::*;
 
-use crate::db::{DbError, Timestamp, WriteTx};
+use crate::db::{Connection, DbError, Timestamp, WriteTx};
 use crate::schema::rate_limits;
 
 /// So many times in a window of time.
@@ -46,6 +46,31 @@ pub struct TooOften {
     pub retry_after: i64,
 }
 
+/// Whether `limit` is used up for `who`, without taking any: a cheap look before costly work.
+pub fn is_used_up(
+    connection: &mut Connection,
+    limit: Limit,
+    who: &str,
+    now: Timestamp,
+) -> Result<Result<(), TooOften>, DbError> {
+    let ends_at: Option<Timestamp> = rate_limits::table
+        .filter(rate_limits::bucket.eq(bucket(limit, who)))
+        .filter(rate_limits::used.ge(limit.most))
+        .filter(rate_limits::ends_at.gt(now))
+        .select(rate_limits::ends_at)
+        .first(connection)
+        .optional()?;
+    Ok(ends_at.map_or(Ok(()), |ends_at| Err(TooOften::until(ends_at, now))))
+}
+
+impl TooOften {
+    fn until(ends_at: Timestamp, now: Timestamp) -> Self {
+        Self {
+            retry_after: (ends_at - now).num_seconds().max(0) + 1,
+        }
+    }
+}
+
 impl WriteTx<'_> {
     /// Takes one of `limit` for `who`. What is taken stays taken when the transaction commits, also where the answer to the
     /// person is a refusal: the caller must commit.
@@ -64,8 +89,7 @@ impl WriteTx<'_> {
         match current {
             Some((used, ends_at)) if ends_at > self.now => {
                 if used.saturating_add(count) > limit.most {
-                    let retry_after = (ends_at - self.now).num_seconds().max(0) + 1;
-                    return Ok(Err(TooOften { retry_after }));
+                    return Ok(Err(TooOften::until(ends_at, self.now)));
                 }
                 diesel::update(row)
                     .set(rate_limits::used.eq(used + count))

@@ -57,6 +57,9 @@ fn is_monotonous(password: &str) -> bool {
     password.chars().collect::<HashSet<_>>().len() < 4
 }
 
+/// The right to hash one password now.
+pub struct Turn(#[allow(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+
 /// Hashes and checks passwords, a few at a time.
 #[derive(Clone)]
 pub struct Passwords {
@@ -79,10 +82,11 @@ impl Passwords {
         }
     }
 
-    async fn turn(&self) -> Result<OwnedSemaphorePermit, AppError> {
+    /// Waits for a turn to hash. Who holds one may do what must not be done by many at once, such as counting an attempt.
+    pub async fn turn(&self) -> Result<Turn, AppError> {
         let turn = tokio::time::timeout(WAIT, Arc::clone(&self.turns).acquire_owned()).await;
         let busy = || AppError::Unavailable("too many passwords are being checked".to_owned());
-        turn.map_err(|_| busy())?.map_err(|_| busy())
+        Ok(Turn(turn.map_err(|_| busy())?.map_err(|_| busy())?))
     }
 
     /// The hash to store, in PHC format.
@@ -104,6 +108,11 @@ impl Passwords {
     /// Whether `password` is the one behind `hash`. Without a hash the work is done all the same, and the answer is no.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, AppError> {
         let turn = self.turn().await?;
+        self.verify_in(turn, password, hash).await
+    }
+
+    /// The same, for who has a turn already.
+    pub async fn verify_in(&self, turn: Turn, password: String, hash: Option<String>) -> Result<bool, AppError> {
         let argon2 = self.argon2.clone();
         let nobody = Arc::clone(&self.nobody);
         let verdict = web::block(move || {

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::config::SignUp;
 use crate::demo;
 use crate::ids::SessionId;
-use crate::limits::{SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS, TooOften};
+use crate::limits::{SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS, TooOften, is_used_up};
 use crate::web::form::{email_address, one_line};
 use crate::web::{
     AppError, FieldErrors, Form, Layout, PageContext, Query, client_address, network_of, see_other, waiting,
@@ -155,16 +155,33 @@ enum SignIn {
 }
 
 async fn authenticate(app: &web::Data<App>, form: &SignInForm, browser: Browser) -> Result<SignIn, AppError> {
-    // An attempt is counted before the password is looked at, so that many at once cannot try more than the limit.
     let (email, network) = (form.email.clone(), network_of(&browser.address));
-    let attempt = {
-        let (email, network) = (email.clone(), network.clone());
-        app.write(move |tx| {
-            if let Err(too_often) = tx.take(SIGN_IN_ADDRESS, &network)? {
-                return Ok::<_, AppError>(Err(too_often));
+    let buckets = [(SIGN_IN_ADDRESS, network.clone()), (SIGN_IN_ACCOUNT, email.clone())];
+    let looked_at = buckets.clone();
+    let now = app.clock.now();
+    let used_up = app
+        .read(move |connection| {
+            for (limit, who) in &looked_at {
+                if let Err(too_often) = is_used_up(connection, *limit, who, now)? {
+                    return Ok(Err(too_often));
+                }
             }
-            if let Err(too_often) = tx.take(SIGN_IN_ACCOUNT, &email)? {
-                return Ok(Err(too_often));
+            Ok(Ok(()))
+        })
+        .await?;
+    if let Err(too_often) = used_up {
+        return Ok(SignIn::TooOften(too_often));
+    }
+    // An attempt is counted before the password is looked at, so that many at once cannot try more than the limit; and only by
+    // who has a turn, so that many at once with the right password do not use the limit up.
+    let turn = app.passwords.turn().await?;
+    let attempt = {
+        let email = email.clone();
+        app.write(move |tx| {
+            for (limit, who) in &buckets {
+                if let Err(too_often) = tx.take(*limit, who)? {
+                    return Ok(Err(too_often));
+                }
             }
             Ok(Ok(model::credentials(tx.connection, &email)?))
         })
@@ -175,7 +192,7 @@ async fn authenticate(app: &web::Data<App>, form: &SignInForm, browser: Browser)
         Err(too_often) => return Ok(SignIn::TooOften(too_often)),
     };
     let hash = known.as_ref().map(|known| known.password_hash.clone());
-    let is_right = form.password.len() <= LONGEST && app.passwords.verify(form.password.clone(), hash).await?;
+    let is_right = form.password.len() <= LONGEST && app.passwords.verify_in(turn, form.password.clone(), hash).await?;
     let Some(known) = known.filter(|_| is_right) else {
         return Ok(SignIn::Wrong);
     };
