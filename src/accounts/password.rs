@@ -10,6 +10,8 @@ use std::time::Duration;
 use actix_web::web;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config::PasswordCost;
@@ -74,7 +76,12 @@ impl Passwords {
         let params =
             Params::new(cost.memory, cost.passes, 1, None).expect("both costs in use are within Argon2's bounds");
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let nobody = hashed(&argon2, &random_bytes::<32>());
+        // Random bytes in place of a hash: no password leads to them, and checking one costs what it always does.
+        let [salt, hash] = [
+            STANDARD_NO_PAD.encode(random_bytes::<16>()),
+            STANDARD_NO_PAD.encode(random_bytes::<32>()),
+        ];
+        let nobody = format!("$argon2id$v=19$m={},t={},p=1${salt}${hash}", cost.memory, cost.passes);
         Self {
             argon2,
             turns: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))),
@@ -131,4 +138,20 @@ fn hashed(argon2: &Argon2, password: &[u8]) -> String {
         .hash_password(password, &salt)
         .expect("passwords of up to 1,024 bytes are within Argon2's bounds")
         .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_of_nobody_is_a_hash_that_costs_the_same() {
+        let cost = PasswordCost { memory: 64, passes: 2 };
+        let passwords = Passwords::new(cost, 1);
+        let nobody = PasswordHash::new(&passwords.nobody).unwrap();
+        let somebody = passwords.hash_now("a quiet harbour at dawn");
+        let somebody = PasswordHash::new(&somebody).unwrap();
+        assert_eq!(nobody.params, somebody.params);
+        assert_eq!(nobody.hash.unwrap().len(), somebody.hash.unwrap().len());
+    }
 }
