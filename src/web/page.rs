@@ -1,6 +1,7 @@
 //! From a page struct to a response: one trip to a blocking thread in which the page reads what it needs, is written and
 //! compressed.
 
+use std::cell::RefCell;
 use std::future::{Ready, ready};
 
 use actix_session::{Session, SessionExt};
@@ -17,6 +18,16 @@ use crate::web::{AppError, Layout};
 
 /// Pages smaller than this are sent as they are.
 const WORTH_COMPRESSING: usize = 1_024;
+
+/// The fastest levels that keep the largest page under 8 KB.
+const GZIP_LEVEL: u32 = 3;
+const ZSTD_LEVEL: i32 = 1;
+
+thread_local! {
+    /// A compressor for each thread: making one costs as much as a page.
+    static ZSTD: RefCell<Option<zstd::bulk::Compressor<'static>>> =
+        RefCell::new(zstd::bulk::Compressor::new(ZSTD_LEVEL).ok());
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Encoding {
@@ -116,12 +127,12 @@ fn compressed(plain: Vec<u8>, encoding: Encoding) -> (Vec<u8>, Encoding) {
     match encoding {
         Encoding::Identity => (plain, Encoding::Identity),
         Encoding::Gzip => (
-            crate::web::assets::gzipped(&plain, flate2::Compression::fast()),
+            crate::web::assets::gzipped(&plain, flate2::Compression::new(GZIP_LEVEL)),
             Encoding::Gzip,
         ),
-        Encoding::Zstd => match zstd::bulk::compress(&plain, 1) {
-            Ok(small) => (small, Encoding::Zstd),
-            Err(_) => (plain, Encoding::Identity),
+        Encoding::Zstd => match ZSTD.with_borrow_mut(|zstd| zstd.as_mut().map(|zstd| zstd.compress(&plain))) {
+            Some(Ok(small)) => (small, Encoding::Zstd),
+            _ => (plain, Encoding::Identity),
         },
     }
 }
