@@ -1,12 +1,16 @@
 //! What tests share: a portal, people in it, a browser, and both databases.
 
 mod browser;
+mod chromium;
 mod html;
 mod portal;
 mod postgresql;
+mod profile;
 
 pub use browser::{Answer, Browser};
+pub use chromium::Profile;
 pub use portal::{PASSWORD, Persona, Portal, SLUG, mails};
+pub use profile::key;
 
 /// Writes tests that run on SQLite and on PostgreSQL: `on_both! { fn name(portal) { … } }`. Each gets a fresh portal with the
 /// personas in it.

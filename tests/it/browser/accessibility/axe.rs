@@ -1,0 +1,125 @@
+//! Looks at a page in every way in which it is shown, and asks axe-core, which knows what people with a disability trip over.
+
+use serde_json::{Value, json};
+
+use crate::support::{Persona, Portal, Profile};
+
+const AXE: &str = include_str!("../../../browser/vendor/axe.min.js");
+
+const TAGS: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const SCHEMES: [&str; 2] = ["light", "dark"];
+/// A small phone and a desk, in CSS pixels.
+const WIDTHS: [u32; 2] = [360, 1440];
+/// The narrowest window in which nobody should have to scroll sideways: a desk at 400 %, WCAG 1.4.10.
+const NARROWEST: u32 = 320;
+
+const RUN: &str = "
+    const [tags, rules, done] = arguments;
+    const told = ({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\\n${failureSummary}`);
+    axe.run(document, { runOnly: { type: 'tag', values: tags }, rules, resultTypes: ['violations'] })
+        .then(({ violations }) => done(violations.flatMap(told)), (error) => done([`axe failed: ${error}`]));";
+
+/// Whatever is wider than the window makes the whole page scroll sideways.
+const TOO_WIDE: &str = "
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const wide = [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > clientWidth);
+    return [`${scrollWidth} pixels wide in a window of ${clientWidth}: ${wide.slice(0, 5).map((one) => one.outerHTML.slice(0, 120))}`];";
+
+/// A browser that remembers what is wrong with the pages it was shown.
+pub struct Inspector {
+    pub profile: Profile,
+    seen: usize,
+    problems: Vec<String>,
+}
+
+impl Inspector {
+    pub fn new(portal: &Portal) -> Option<Self> {
+        Some(Self {
+            profile: Profile::open(portal)?,
+            seen: 0,
+            problems: Vec::new(),
+        })
+    }
+
+    pub fn signed_in(portal: &Portal, persona: Persona) -> Option<Self> {
+        let inspector = Self::new(portal)?;
+        inspector.profile.sign_in(persona);
+        Some(inspector)
+    }
+
+    /// Opens a page that must have this heading, and inspects it.
+    pub fn open(&mut self, path: &str, heading: &str) {
+        self.profile.open_page(path);
+        self.inspect(heading);
+    }
+
+    /// Inspects the page that is there, or is on its way, with this heading.
+    pub fn inspect(&mut self, heading: &str) {
+        self.inspect_with(heading, &json!({}));
+    }
+
+    /// A mail is no page but a part of the page of a mail program: where it stands among landmarks is decided there.
+    pub fn open_mail(&mut self, path: &str, heading: &str) {
+        self.profile.open_page(path);
+        let off = json!({ "enabled": false });
+        self.inspect_with(heading, &json!({ "landmark-one-main": off, "region": off }));
+    }
+
+    fn inspect_with(&mut self, heading: &str, rules: &Value) {
+        self.profile.arrives_at(heading);
+        let place = format!("“{heading}” at {}", self.profile.address());
+        self.profile.script(AXE, &[]);
+        for scheme in SCHEMES {
+            for width in WIDTHS {
+                self.look(scheme, width);
+                let found = self.profile.script_with_callback(RUN, &[json!(TAGS), rules.clone()]);
+                self.note(&format!("{place}, {scheme}, {width} pixels"), &found);
+                self.note(&place, &self.profile.script(TOO_WIDE, &[]));
+                self.seen += 1;
+            }
+        }
+        self.look("light", NARROWEST);
+        self.note(&place, &self.profile.script(TOO_WIDE, &[]));
+        self.note(&place, &json!(self.profile.complaints()));
+    }
+
+    fn note(&mut self, place: &str, found: &Value) {
+        let found = found
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|problem| problem.as_str().unwrap_or_default());
+        self.problems.extend(found.map(|problem| format!("{place}: {problem}")));
+    }
+
+    fn look(&self, scheme: &str, width: u32) {
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme },
+            // Otherwise colours are read while they change.
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        self.profile
+            .devtools("Emulation.setEmulatedMedia", &json!({ "features": features }));
+        let size = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
+        self.profile.devtools("Emulation.setDeviceMetricsOverride", &size);
+        let script =
+            "return [matchMedia('(prefers-color-scheme: dark)').matches, document.documentElement.clientWidth]";
+        assert_eq!(
+            self.profile.script(script, &[]),
+            json!([scheme == "dark", width]),
+            "the page is shown as asked"
+        );
+    }
+
+    /// The end: there must have been something to look at, and nothing wrong with it.
+    pub fn finish(self) {
+        assert!(self.seen > 0);
+        assert!(
+            self.problems.is_empty(),
+            "{} problems:\n{}",
+            self.problems.len(),
+            self.problems.join("\n\n")
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! The list, inviting, changing roles and removing.
+
+use chrono::Duration;
+use portico::access::Role;
+
+use super::axe::Inspector;
+use super::{LONG_EMAIL, in_acme, invite};
+use crate::support::{Persona, Portal, SLUG};
+
+#[test]
+fn the_people_list_is_accessible() {
+    let portal = Portal::on_sqlite();
+    invite(&portal, Persona::Owner, SLUG, "expired@example.com", "reader");
+    portal.later(Duration::days(16));
+    invite(&portal, Persona::Owner, SLUG, LONG_EMAIL, "owner");
+    portal.add_person("maximiliane.von.und.zu.hohenstein@example.com", Role::Manager);
+    for number in 0..50 {
+        portal.add_person(&format!("person-{number}@example.com"), Role::Reader);
+    }
+    let Some(mut page) = Inspector::signed_in(&portal, Persona::Manager) else {
+        return;
+    };
+    let list = in_acme("/people");
+    page.open(&list, "User Management");
+    assert!(page.profile.shows("Expired") && page.profile.shows("Pending"));
+    page.profile.tick("Select all");
+    page.inspect("User Management");
+    page.profile.press("Next page");
+    page.profile.sees("First page");
+    page.inspect("User Management");
+    page.open(&format!("{list}?status=pending"), "User Management");
+    page.open(&format!("{list}?search=nobody-at-all"), "User Management");
+    assert!(page.profile.shows("Nobody matches this filter"));
+    page.finish();
+
+    let Some(mut page) = Inspector::signed_in(&portal, Persona::Outsider) else {
+        return;
+    };
+    page.open("/organizations/elsewhere/people", "User Management");
+    assert!(page.profile.shows("Nobody but you so far"));
+    page.finish();
+}
+
+#[test]
+fn pages_about_inviting_changing_and_removing_people_are_accessible() {
+    let portal = Portal::on_sqlite();
+    let Some(mut page) = Inspector::signed_in(&portal, Persona::Manager) else {
+        return;
+    };
+    page.open(&in_acme("/people/invite"), "Invite people");
+    page.profile.press("Send invitations");
+    page.profile.sees("Enter at least one e-mail address.");
+    page.inspect("Invite people");
+    page.profile.fill(
+        "E-mail addresses",
+        &format!("{LONG_EMAIL}\nmilo@example.com\nnobody\nlouis@example.com, king"),
+    );
+    page.profile.press("Send invitations");
+    page.profile.sees("1 sent.");
+    page.inspect("Invite people");
+
+    let person = |persona| in_acme(&format!("/people/{}", portal.membership(persona)));
+    page.open(&person(Persona::Manager), "Manuel Tester");
+    page.open(&person(Persona::Owner), "Olga Tester");
+    page.open(&person(Persona::Reader), "Rita Tester");
+    page.profile.tick("Editor");
+    let role = format!("{}/role", person(Persona::Reader));
+    assert_eq!(
+        portal
+            .signed_in(Persona::Owner)
+            .post(&role, &[("role", "member"), ("current", "reader")])
+            .status,
+        303
+    );
+    page.profile.press("Change role");
+    page.profile
+        .sees("Somebody else changed this role to Member meanwhile.");
+    assert_eq!(page.profile.status(), 409);
+    page.inspect("Rita Tester");
+
+    page.profile.open_page(&in_acme("/people"));
+    page.profile.tick("Select all");
+    page.profile.press("Remove user");
+    page.inspect("Remove users");
+    let oneself_and_owner =
+        [Persona::Manager, Persona::Owner].map(|persona| format!("selected={}", portal.membership(persona)));
+    page.open(
+        &in_acme(&format!("/people/remove?{}", oneself_and_owner.join("&"))),
+        "Remove user",
+    );
+    assert!(page.profile.shows("These cannot be removed"));
+    page.open(
+        &in_acme(&format!(
+            "/people/remove?selected={}",
+            portal.membership(Persona::Reader)
+        )),
+        "Remove user",
+    );
+    page.profile.press("Remove user");
+    page.profile.sees("Rita Tester was removed.");
+    page.inspect("User Management");
+    page.finish();
+}

@@ -1,0 +1,7 @@
+//! What only a real browser can show: the whole story with and without JavaScript, the keyboard, accessibility, and the small
+//! behaviours of `static/js`.
+
+mod accessibility;
+mod habits;
+mod keyboard;
+mod story;
