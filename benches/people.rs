@@ -64,10 +64,7 @@ fn main() {
         })
         .expect("statistics");
     }
-    println!(
-        "filled {url} with {SMALL} and {LARGE} people in {:.0} s",
-        started.elapsed().as_secs_f64()
-    );
+    println!("filled {url} with {SMALL} and {LARGE} people in {:.0} s", started.elapsed().as_secs_f64());
     let mut client = Client::new(start(&app));
     client.sign_in();
     println!("{:<34} {:>10} {:>10} {:>7}", "page", "200", "200,000", "ratio");
@@ -77,11 +74,7 @@ fn main() {
         ("list, first page", "people", "people"),
         ("list, far down", &far_small, &far_large),
         ("search by a common beginning", "people?search=ki", "people?search=ki"),
-        (
-            "search by one address",
-            "people?search=kenji.keller.70%40",
-            "people?search=kenji.keller.150170%40",
-        ),
+        ("search by one address", "people?search=kenji.keller.70%40", "people?search=kenji.keller.150170%40"),
         ("Owners only", "people?role=owner", "people?role=owner"),
         ("pending only", "people?status=pending", "people?status=pending"),
     ];
@@ -121,18 +114,9 @@ fn fill(app: &App, name: &str, people: usize) {
         };
         let slug = create(tx, &owner, &new)?;
         let organization = Membership::find(tx.connection, &owner.user_id, &slug)?.expect("created just now");
-        let scope = Scope {
-            signed_in: owner,
-            organization,
-        };
+        let scope = Scope { signed_in: owner, organization };
         for number in 0..50 {
-            invite(
-                tx,
-                &scope,
-                &format!("guest{number}@example.com"),
-                Role::Reader,
-                "http://127.0.0.1",
-            )?;
+            invite(tx, &scope, &format!("guest{number}@example.com"), Role::Reader, "http://127.0.0.1")?;
         }
         Ok(scope)
     });
@@ -162,11 +146,7 @@ fn user(tx: &mut WriteTx, first: &str, last: &str, email: &str, hash: &str) -> R
         country: "CH".to_owned(),
     };
     let id = create_user(tx, &new, "192.0.2.1")?.expect("the address is free");
-    Ok(SignedIn {
-        first_name: new.first_name,
-        last_name: new.last_name,
-        ..signed_in(id, email, tx)
-    })
+    Ok(SignedIn { first_name: new.first_name, last_name: new.last_name, ..signed_in(id, email, tx) })
 }
 
 fn signed_in(user_id: portico::ids::UserId, email: &str, tx: &WriteTx) -> SignedIn {
@@ -202,17 +182,11 @@ struct Client {
 
 impl Client {
     fn new(stream: TcpStream) -> Self {
-        Self {
-            stream: BufReader::new(stream),
-            cookie: String::new(),
-        }
+        Self { stream: BufReader::new(stream), cookie: String::new() }
     }
 
     fn send(&mut self, request: &str) -> (u16, String, Vec<u8>) {
-        self.stream
-            .get_mut()
-            .write_all(request.as_bytes())
-            .expect("the server reads");
+        self.stream.get_mut().write_all(request.as_bytes()).expect("the server reads");
         let (mut head, mut line) = (String::new(), String::new());
         while line != "\r\n" {
             line.clear();
@@ -226,11 +200,7 @@ impl Client {
             .unwrap_or(0);
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body).expect("the whole body");
-        let status = head
-            .split(' ')
-            .nth(1)
-            .and_then(|status| status.parse().ok())
-            .unwrap_or(0);
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
         (status, head, body)
     }
 
@@ -242,10 +212,7 @@ impl Client {
             form.len()
         ));
         assert_eq!(status, 303, "{head}");
-        let cookie = head
-            .lines()
-            .find_map(|line| line.strip_prefix("set-cookie: "))
-            .expect("a cookie");
+        let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).expect("a cookie");
         self.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
     }
 
@@ -278,10 +245,7 @@ impl Client {
 
     /// Both pages in turn, so that whatever else the machine does meets both.
     fn compare(&mut self, title: &str, small: &str, large: &str) {
-        let (small, large) = (
-            format!("/organizations/small/{small}"),
-            format!("/organizations/large/{large}"),
-        );
+        let (small, large) = (format!("/organizations/small/{small}"), format!("/organizations/large/{large}"));
         let (mut one, mut other) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             one.push(self.time(&small));

@@ -122,9 +122,6 @@ pub const PERMISSIONS: [(Permission, Role); 6] = [
 impl Permission {
     /// The lowest role that has this permission. What is missing from the table is the Owners' alone.
     pub fn minimum_role(self) -> Role {
-        PERMISSIONS
-            .iter()
-            .find(|(permission, _)| *permission == self)
-            .map_or(Role::Owner, |(_, role)| *role)
+        PERMISSIONS.iter().find(|(permission, _)| *permission == self).map_or(Role::Owner, |(_, role)| *role)
     }
 }

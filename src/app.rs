@@ -38,14 +38,7 @@ impl App {
     pub fn new(config: Config, db: Db, clock: Clock, backend: Backend) -> Self {
         let outbox = Outbox::new(&config.secret_key);
         let passwords = Passwords::new(config.password_cost, config.workers);
-        Self {
-            config,
-            db,
-            clock,
-            outbox,
-            backend,
-            passwords,
-        }
+        Self { config, db, clock, outbox, backend, passwords }
     }
 
     /// Runs queries that change nothing, on a blocking thread.
@@ -89,11 +82,7 @@ impl App {
 
 /// The name of the cookie. With TLS the prefix keeps other hosts of the domain from setting it.
 fn cookie_name(config: &Config) -> String {
-    if config.is_https() {
-        "__Host-portico".to_owned()
-    } else {
-        "portico".to_owned()
-    }
+    if config.is_https() { "__Host-portico".to_owned() } else { "portico".to_owned() }
 }
 
 /// The server on a socket that listens already.

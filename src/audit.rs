@@ -77,11 +77,7 @@ impl WriteTx<'_> {
         change: Change<'_>,
     ) -> Result<(), DbError> {
         let text = |value: Value| {
-            if value.is_null() {
-                String::new()
-            } else {
-                value.to_string()
-            }
+            if value.is_null() { String::new() } else { value.to_string() }
         };
         diesel::insert_into(activity::table)
             .values((

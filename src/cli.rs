@@ -71,9 +71,7 @@ impl Cli {
 
 fn start_log(args: &LogArgs) {
     let filter = tracing_subscriber::EnvFilter::try_new(&args.log).unwrap_or_else(|_| "info".into());
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second logger in one process changes nothing.
     let _ = match args.log_format {
         LogFormat::Text => log.try_init(),
@@ -82,17 +80,11 @@ fn start_log(args: &LogArgs) {
 }
 
 fn connect(url: &DatabaseUrl, connections: u32) -> Result<Db, CliError> {
-    Db::connect(url, connections).map_err(|error| CliError::Database {
-        url: url.to_string(),
-        error,
-    })
+    Db::connect(url, connections).map_err(|error| CliError::Database { url: url.to_string(), error })
 }
 
 fn migrate(db: &Db) -> Result<Vec<String>, CliError> {
-    db.migrate().map_err(|error| CliError::Database {
-        url: db.url().to_string(),
-        error,
-    })
+    db.migrate().map_err(|error| CliError::Database { url: db.url().to_string(), error })
 }
 
 fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError> {
@@ -136,19 +128,12 @@ fn production_mail(args: &ServeArgs) -> Result<Backend, ConfigError> {
 
 fn run_demo(args: &DemoArgs) -> Result<(), CliError> {
     start_log(&args.log);
-    let in_data = |error| CliError::File {
-        path: args.data.clone(),
-        error,
-    };
+    let in_data = |error| CliError::File { path: args.data.clone(), error };
     fs::create_dir_all(&args.data).map_err(in_data)?;
     let secret_key = kept_secret_key(&args.data.join("secret.key"))?;
     let url = DatabaseUrl::Sqlite(args.data.join("portico.db"));
     let (listener, address) = listen(args.listen.listen)?;
-    let host = if address.ip().is_unspecified() {
-        "127.0.0.1".to_owned()
-    } else {
-        bracketed(address)
-    };
+    let host = if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { bracketed(address) };
     let here = format!("http://{host}:{}", address.port());
     let public_url = Url::parse(&here).map_err(|error| std::io::Error::other(error.to_string()))?;
     let config = Config::demo(args, &public_url, secret_key)?;
@@ -175,26 +160,17 @@ fn bracketed(address: SocketAddr) -> String {
 
 /// The key of the demo, made at its first start.
 fn kept_secret_key(path: &Path) -> Result<SecretKey, CliError> {
-    let failed = |error| CliError::File {
-        path: path.to_owned(),
-        error,
-    };
+    let failed = |error| CliError::File { path: path.to_owned(), error };
     match fs::read_to_string(path) {
-        Ok(text) => SecretKey::new(text.trim()).ok_or_else(|| {
-            failed(std::io::Error::other(
-                "the key in this file is too short; remove the file",
-            ))
-        }),
+        Ok(text) => SecretKey::new(text.trim())
+            .ok_or_else(|| failed(std::io::Error::other("the key in this file is too short; remove the file"))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let text = SecretKey::generate();
             let mut options = fs::OpenOptions::new();
             options.write(true).create_new(true);
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            options
-                .open(path)
-                .and_then(|mut file| file.write_all(text.as_bytes()))
-                .map_err(failed)?;
+            options.open(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(failed)?;
             SecretKey::new(&text).ok_or_else(|| failed(std::io::Error::other("the new key is too short")))
         }
         Err(error) => Err(failed(error)),
@@ -259,28 +235,12 @@ fn run_doctor(args: &ServeArgs) -> Result<(), CliError> {
         }
     };
     let text = |error: &dyn std::fmt::Display| error.to_string();
-    check(
-        "settings",
-        Config::production(args)
-            .map(|config| config.public_url)
-            .map_err(|error| text(&error)),
-    );
+    check("settings", Config::production(args).map(|config| config.public_url).map_err(|error| text(&error)));
     check("database", check_database(&args.database).map_err(|error| text(&error)));
-    let mail = production_mail(args)
-        .map_err(|error| text(&error))
-        .and_then(|backend| backend.check());
+    let mail = production_mail(args).map_err(|error| text(&error)).and_then(|backend| backend.check());
     check("mail server", mail.map(|()| "answers".to_owned()));
-    check(
-        "listen address",
-        listen(args.listen.listen)
-            .map(|(_, at)| at.to_string())
-            .map_err(|error| text(&error)),
-    );
-    if failures == 0 {
-        Ok(())
-    } else {
-        Err(CliError::Unhealthy(failures))
-    }
+    check("listen address", listen(args.listen.listen).map(|(_, at)| at.to_string()).map_err(|error| text(&error)));
+    if failures == 0 { Ok(()) } else { Err(CliError::Unhealthy(failures)) }
 }
 
 fn check_database(args: &DatabaseArgs) -> Result<String, CliError> {
@@ -288,15 +248,10 @@ fn check_database(args: &DatabaseArgs) -> Result<String, CliError> {
     if let DatabaseUrl::Sqlite(path) = &url
         && !path.exists()
     {
-        return Ok(format!(
-            "{url} does not exist yet; `portico migrate` or `portico serve` creates it"
-        ));
+        return Ok(format!("{url} does not exist yet; `portico migrate` or `portico serve` creates it"));
     }
     let db = connect(&url, 1)?;
-    let pending = db.pending_migrations().map_err(|error| CliError::Database {
-        url: url.to_string(),
-        error,
-    })?;
+    let pending = db.pending_migrations().map_err(|error| CliError::Database { url: url.to_string(), error })?;
     Ok(match pending.len() {
         0 => format!("{url} is up to date"),
         count => format!("{url} answers; {count} migrations are pending"),

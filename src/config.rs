@@ -61,12 +61,7 @@ impl DatabaseArgs {
 #[derive(Args, Clone, Debug)]
 pub struct ListenArgs {
     /// The address to listen on; port 0 picks a free one and prints it.
-    #[arg(
-        long,
-        env = "PORTICO_LISTEN",
-        default_value = "127.0.0.1:8080",
-        value_name = "ADDRESS"
-    )]
+    #[arg(long, env = "PORTICO_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub listen: SocketAddr,
     /// The base of links in mails, such as `https://portal.example.com`. The Host header is never used for that.
     #[arg(long, env = "PORTICO_PUBLIC_URL", value_name = "URL")]
@@ -75,12 +70,7 @@ pub struct ListenArgs {
     #[arg(long, env = "PORTICO_SIGN_UP", default_value = "open", value_name = "WHO")]
     pub sign_up: SignUp,
     /// Networks whose `X-Forwarded-For` is believed, separated by commas.
-    #[arg(
-        long,
-        env = "PORTICO_TRUSTED_PROXIES",
-        value_delimiter = ',',
-        value_name = "NETWORKS"
-    )]
+    #[arg(long, env = "PORTICO_TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORKS")]
     pub trusted_proxies: Vec<IpNet>,
 }
 
@@ -142,10 +132,7 @@ pub struct PasswordCost {
 }
 
 impl PasswordCost {
-    pub const PRODUCTION: Self = Self {
-        memory: 19_456,
-        passes: 2,
-    };
+    pub const PRODUCTION: Self = Self { memory: 19_456, passes: 2 };
 }
 
 /// A setting that the program does not start with.
@@ -219,11 +206,7 @@ fn plain_public_url(url: &Url) -> Result<String, ConfigError> {
         && url.fragment().is_none()
         && url.username().is_empty()
         && url.password().is_none();
-    if is_plain {
-        Ok(url.as_str().trim_end_matches('/').to_owned())
-    } else {
-        Err(ConfigError::PublicUrl(url.clone()))
-    }
+    if is_plain { Ok(url.as_str().trim_end_matches('/').to_owned()) } else { Err(ConfigError::PublicUrl(url.clone())) }
 }
 
 /// In production, cookies and links travel encrypted, except on this very machine.

@@ -49,10 +49,8 @@ impl DbError {
         match self {
             Self::Unreachable(_) => true,
             Self::Query(QueryError::DatabaseError(kind, info)) => {
-                matches!(
-                    kind,
-                    DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand
-                ) || info.message().contains("database is locked")
+                matches!(kind, DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand)
+                    || info.message().contains("database is locked")
                     || info.message().contains("server closed the connection")
                     || info.message().contains("terminating connection")
             }
@@ -104,11 +102,7 @@ impl Db {
                 (both.clone(), both)
             }
         };
-        Ok(Self {
-            readers,
-            writer,
-            url: Arc::new(url.clone()),
-        })
+        Ok(Self { readers, writer, url: Arc::new(url.clone()) })
     }
 
     pub fn url(&self) -> &DatabaseUrl {
@@ -130,12 +124,7 @@ impl Db {
         let mut connection = checked_out(&self.writer)?;
         begin(&mut connection).map_err(DbError::from)?;
         // The time is read inside: on SQLite a writer may have queued for a while.
-        let mut tx = WriteTx {
-            connection: &mut connection,
-            now: clock.now(),
-            outbox,
-            has_mail: false,
-        };
+        let mut tx = WriteTx { connection: &mut connection, now: clock.now(), outbox, has_mail: false };
         let outcome = body(&mut tx);
         let has_mail = tx.has_mail;
         match outcome {

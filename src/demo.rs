@@ -95,21 +95,13 @@ const INVITED: [(&str, Role, i64); 9] = [
 /// Fills an empty database. One that has users is left as it is.
 pub fn seed(app: &App) -> Result<(), DbError> {
     let is_filled = app.db.read(|connection| {
-        users::table
-            .select(users::id)
-            .first::<UserId>(connection)
-            .optional()
-            .map_err(DbError::from)
+        users::table.select(users::id).first::<UserId>(connection).optional().map_err(DbError::from)
     })?;
     if is_filled.is_some() {
         return Ok(());
     }
     // One hash for all: hashing forty times would make the first start slow, and nothing here is secret.
-    let seeder = Seeder {
-        app,
-        password_hash: app.passwords.hash_now(PASSWORD),
-        now: app.clock.now().to_utc(),
-    };
+    let seeder = Seeder { app, password_hash: app.passwords.hash_now(PASSWORD), now: app.clock.now().to_utc() };
     seeder.aerial_survey_group()?;
     seeder.northwind_mapping()
 }
@@ -161,10 +153,7 @@ impl Seeder<'_> {
         let slug = organizations::create(tx, owner, &new)?;
         let organization = Membership::find(tx.connection, &owner.user_id, &slug)?
             .ok_or_else(|| DbError::Migration(format!("{slug} was not created")))?;
-        Ok(Scope {
-            signed_in: owner.clone(),
-            organization,
-        })
+        Ok(Scope { signed_in: owner.clone(), organization })
     }
 
     fn aerial_survey_group(&self) -> Result<(), DbError> {
@@ -195,14 +184,7 @@ impl Seeder<'_> {
         for (first, last, name, role, days) in TEAM.into_iter().skip(1) {
             self.days_ago(days, |tx| {
                 let user = self.user(tx, first, last, &format!("{name}@{domain}"))?;
-                people::join(
-                    tx,
-                    scope.organization_id(),
-                    &user.user_id,
-                    role,
-                    &scope.signed_in.name(),
-                )
-                .map(drop)
+                people::join(tx, scope.organization_id(), &user.user_id, role, &scope.signed_in.name()).map(drop)
             })?;
         }
         for (name, role, days) in INVITED {
@@ -219,10 +201,8 @@ impl Seeder<'_> {
         self.days_ago(48, |tx| {
             let outsider = self.user(tx, "Nora", "Westergaard", "outsider@example.com")?;
             let scope = self.organization(tx, &outsider, "Northwind Mapping", "Northwind Mapping ApS")?;
-            let owner: UserId = users::table
-                .filter(users::email.eq("owner@example.com"))
-                .select(users::id)
-                .first(tx.connection)?;
+            let owner: UserId =
+                users::table.filter(users::email.eq("owner@example.com")).select(users::id).first(tx.connection)?;
             people::join(tx, scope.organization_id(), &owner, Role::Reader, &outsider.name()).map(drop)
         })
     }

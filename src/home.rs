@@ -55,10 +55,7 @@ pub async fn show(context: PageContext, signed_in: SignedIn, query: Query<Paging
             let mut listed = organizations::of_user(connection, &signed_in.user_id, after.as_ref())?;
             let has_more = listed.len() > organizations::HOME_PAGE as usize;
             listed.truncate(organizations::HOME_PAGE as usize);
-            let next_page = listed
-                .last()
-                .filter(|_| has_more)
-                .map(|last| format!("/home?after={}", last.key));
+            let next_page = listed.last().filter(|_| has_more).map(|last| format!("/home?after={}", last.key));
             // A page is read in the order of ids, and shown in the order of names.
             listed.sort_by_key(|one| one.name.to_lowercase());
             let waiting = invitations::waiting_for(connection, &signed_in.email, layout.now())?;

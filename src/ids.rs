@@ -16,8 +16,7 @@ fn make(prefix: &str, now: Timestamp) -> String {
 }
 
 fn is_one(prefix: &str, text: &str) -> bool {
-    text.parse::<TypeSafeId<DynamicType>>()
-        .is_ok_and(|id| id.type_prefix() == prefix)
+    text.parse::<TypeSafeId<DynamicType>>().is_ok_and(|id| id.type_prefix() == prefix)
 }
 
 macro_rules! typed_ids {

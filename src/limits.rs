@@ -16,11 +16,7 @@ pub struct Limit {
 }
 
 const fn limit(name: &'static str, most: i32, minutes: i64) -> Limit {
-    Limit {
-        name,
-        most,
-        window: Duration::minutes(minutes),
-    }
+    Limit { name, most, window: Duration::minutes(minutes) }
 }
 
 /// Wrong passwords for one account, from anywhere.
@@ -65,9 +61,7 @@ pub fn is_used_up(
 
 impl TooOften {
     fn until(ends_at: Timestamp, now: Timestamp) -> Self {
-        Self {
-            retry_after: (ends_at - now).num_seconds().max(0) + 1,
-        }
+        Self { retry_after: (ends_at - now).num_seconds().max(0) + 1 }
     }
 }
 
@@ -82,24 +76,17 @@ impl WriteTx<'_> {
         let bucket = bucket(limit, who);
         self.lock_name(&bucket)?;
         let row = rate_limits::table.filter(rate_limits::bucket.eq(&bucket));
-        let current: Option<(i32, Timestamp)> = row
-            .select((rate_limits::used, rate_limits::ends_at))
-            .first(self.connection)
-            .optional()?;
+        let current: Option<(i32, Timestamp)> =
+            row.select((rate_limits::used, rate_limits::ends_at)).first(self.connection).optional()?;
         match current {
             Some((used, ends_at)) if ends_at > self.now => {
                 if used.saturating_add(count) > limit.most {
                     return Ok(Err(TooOften::until(ends_at, self.now)));
                 }
-                diesel::update(row)
-                    .set(rate_limits::used.eq(used + count))
-                    .execute(self.connection)?;
+                diesel::update(row).set(rate_limits::used.eq(used + count)).execute(self.connection)?;
             }
             over => {
-                let fresh = (
-                    rate_limits::used.eq(count),
-                    rate_limits::ends_at.eq(self.now + limit.window),
-                );
+                let fresh = (rate_limits::used.eq(count), rate_limits::ends_at.eq(self.now + limit.window));
                 if over.is_some() {
                     diesel::update(row).set(fresh).execute(self.connection)?;
                 } else {

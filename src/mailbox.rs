@@ -51,26 +51,14 @@ pub async fn list(context: PageContext) -> Result<HttpResponse, AppError> {
             let rows: Vec<Row> = outbox::table
                 .order(outbox::id.desc())
                 .limit(LISTED)
-                .select((
-                    outbox::id,
-                    outbox::recipient,
-                    outbox::sealed,
-                    outbox::created_at,
-                    outbox::delivered_at,
-                ))
+                .select((outbox::id, outbox::recipient, outbox::sealed, outbox::created_at, outbox::delivered_at))
                 .load(connection)?;
             let messages = rows
                 .into_iter()
                 .filter_map(|(id, to, sealed, created_at, delivered_at)| {
                     let subject = app.outbox.open(&id, &sealed)?.subject;
                     let state = if delivered_at.is_some() { "Delivered" } else { "Waiting" };
-                    Some(MailboxRow {
-                        id: id.to_string(),
-                        to,
-                        subject,
-                        sent: layout.when(created_at),
-                        state,
-                    })
+                    Some(MailboxRow { id: id.to_string(), to, subject, sent: layout.when(created_at), state })
                 })
                 .collect();
             Ok(MailboxPage { layout, messages })
@@ -137,14 +125,9 @@ fn links(html: &str) -> Vec<(String, String)> {
             continue;
         };
         let label = rest.split_once("</a>").map_or("", |(label, _)| label);
-        let label: String = label
-            .split('<')
-            .map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text))
-            .collect();
-        let (label, href) = (
-            label.trim().to_owned(),
-            href.replace("&amp;", "&").replace("&#38;", "&"),
-        );
+        let label: String =
+            label.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text)).collect();
+        let (label, href) = (label.trim().to_owned(), href.replace("&amp;", "&").replace("&#38;", "&"));
         if href.starts_with("http") && !found.iter().any(|(_, known)| *known == href) {
             found.push((label, href));
         }

@@ -23,71 +23,40 @@ pub fn table(demo: bool) -> Table {
     all.at("/healthz", Guard::Public).get(health::healthz);
     all.at("/readyz", Guard::Public).get(health::readyz);
     all.at("/static/{name}", Guard::Public).get(assets::serve);
-    all.at("/sign-in", Guard::Public)
-        .get(sign_in::show)
-        .post(sign_in::submit);
-    all.at("/sign-up", Guard::Public)
-        .get(sign_up::show)
-        .post(sign_up::submit);
-    all.at("/verify-email", Guard::Public)
-        .get(verify_email::show)
-        .post(verify_email::submit);
-    all.at("/forgot-password", Guard::Public)
-        .get(reset_password::show_forgot)
-        .post(reset_password::submit_forgot);
-    all.at("/reset-password", Guard::Public)
-        .get(reset_password::show)
-        .post(reset_password::submit);
+    all.at("/sign-in", Guard::Public).get(sign_in::show).post(sign_in::submit);
+    all.at("/sign-up", Guard::Public).get(sign_up::show).post(sign_up::submit);
+    all.at("/verify-email", Guard::Public).get(verify_email::show).post(verify_email::submit);
+    all.at("/forgot-password", Guard::Public).get(reset_password::show_forgot).post(reset_password::submit_forgot);
+    all.at("/reset-password", Guard::Public).get(reset_password::show).post(reset_password::submit);
     all.at("/invitations/{token}", Guard::Public).get(link::show);
-    all.at("/invitations/{token}/sign-up", Guard::Public)
-        .post(link::sign_up);
+    all.at("/invitations/{token}/sign-up", Guard::Public).post(link::sign_up);
 
     // Anybody who is signed in.
     all.at("/sign-out", Guard::SignedIn).post(sign_in::sign_out);
     all.at("/home", Guard::SignedIn).get(home::show);
-    all.at("/home/invitations/{id}/accept", Guard::SignedIn)
-        .post(waiting::accept);
-    all.at("/home/invitations/{id}/decline", Guard::SignedIn)
-        .post(waiting::decline);
-    all.at("/invitations/{token}/accept", Guard::SignedIn)
-        .post(link::accept);
-    all.at("/invitations/{token}/decline", Guard::SignedIn)
-        .post(link::decline);
-    all.at("/invitations/{token}/switch", Guard::SignedIn)
-        .post(link::switch);
-    all.at("/organizations/new", Guard::SignedIn)
-        .get(new::show)
-        .post(new::submit);
+    all.at("/home/invitations/{id}/accept", Guard::SignedIn).post(waiting::accept);
+    all.at("/home/invitations/{id}/decline", Guard::SignedIn).post(waiting::decline);
+    all.at("/invitations/{token}/accept", Guard::SignedIn).post(link::accept);
+    all.at("/invitations/{token}/decline", Guard::SignedIn).post(link::decline);
+    all.at("/invitations/{token}/switch", Guard::SignedIn).post(link::switch);
+    all.at("/organizations/new", Guard::SignedIn).get(new::show).post(new::submit);
 
     // People of the Organization with the permission.
     all.in_organization("", ViewDashboard).get(dashboard::show);
     all.in_organization("/logo", ViewDashboard).get(logo::serve);
-    all.in_organization("/leave", Leave)
-        .get(leave::show)
-        .post(leave::submit);
+    all.in_organization("/leave", Leave).get(leave::show).post(leave::submit);
     all.in_organization("/settings", ViewSettings).get(settings::show);
-    all.in_organization("/settings/edit", EditSettings)
-        .get(settings::edit)
-        .post(settings::save);
+    all.in_organization("/settings/edit", EditSettings).get(settings::edit).post(settings::save);
     all.in_organization("/settings/logo", EditSettings).post(logo::upload);
-    all.in_organization("/settings/logo/remove", EditSettings)
-        .post(logo::remove);
+    all.in_organization("/settings/logo/remove", EditSettings).post(logo::remove);
     all.in_organization("/people", ViewPeople).get(list::show);
-    all.in_organization("/people/export.csv", ViewPeople)
-        .get(export::download);
-    all.in_organization("/people/invite", ManagePeople)
-        .get(invite::show)
-        .post(invite::submit);
-    all.in_organization("/people/remove", ManagePeople)
-        .get(remove::confirm)
-        .post(remove::submit);
+    all.in_organization("/people/export.csv", ViewPeople).get(export::download);
+    all.in_organization("/people/invite", ManagePeople).get(invite::show).post(invite::submit);
+    all.in_organization("/people/remove", ManagePeople).get(remove::confirm).post(remove::submit);
     all.in_organization("/people/{id}", ViewPeople).get(person::show);
-    all.in_organization("/people/{id}/role", ManagePeople)
-        .post(person::change_role);
-    all.in_organization("/people/{id}/resend", ManagePeople)
-        .post(remove::resend);
-    all.in_organization("/people/{id}/withdraw", ManagePeople)
-        .post(remove::withdraw);
+    all.in_organization("/people/{id}/role", ManagePeople).post(person::change_role);
+    all.in_organization("/people/{id}/resend", ManagePeople).post(remove::resend);
+    all.in_organization("/people/{id}/withdraw", ManagePeople).post(remove::withdraw);
 
     if demo {
         all.at("/dev/mailbox", Guard::Public).get(mailbox::list);
@@ -120,19 +89,12 @@ pub struct RouteInfo {
 
 impl Table {
     fn at(&mut self, path: &str, guard: Guard) -> &mut Page {
-        self.pages.push(Page {
-            path: path.to_owned(),
-            guard,
-            routes: Vec::new(),
-        });
+        self.pages.push(Page { path: path.to_owned(), guard, routes: Vec::new() });
         self.pages.last_mut().expect("one was pushed just now")
     }
 
     fn in_organization(&mut self, below: &str, permission: Permission) -> &mut Page {
-        self.at(
-            &format!("/organizations/{{slug}}{below}"),
-            Guard::Organization(permission),
-        )
+        self.at(&format!("/organizations/{{slug}}{below}"), Guard::Organization(permission))
     }
 
     /// What there is, for tests and documentation.
@@ -142,10 +104,7 @@ impl Table {
             path: page.path.clone(),
             guard: page.guard,
         };
-        self.pages
-            .iter()
-            .flat_map(|page| page.routes.iter().map(move |(method, _)| info(page, method)))
-            .collect()
+        self.pages.iter().flat_map(|page| page.routes.iter().map(move |(method, _)| info(page, method))).collect()
     }
 
     /// Puts the routes, each behind its guard, into a server.
@@ -174,9 +133,7 @@ impl Page {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let route = web::route()
-            .guard(guard::Any(guard::Get()).or(guard::Head()))
-            .to(handler);
+        let route = web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(handler);
         self.routes.push((Method::GET, route));
         self
     }

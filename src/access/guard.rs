@@ -40,10 +40,7 @@ pub async fn enforce(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let app = request
-        .app_data::<web::Data<App>>()
-        .expect("every server is built with its App")
-        .clone();
+    let app = request.app_data::<web::Data<App>>().expect("every server is built with its App").clone();
     let secret = request.get_identity().ok().and_then(|identity| identity.id().ok());
     if secret.is_none() && guard == Guard::Public {
         return Ok(next.call(request).await?.map_into_boxed_body());
@@ -93,12 +90,10 @@ async fn look(
     address: String,
 ) -> Result<Verdict, AppError> {
     let now = app.clock.now();
-    let (verdict, seen) = app
-        .read(move |connection| judge(connection, guard, &Secret::presented(&secret), &slug, address, now))
-        .await?;
+    let (verdict, seen) =
+        app.read(move |connection| judge(connection, guard, &Secret::presented(&secret), &slug, address, now)).await?;
     if let Some(session) = seen {
-        app.write(move |tx| sessions::touch(tx, &session).map_err(AppError::from))
-            .await?;
+        app.write(move |tx| sessions::touch(tx, &session).map_err(AppError::from)).await?;
     }
     Ok(verdict)
 }
@@ -113,11 +108,7 @@ fn judge(
     now: Timestamp,
 ) -> Result<(Verdict, Option<SessionId>), AppError> {
     let Some((signed_in, is_stale)) = sessions::find(connection, secret, address, now)? else {
-        let verdict = if guard == Guard::Public {
-            Verdict::Pass(None, None)
-        } else {
-            Verdict::SignIn
-        };
+        let verdict = if guard == Guard::Public { Verdict::Pass(None, None) } else { Verdict::SignIn };
         return Ok((verdict, None));
     };
     let seen = is_stale.then(|| signed_in.session_id.clone());
@@ -136,14 +127,5 @@ fn judge(
         };
         return Ok((Verdict::Refused(Box::new(forbidden), signed_in), seen));
     }
-    Ok((
-        Verdict::Pass(
-            Some(signed_in.clone()),
-            Some(Box::new(Scope {
-                signed_in,
-                organization,
-            })),
-        ),
-        seen,
-    ))
+    Ok((Verdict::Pass(Some(signed_in.clone()), Some(Box::new(Scope { signed_in, organization }))), seen))
 }

@@ -33,12 +33,7 @@ impl SignedIn {
 
     /// The person as an actor outside any Organization.
     pub fn actor(&self) -> Actor {
-        Actor {
-            id: self.user_id.clone(),
-            name: self.name(),
-            role: None,
-            address: self.address.clone(),
-        }
+        Actor { id: self.user_id.clone(), name: self.name(), role: None, address: self.address.clone() }
     }
 }
 
@@ -124,10 +119,7 @@ impl Scope {
 
     /// The actor with the role they have at this moment, as [`Scope::lock`] answered it.
     pub fn actor(&self, role: Role) -> Actor {
-        Actor {
-            role: Some(role),
-            ..self.signed_in.actor()
-        }
+        Actor { role: Some(role), ..self.signed_in.actor() }
     }
 }
 
@@ -136,13 +128,7 @@ impl FromRequest for SignedIn {
     type Future = Ready<Result<Self, AppError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(
-            request
-                .extensions()
-                .get::<Self>()
-                .cloned()
-                .ok_or(AppError::SignInRequired { next: None }),
-        )
+        ready(request.extensions().get::<Self>().cloned().ok_or(AppError::SignInRequired { next: None }))
     }
 }
 

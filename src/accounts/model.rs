@@ -90,12 +90,7 @@ pub fn create_user(tx: &mut WriteTx, new: &NewUser, address: &str) -> Result<Opt
     // Whatever else was signed up with this address is void now.
     diesel::delete(sign_ups::table.filter(sign_ups::email.eq(&new.email))).execute(tx.connection)?;
     let name = format!("{} {}", new.first_name, new.last_name);
-    let actor = Actor {
-        id: id.clone(),
-        name: name.clone(),
-        role: None,
-        address: address.to_owned(),
-    };
+    let actor = Actor { id: id.clone(), name: name.clone(), role: None, address: address.to_owned() };
     tx.record(
         &actor,
         None,
@@ -114,11 +109,8 @@ pub fn create_user(tx: &mut WriteTx, new: &NewUser, address: &str) -> Result<Opt
 /// Both do the same work, and neither answers which it was. `form_key` makes a form that is sent twice count once.
 pub fn sign_up(tx: &mut WriteTx, new: &NewUser, form_key: &str, links: &Links) -> Result<Secret, DbError> {
     let secret = Secret::random();
-    let holder: Option<String> = users::table
-        .filter(users::email.eq(&new.email))
-        .select(users::first_name)
-        .first(tx.connection)
-        .optional()?;
+    let holder: Option<String> =
+        users::table.filter(users::email.eq(&new.email)).select(users::first_name).first(tx.connection).optional()?;
     let once = format!("sign-up:{form_key}");
     let expires_at = tx.now + SIGN_UP_LIFETIME;
     let is_first = match holder {
@@ -173,16 +165,14 @@ pub fn find_sign_up(connection: &mut Connection, secret: &Secret, now: Timestamp
         ))
         .first(connection)
         .optional()?;
-    Ok(row.map(
-        |(email, password_hash, first_name, last_name, company, country)| NewUser {
-            email,
-            password_hash,
-            first_name,
-            last_name,
-            company,
-            country,
-        },
-    ))
+    Ok(row.map(|(email, password_hash, first_name, last_name, company, country)| NewUser {
+        email,
+        password_hash,
+        first_name,
+        last_name,
+        company,
+        country,
+    }))
 }
 
 /// Turns a sign-up into an account. `None` when the link was used or ran out meanwhile.
@@ -251,12 +241,7 @@ pub fn find_reset(
         .select((users::id, users::email, users::first_name, users::last_name))
         .first(connection)
         .optional()?;
-    Ok(row.map(|(user_id, email, first_name, last_name)| ResetTarget {
-        user_id,
-        email,
-        first_name,
-        last_name,
-    }))
+    Ok(row.map(|(user_id, email, first_name, last_name)| ResetTarget { user_id, email, first_name, last_name }))
 }
 
 /// Sets a new password by a link: the link is used up, every other link and every session of the account ends, and the holder
@@ -292,12 +277,7 @@ pub fn reset_password(
         .execute(tx.connection)?;
     sessions::end_all(tx, &target.user_id)?;
     let name = format!("{} {}", target.first_name, target.last_name);
-    let actor = Actor {
-        id: target.user_id.clone(),
-        name: name.clone(),
-        role: None,
-        address: address.to_owned(),
-    };
+    let actor = Actor { id: target.user_id.clone(), name: name.clone(), role: None, address: address.to_owned() };
     tx.record(
         &actor,
         None,
@@ -309,11 +289,8 @@ pub fn reset_password(
             after: Value::Null,
         },
     )?;
-    let notice = PasswordChanged {
-        first_name: target.first_name,
-        at: exact(now),
-        forgot_link: links.to("/forgot-password"),
-    };
+    let notice =
+        PasswordChanged { first_name: target.first_name, at: exact(now), forgot_link: links.to("/forgot-password") };
     tx.send(&target.email, &notice)?;
     Ok(true)
 }

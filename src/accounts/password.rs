@@ -28,10 +28,7 @@ const WAIT: Duration = Duration::from_secs(3);
 
 /// Passwords that attackers try first, at least [`SHORTEST`] long, lower-cased.
 static COMMON: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-    include_str!("common_passwords.txt")
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with("# "))
-        .collect()
+    include_str!("common_passwords.txt").lines().filter(|line| !line.is_empty() && !line.starts_with("# ")).collect()
 });
 
 /// What is wrong with a new password, if anything. `personal` are words that it must not consist of: names and the address.
@@ -77,16 +74,9 @@ impl Passwords {
             Params::new(cost.memory, cost.passes, 1, None).expect("both costs in use are within Argon2's bounds");
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         // Random bytes in place of a hash: no password leads to them, and checking one costs what it always does.
-        let [salt, hash] = [
-            STANDARD_NO_PAD.encode(random_bytes::<16>()),
-            STANDARD_NO_PAD.encode(random_bytes::<32>()),
-        ];
+        let [salt, hash] = [STANDARD_NO_PAD.encode(random_bytes::<16>()), STANDARD_NO_PAD.encode(random_bytes::<32>())];
         let nobody = format!("$argon2id$v=19$m={},t={},p=1${salt}${hash}", cost.memory, cost.passes);
-        Self {
-            argon2,
-            turns: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))),
-            nobody: nobody.into(),
-        }
+        Self { argon2, turns: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))), nobody: nobody.into() }
     }
 
     /// Waits for a turn to hash. Who holds one may do what must not be done by many at once, such as counting an attempt.

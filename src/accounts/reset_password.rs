@@ -41,9 +41,7 @@ struct ForgotPasswordSentPage {
 
 pub async fn show_forgot(context: PageContext) -> Result<HttpResponse, AppError> {
     let (form, errors) = (ForgotPasswordForm::default(), FieldErrors::none());
-    context
-        .show(move |_, layout| Ok(ForgotPasswordPage { layout, form, errors }))
-        .await
+    context.show(move |_, layout| Ok(ForgotPasswordPage { layout, form, errors })).await
 }
 
 pub async fn submit_forgot(
@@ -55,9 +53,7 @@ pub async fn submit_forgot(
     let errors = FieldErrors::check(&form, &["email"]);
     if !errors.is_empty() {
         return context
-            .show_as(StatusCode::UNPROCESSABLE_ENTITY, move |_, layout| {
-                Ok(ForgotPasswordPage { layout, form, errors })
-            })
+            .show_as(StatusCode::UNPROCESSABLE_ENTITY, move |_, layout| Ok(ForgotPasswordPage { layout, form, errors }))
             .await;
     }
     let network = network_of(&client_address(&request, &context.app.config));
@@ -72,19 +68,11 @@ pub async fn submit_forgot(
             if let Err(too_often) = tx.take(ACCOUNT_MAIL, &email)? {
                 return Ok(Err(too_often));
             }
-            Ok::<_, AppError>(Ok(model::request_reset(
-                tx,
-                &email,
-                &Links {
-                    public_url: &public_url,
-                },
-            )?))
+            Ok::<_, AppError>(Ok(model::request_reset(tx, &email, &Links { public_url: &public_url })?))
         })
         .await??;
     let email = form.email;
-    context
-        .show(move |_, layout| Ok(ForgotPasswordSentPage { layout, email }))
-        .await
+    context.show(move |_, layout| Ok(ForgotPasswordSentPage { layout, email })).await
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -112,10 +100,7 @@ async fn unusable(request: &HttpRequest, context: PageContext) -> Result<HttpRes
 
 async fn target(context: &PageContext, secret: &Secret) -> Result<Option<model::ResetTarget>, AppError> {
     let (secret, now) = (secret.clone(), context.app.clock.now());
-    context
-        .app
-        .read(move |connection| model::find_reset(connection, &secret, now).map_err(AppError::from))
-        .await
+    context.app.read(move |connection| model::find_reset(connection, &secret, now).map_err(AppError::from)).await
 }
 
 pub async fn show(
@@ -128,16 +113,7 @@ pub async fn show(
         return unusable(&request, context).await;
     };
     let (email, errors) = (target.email, FieldErrors::none());
-    context
-        .show(move |_, layout| {
-            Ok(ResetPasswordPage {
-                layout,
-                token,
-                email,
-                errors,
-            })
-        })
-        .await
+    context.show(move |_, layout| Ok(ResetPasswordPage { layout, token, email, errors })).await
 }
 
 pub async fn submit(
@@ -154,12 +130,7 @@ pub async fn submit(
         let (email, errors) = (target.email, FieldErrors::field_only("password", problem));
         return context
             .show_as(StatusCode::UNPROCESSABLE_ENTITY, move |_, layout| {
-                Ok(ResetPasswordPage {
-                    layout,
-                    token,
-                    email,
-                    errors,
-                })
+                Ok(ResetPasswordPage { layout, token, email, errors })
             })
             .await;
     }
@@ -169,25 +140,13 @@ pub async fn submit(
     let public_url = app.config.public_url.clone();
     let is_done = app
         .write(move |tx| {
-            model::reset_password(
-                tx,
-                &secret,
-                &hash,
-                &address,
-                &Links {
-                    public_url: &public_url,
-                },
-            )
-            .map_err(AppError::from)
+            model::reset_password(tx, &secret, &hash, &address, &Links { public_url: &public_url })
+                .map_err(AppError::from)
         })
         .await?;
     if !is_done {
         return unusable(&request, context).await;
     }
-    flash(
-        &context.session,
-        FlashKind::Success,
-        "Your new password is set. Sign in with it.",
-    );
+    flash(&context.session, FlashKind::Success, "Your new password is set. Sign in with it.");
     Ok(see_other("/sign-in"))
 }

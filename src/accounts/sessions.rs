@@ -51,10 +51,7 @@ pub fn remember(request: &HttpRequest, secret: &Secret) -> Result<(), AppError> 
 
 /// The browser's own description of itself.
 pub fn user_agent(request: &HttpRequest) -> String {
-    let value = request
-        .headers()
-        .get(actix_web::http::header::USER_AGENT)
-        .and_then(|value| value.to_str().ok());
+    let value = request.headers().get(actix_web::http::header::USER_AGENT).and_then(|value| value.to_str().ok());
     value.unwrap_or_default().to_owned()
 }
 
@@ -87,17 +84,7 @@ pub fn find(
         return Ok(None);
     }
     let is_stale = now - last_seen_at >= SEEN_STEP;
-    Ok(Some((
-        SignedIn {
-            user_id,
-            session_id,
-            email,
-            first_name,
-            last_name,
-            address,
-        },
-        is_stale,
-    )))
+    Ok(Some((SignedIn { user_id, session_id, email, first_name, last_name, address }, is_stale)))
 }
 
 /// Notes that a session was used.

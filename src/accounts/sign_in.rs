@@ -54,38 +54,15 @@ async fn page(
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
     let sign_up_open = context.app.config.sign_up == SignUp::Open;
-    let demo_accounts = if context.app.config.demo {
-        demo::accounts()
-    } else {
-        Vec::new()
-    };
-    context
-        .show_as(status, move |_, layout| {
-            Ok(SignInPage {
-                layout,
-                form,
-                errors,
-                demo_accounts,
-                sign_up_open,
-            })
-        })
-        .await
+    let demo_accounts = if context.app.config.demo { demo::accounts() } else { Vec::new() };
+    context.show_as(status, move |_, layout| Ok(SignInPage { layout, form, errors, demo_accounts, sign_up_open })).await
 }
 
 pub async fn show(context: PageContext, query: Query<SignInForm>) -> Result<HttpResponse, AppError> {
     if context.signed_in.is_some() {
         return Ok(see_other(safe_target(&query.0.next)));
     }
-    page(
-        context,
-        StatusCode::OK,
-        SignInForm {
-            password: String::new(),
-            ..query.0
-        },
-        FieldErrors::none(),
-    )
-    .await
+    page(context, StatusCode::OK, SignInForm { password: String::new(), ..query.0 }, FieldErrors::none()).await
 }
 
 pub async fn submit(
@@ -120,20 +97,11 @@ pub async fn submit(
             page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
         }
         SignIn::TooOften(TooOften { retry_after }) => {
-            let sentence = format!(
-                "Too many attempts. Wait {} and try again, or reset your password.",
-                waiting(retry_after)
-            );
-            let mut response = page(
-                context,
-                StatusCode::TOO_MANY_REQUESTS,
-                form,
-                FieldErrors::form_only(sentence),
-            )
-            .await?;
-            response
-                .headers_mut()
-                .insert(actix_web::http::header::RETRY_AFTER, retry_after.into());
+            let sentence =
+                format!("Too many attempts. Wait {} and try again, or reset your password.", waiting(retry_after));
+            let mut response =
+                page(context, StatusCode::TOO_MANY_REQUESTS, form, FieldErrors::form_only(sentence)).await?;
+            response.headers_mut().insert(actix_web::http::header::RETRY_AFTER, retry_after.into());
             Ok(response)
         }
     }
@@ -207,12 +175,7 @@ async fn authenticate(app: &web::Data<App>, form: &SignInForm, browser: Browser)
         if let Some(session) = &browser.session {
             sessions::end(tx, session)?;
         }
-        Ok(SignIn::Done(sessions::start(
-            tx,
-            &known.id,
-            &browser.address,
-            &browser.user_agent,
-        )?))
+        Ok(SignIn::Done(sessions::start(tx, &known.id, &browser.address, &browser.user_agent)?))
     })
     .await
 }
@@ -240,8 +203,7 @@ pub async fn end_session(
     session: &Session,
 ) -> Result<(), AppError> {
     if let Some(signed_in) = signed_in {
-        app.write(move |tx| sessions::end(tx, &signed_in.session_id).map_err(AppError::from))
-            .await?;
+        app.write(move |tx| sessions::end(tx, &signed_in.session_id).map_err(AppError::from)).await?;
     }
     if let Some(identity) = identity {
         identity.logout();
@@ -259,13 +221,7 @@ pub fn safe_target(next: &str) -> &str {
             && !text.starts_with("//")
             && !text.contains('\\')
             && !text.contains("//")
-            && !text
-                .chars()
-                .any(|character| character.is_control() || character.is_whitespace())
+            && !text.chars().any(|character| character.is_control() || character.is_whitespace())
     };
-    if next.is_ascii() && is_path(next) && is_path(&decoded) && !next.starts_with("/sign-") {
-        next
-    } else {
-        HOME
-    }
+    if next.is_ascii() && is_path(next) && is_path(&decoded) && !next.starts_with("/sign-") { next } else { HOME }
 }

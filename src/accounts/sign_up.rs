@@ -41,10 +41,7 @@ pub struct SignUpForm {
     pub email: String,
     pub password: String,
     #[serde(deserialize_with = "one_line")]
-    #[validate(
-        custom(function = "given", message = "Choose your country."),
-        custom(function = "known_country")
-    )]
+    #[validate(custom(function = "given", message = "Choose your country."), custom(function = "known_country"))]
     pub country: String,
     #[serde(deserialize_with = "one_line")]
     #[validate(length(max = 200, message = "Use at most 200 characters."))]
@@ -104,25 +101,12 @@ async fn page(
     form: SignUpForm,
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
-    context
-        .show_as(status, move |_, layout| {
-            Ok(SignUpPage {
-                layout,
-                form,
-                errors,
-                countries: COUNTRIES,
-            })
-        })
-        .await
+    context.show_as(status, move |_, layout| Ok(SignUpPage { layout, form, errors, countries: COUNTRIES })).await
 }
 
 /// With `PORTICO_SIGN_UP=invited` there is no such page.
 fn check_open(app: &App) -> Result<(), AppError> {
-    if app.config.sign_up == SignUp::Open {
-        Ok(())
-    } else {
-        Err(AppError::NotFound)
-    }
+    if app.config.sign_up == SignUp::Open { Ok(()) } else { Err(AppError::NotFound) }
 }
 
 pub async fn show(context: PageContext) -> Result<HttpResponse, AppError> {
@@ -130,10 +114,7 @@ pub async fn show(context: PageContext) -> Result<HttpResponse, AppError> {
     if context.signed_in.is_some() {
         return Ok(see_other("/home"));
     }
-    let form = SignUpForm {
-        form_key: Secret::random().as_str().to_owned(),
-        ..SignUpForm::default()
-    };
+    let form = SignUpForm { form_key: Secret::random().as_str().to_owned(), ..SignUpForm::default() };
     page(context, StatusCode::OK, form, FieldErrors::none()).await
 }
 
@@ -151,11 +132,7 @@ pub async fn submit(
     let app = context.app.clone();
     let network = network_of(&client_address(&request, &app.config));
     let (email, form_key) = (form.email.clone(), form.form_key.clone());
-    let form_key = if form_key.is_empty() {
-        Secret::random().as_str().to_owned()
-    } else {
-        form_key
-    };
+    let form_key = if form_key.is_empty() { Secret::random().as_str().to_owned() } else { form_key };
     let new = form.into_new_user(&app).await?;
     let public_url = app.config.public_url.clone();
     let secret = app
@@ -167,18 +144,9 @@ pub async fn submit(
             if let Err(too_often) = tx.take(ACCOUNT_MAIL, &new.email)? {
                 return Ok(Err(too_often));
             }
-            Ok::<_, AppError>(Ok(model::sign_up(
-                tx,
-                &new,
-                &form_key,
-                &Links {
-                    public_url: &public_url,
-                },
-            )?))
+            Ok::<_, AppError>(Ok(model::sign_up(tx, &new, &form_key, &Links { public_url: &public_url })?))
         })
         .await??;
     let _ = context.session.insert(SIGN_UP_COOKIE_KEY, secret.hash());
-    context
-        .show(move |_, layout| Ok(SignUpSentPage { layout, email }))
-        .await
+    context.show(move |_, layout| Ok(SignUpSentPage { layout, email })).await
 }

@@ -54,20 +54,11 @@ pub async fn link_unusable(
     action: (&'static str, &'static str),
 ) -> Result<HttpResponse, AppError> {
     let network = network_of(&client_address(request, &context.app.config));
-    context
-        .app
-        .write(move |tx| tx.take(WRONG_LINK_ADDRESS, &network).map_err(AppError::from))
-        .await??;
+    context.app.write(move |tx| tx.take(WRONG_LINK_ADDRESS, &network).map_err(AppError::from)).await??;
     let (action_href, action_label) = action;
     context
         .show_as(StatusCode::NOT_FOUND, move |_, layout| {
-            Ok(LinkUnusablePage {
-                layout,
-                heading,
-                sentence,
-                action_href,
-                action_label,
-            })
+            Ok(LinkUnusablePage { layout, heading, sentence, action_href, action_label })
         })
         .await
 }
@@ -75,14 +66,7 @@ pub async fn link_unusable(
 async fn unusable(request: &HttpRequest, context: PageContext) -> Result<HttpResponse, AppError> {
     const SENTENCE: &str = "It was used already, it is older than 24 hours, or it was not copied whole. \
         If you confirmed your address before, sign in. Otherwise sign up again to get a new link.";
-    link_unusable(
-        request,
-        context,
-        "This link no longer works",
-        SENTENCE,
-        ("/sign-in", "Sign in"),
-    )
-    .await
+    link_unusable(request, context, "This link no longer works", SENTENCE, ("/sign-in", "Sign in")).await
 }
 
 /// The sign-up behind a link, and whether the password must be asked for.
@@ -96,11 +80,7 @@ async fn sign_up_behind(context: &PageContext, secret: &Secret) -> Result<Option
 }
 
 fn was_made_here(session: &Session, secret: &Secret) -> bool {
-    session
-        .get::<String>(SIGN_UP_COOKIE_KEY)
-        .ok()
-        .flatten()
-        .is_some_and(|hash| hash == secret.hash())
+    session.get::<String>(SIGN_UP_COOKIE_KEY).ok().flatten().is_some_and(|hash| hash == secret.hash())
 }
 
 pub async fn show(
@@ -113,17 +93,7 @@ pub async fn show(
         return unusable(&request, context).await;
     };
     let (email, errors) = (new.email, FieldErrors::none());
-    context
-        .show(move |_, layout| {
-            Ok(VerifyEmailPage {
-                layout,
-                token,
-                email,
-                needs_password,
-                errors,
-            })
-        })
-        .await
+    context.show(move |_, layout| Ok(VerifyEmailPage { layout, token, email, needs_password, errors })).await
 }
 
 pub async fn submit(
@@ -139,20 +109,13 @@ pub async fn submit(
     let app = context.app.clone();
     if needs_password {
         let bucket = secret.hash();
-        app.write(move |tx| tx.take(VERIFY_PASSWORD, &bucket).map_err(AppError::from))
-            .await??;
+        app.write(move |tx| tx.take(VERIFY_PASSWORD, &bucket).map_err(AppError::from)).await??;
         if !app.passwords.verify(password, Some(new.password_hash)).await? {
             let errors = FieldErrors::field_only("password", "This is not the password chosen at sign-up.");
             let email = new.email;
             return context
                 .show_as(StatusCode::UNPROCESSABLE_ENTITY, move |_, layout| {
-                    Ok(VerifyEmailPage {
-                        layout,
-                        token,
-                        email,
-                        needs_password,
-                        errors,
-                    })
+                    Ok(VerifyEmailPage { layout, token, email, needs_password, errors })
                 })
                 .await;
         }
@@ -170,10 +133,6 @@ pub async fn submit(
     };
     sessions::remember(&request, &session)?;
     context.session.remove(SIGN_UP_COOKIE_KEY);
-    flash(
-        &context.session,
-        FlashKind::Success,
-        "Your e-mail address is confirmed. Welcome!",
-    );
+    flash(&context.session, FlashKind::Success, "Your e-mail address is confirmed. Welcome!");
     Ok(see_other("/home"))
 }

@@ -55,18 +55,12 @@ pub(super) fn pending(connection: &mut Connection) -> Result<Vec<String>, DbErro
         Connection::Sqlite(sqlite) => {
             let applied: Vec<Version> = query.load(sqlite)?;
             let applied: Vec<String> = applied.into_iter().map(|row| row.version).collect();
-            Ok(missing::<diesel::sqlite::Sqlite>(
-                SQLITE.migrations().map_err(failed)?,
-                &applied,
-            ))
+            Ok(missing::<diesel::sqlite::Sqlite>(SQLITE.migrations().map_err(failed)?, &applied))
         }
         Connection::Postgresql(postgresql) => {
             let applied: Vec<Version> = query.load(postgresql)?;
             let applied: Vec<String> = applied.into_iter().map(|row| row.version).collect();
-            Ok(missing::<diesel::pg::Pg>(
-                POSTGRESQL.migrations().map_err(failed)?,
-                &applied,
-            ))
+            Ok(missing::<diesel::pg::Pg>(POSTGRESQL.migrations().map_err(failed)?, &applied))
         }
     }
 }

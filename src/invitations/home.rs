@@ -31,19 +31,11 @@ pub(super) fn lead_on(session: &Session, answer: &Answer) -> Option<HttpResponse
             Some(see_other(&format!("/organizations/{slug}")))
         }
         Answer::AlreadyMember { organization, slug } => {
-            flash(
-                session,
-                FlashKind::Notice,
-                format!("You are already a member of {organization}."),
-            );
+            flash(session, FlashKind::Notice, format!("You are already a member of {organization}."));
             Some(see_other(&format!("/organizations/{slug}")))
         }
         Answer::Declined { organization } => {
-            flash(
-                session,
-                FlashKind::Notice,
-                format!("You declined the invitation to {organization}."),
-            );
+            flash(session, FlashKind::Notice, format!("You declined the invitation to {organization}."));
             Some(see_other("/home"))
         }
         Answer::InviterLostRank { organization } => {
@@ -85,9 +77,7 @@ async fn answer(
 ) -> Result<HttpResponse, AppError> {
     let key = Key::Id(path_id(request, "id", InvitationId::parse)?);
     let invitee = invitee(signed_in);
-    let answer = app
-        .write(move |tx| verb(tx, &key, &invitee).map_err(AppError::from))
-        .await?;
+    let answer = app.write(move |tx| verb(tx, &key, &invitee).map_err(AppError::from)).await?;
     // Somebody else's invitation, and one that is gone, are both not found.
     lead_on(session, &answer).ok_or(AppError::NotFound)
 }

@@ -77,11 +77,7 @@ fn key_of(request: &HttpRequest) -> (String, Key) {
 async fn unusable(request: &HttpRequest, context: PageContext) -> Result<HttpResponse, AppError> {
     const SENTENCE: &str = "It was used already, it was withdrawn, it is older than 15 days, or it was not copied whole. \
         Ask the person who invited you to send a new one.";
-    let action = if context.signed_in.is_some() {
-        ("/home", "Home")
-    } else {
-        ("/sign-in", "Sign in")
-    };
+    let action = if context.signed_in.is_some() { ("/home", "Home") } else { ("/sign-in", "Sign in") };
     link_unusable(request, context, "This invitation no longer works", SENTENCE, action).await
 }
 
@@ -108,9 +104,7 @@ async fn page(
 ) -> Result<HttpResponse, AppError> {
     let viewer = match &context.signed_in {
         Some(signed_in) if signed_in.email == offer.invitation.email => InvitationViewer::Invitee,
-        Some(signed_in) => InvitationViewer::OtherAccount {
-            email: signed_in.email.clone(),
-        },
+        Some(signed_in) => InvitationViewer::OtherAccount { email: signed_in.email.clone() },
         None if has_account => InvitationViewer::HasAccount,
         None => InvitationViewer::NewPerson,
     };
@@ -140,15 +134,7 @@ pub async fn show(request: HttpRequest, context: PageContext) -> Result<HttpResp
     let Some(found) = find(&context.app, &key).await? else {
         return unusable(&request, context).await;
     };
-    page(
-        context,
-        StatusCode::OK,
-        token,
-        found,
-        InvitationSignUpForm::default(),
-        FieldErrors::none(),
-    )
-    .await
+    page(context, StatusCode::OK, token, found, InvitationSignUpForm::default(), FieldErrors::none()).await
 }
 
 pub async fn accept(request: HttpRequest, context: PageContext, signed_in: SignedIn) -> Result<HttpResponse, AppError> {
@@ -172,10 +158,7 @@ async fn answer(
     let (token, key) = key_of(request);
     let answer = {
         let (key, invitee) = (key.clone(), invitee(signed_in));
-        context
-            .app
-            .write(move |tx| verb(tx, &key, &invitee).map_err(AppError::from))
-            .await?
+        context.app.write(move |tx| verb(tx, &key, &invitee).map_err(AppError::from)).await?
     };
     if let Some(response) = lead_on(&context.session, &answer) {
         return Ok(response);
@@ -185,15 +168,7 @@ async fn answer(
     {
         // The page says whose invitation it is, and offers to switch.
         let nothing_typed = InvitationSignUpForm::default();
-        return page(
-            context,
-            StatusCode::FORBIDDEN,
-            token,
-            found,
-            nothing_typed,
-            FieldErrors::none(),
-        )
-        .await;
+        return page(context, StatusCode::FORBIDDEN, token, found, nothing_typed, FieldErrors::none()).await;
     }
     unusable(request, context).await
 }
@@ -228,11 +203,7 @@ pub async fn sign_up(
     let errors = full.problems();
     let (_, has_account) = found;
     if !errors.is_empty() || has_account || context.signed_in.is_some() {
-        let status = if errors.is_empty() {
-            StatusCode::CONFLICT
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        };
+        let status = if errors.is_empty() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
         return page(context, status, token, found, form, errors).await;
     }
     let app = context.app.clone();
@@ -248,12 +219,7 @@ pub async fn sign_up(
                 ));
             };
             let name = format!("{} {}", new.first_name, new.last_name);
-            let invitee = Invitee {
-                user_id: user_id.clone(),
-                email: new.email,
-                name,
-                address: address.clone(),
-            };
+            let invitee = Invitee { user_id: user_id.clone(), email: new.email, name, address: address.clone() };
             let answer = model::accept(tx, &key, &invitee)?;
             if answer == Answer::Unusable {
                 // Withdrawn or used while the form was open: the link proves nothing any more, so there is no account.

@@ -61,15 +61,7 @@ type Row = (InvitationId, OrganizationId, String, Role, UserId, Timestamp, Times
 
 impl From<Row> for Invitation {
     fn from((id, organization_id, email, role, invited_by, sent_at, expires_at): Row) -> Self {
-        Self {
-            id,
-            organization_id,
-            email,
-            role,
-            invited_by,
-            sent_at,
-            expires_at,
-        }
+        Self { id, organization_id, email, role, invited_by, sent_at, expires_at }
     }
 }
 
@@ -156,20 +148,12 @@ pub fn invite(tx: &mut WriteTx, scope: &Scope, email: &str, role: Role, public_u
             Some(new) => new,
             // Another transaction was first; the lock makes that impossible within one program, the index for all.
             None => {
-                return Ok(Invite::AlreadyInvited {
-                    until: tx.now + LIFETIME,
-                });
+                return Ok(Invite::AlreadyInvited { until: tx.now + LIFETIME });
             }
         },
     };
     mail(tx, scope, &invitation, &secret, public_url)?;
-    record(
-        tx,
-        &scope.actor(actor_role),
-        &invitation,
-        Action::InvitationSent,
-        Value::Null,
-    )?;
+    record(tx, &scope.actor(actor_role), &invitation, Action::InvitationSent, Value::Null)?;
     Ok(if is_reissue { Invite::Reissued } else { Invite::Sent })
 }
 
@@ -274,13 +258,7 @@ fn record(
     tx.record(
         actor,
         Some(&invitation.organization_id),
-        Change {
-            action,
-            subject_id: invitation.id.as_str(),
-            subject_name: &invitation.email,
-            before,
-            after,
-        },
+        Change { action, subject_id: invitation.id.as_str(), subject_name: &invitation.email, before, after },
     )
 }
 
@@ -315,16 +293,8 @@ pub fn resend(tx: &mut WriteTx, scope: &Scope, id: &InvitationId, public_url: &s
     let role = invitation.role;
     let (invitation, secret) = renew(tx, scope, invitation, role)?;
     mail(tx, scope, &invitation, &secret, public_url)?;
-    record(
-        tx,
-        &scope.actor(actor_role),
-        &invitation,
-        Action::InvitationResent,
-        Value::Null,
-    )?;
-    Ok(Resend::Sent {
-        email: invitation.email,
-    })
+    record(tx, &scope.actor(actor_role), &invitation, Action::InvitationResent, Value::Null)?;
+    Ok(Resend::Sent { email: invitation.email })
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -345,24 +315,13 @@ pub fn withdraw(tx: &mut WriteTx, scope: &Scope, id: &InvitationId) -> Result<Wi
         return Ok(Withdraw::NotAllowed);
     }
     close(tx, &invitation, "withdrawn")?;
-    record(
-        tx,
-        &scope.actor(actor_role),
-        &invitation,
-        Action::InvitationWithdrawn,
-        Value::Null,
-    )?;
-    Ok(Withdraw::Withdrawn {
-        email: invitation.email,
-    })
+    record(tx, &scope.actor(actor_role), &invitation, Action::InvitationWithdrawn, Value::Null)?;
+    Ok(Withdraw::Withdrawn { email: invitation.email })
 }
 
 fn close(tx: &mut WriteTx, invitation: &Invitation, outcome: &str) -> Result<(), DbError> {
     diesel::update(invitations::table.filter(invitations::id.eq(&invitation.id)))
-        .set((
-            invitations::outcome.eq(Some(outcome)),
-            invitations::closed_at.eq(Some(tx.now)),
-        ))
+        .set((invitations::outcome.eq(Some(outcome)), invitations::closed_at.eq(Some(tx.now))))
         .execute(tx.connection)?;
     directory::remove(tx, invitation.id.as_str())
 }
@@ -389,18 +348,10 @@ pub fn offer(connection: &mut Connection, key: &Key) -> Result<Option<Offer>, Db
         .inner_join(organizations::table)
         .inner_join(users::table)
         .filter(invitations::closed_at.is_null())
-        .select((
-            COLUMNS,
-            organizations::name,
-            organizations::slug,
-            users::first_name,
-            users::last_name,
-        ));
+        .select((COLUMNS, organizations::name, organizations::slug, users::first_name, users::last_name));
     type OfferRow = (Row, String, String, String, String);
     let row: Option<OfferRow> = match key {
-        Key::Link(secret) => query
-            .filter(invitations::secret_hash.eq(secret.hash()))
-            .first(connection),
+        Key::Link(secret) => query.filter(invitations::secret_hash.eq(secret.hash())).first(connection),
         Key::Id(id) => query.filter(invitations::id.eq(id)).first(connection),
     }
     .optional()?;
@@ -408,12 +359,7 @@ pub fn offer(connection: &mut Connection, key: &Key) -> Result<Option<Offer>, Db
 }
 
 fn offer_of((row, organization, slug, first_name, last_name): (Row, String, String, String, String)) -> Offer {
-    Offer {
-        invitation: row.into(),
-        organization,
-        slug,
-        inviter: format!("{first_name} {last_name}"),
-    }
+    Offer { invitation: row.into(), organization, slug, inviter: format!("{first_name} {last_name}") }
 }
 
 /// How many waiting invitations Home shows.
@@ -429,13 +375,7 @@ pub fn waiting_for(connection: &mut Connection, email: &str, now: Timestamp) -> 
         .filter(invitations::expires_at.gt(now))
         .order(invitations::expires_at)
         .limit(HOME_INVITATIONS)
-        .select((
-            COLUMNS,
-            organizations::name,
-            organizations::slug,
-            users::first_name,
-            users::last_name,
-        ))
+        .select((COLUMNS, organizations::name, organizations::slug, users::first_name, users::last_name))
         .load(connection)?;
     Ok(rows.into_iter().map(offer_of).collect())
 }
@@ -452,12 +392,7 @@ pub struct Invitee {
 
 impl Invitee {
     fn actor(&self, role: Option<Role>) -> Actor {
-        Actor {
-            id: self.user_id.clone(),
-            name: self.name.clone(),
-            role,
-            address: self.address.clone(),
-        }
+        Actor { id: self.user_id.clone(), name: self.name.clone(), role, address: self.address.clone() }
     }
 }
 
@@ -496,13 +431,7 @@ fn locked_offer(tx: &mut WriteTx, key: &Key) -> Result<Option<Offer>, DbError> {
 }
 
 pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Invitee) -> Result<Answer, DbError> {
-    let Some(Offer {
-        invitation,
-        organization,
-        slug,
-        inviter,
-    }) = locked_offer(tx, key)?
-    else {
+    let Some(Offer { invitation, organization, slug, inviter }) = locked_offer(tx, key)? else {
         return Ok(Answer::Unusable);
     };
     if invitation.email != invitee.email {
@@ -517,21 +446,9 @@ pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Invitee) -> Result<Answer, 
     if !inviter_role.is_some_and(|role| role.may_give(invitation.role)) {
         return Ok(Answer::InviterLostRank { organization });
     }
-    let has_joined = people::join(
-        tx,
-        &invitation.organization_id,
-        &invitee.user_id,
-        invitation.role,
-        &inviter,
-    )?;
+    let has_joined = people::join(tx, &invitation.organization_id, &invitee.user_id, invitation.role, &inviter)?;
     close(tx, &invitation, "accepted")?;
-    record(
-        tx,
-        &invitee.actor(Some(invitation.role)),
-        &invitation,
-        Action::InvitationAccepted,
-        Value::Null,
-    )?;
+    record(tx, &invitee.actor(Some(invitation.role)), &invitation, Action::InvitationAccepted, Value::Null)?;
     if !has_joined {
         return Ok(Answer::AlreadyMember { organization, slug });
     }
@@ -539,24 +456,13 @@ pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Invitee) -> Result<Answer, 
 }
 
 pub fn decline(tx: &mut WriteTx, key: &Key, invitee: &Invitee) -> Result<Answer, DbError> {
-    let Some(Offer {
-        invitation,
-        organization,
-        ..
-    }) = locked_offer(tx, key)?
-    else {
+    let Some(Offer { invitation, organization, .. }) = locked_offer(tx, key)? else {
         return Ok(Answer::Unusable);
     };
     if invitation.email != invitee.email {
         return Ok(Answer::WrongAccount);
     }
     close(tx, &invitation, "declined")?;
-    record(
-        tx,
-        &invitee.actor(None),
-        &invitation,
-        Action::InvitationDeclined,
-        Value::Null,
-    )?;
+    record(tx, &invitee.actor(None), &invitation, Action::InvitationDeclined, Value::Null)?;
     Ok(Answer::Declined { organization })
 }

@@ -66,11 +66,7 @@ impl Delivery {
                 }
             }
         })?;
-        Ok(DeliveryThread {
-            stop,
-            outbox,
-            thread: Some(thread),
-        })
+        Ok(DeliveryThread { stop, outbox, thread: Some(thread) })
     }
 
     /// Delivers all that is due now. Answers how many mails were tried.
@@ -94,13 +90,9 @@ impl Delivery {
         };
         let outcome = match self.outbox.open(&mail.id, &mail.sealed) {
             Some(envelope) => self.backend.deliver(&mail.id, &mail.recipient, &envelope),
-            None => Err(DeliveryError {
-                message: "sealed with another secret key".to_owned(),
-                is_final: true,
-            }),
+            None => Err(DeliveryError { message: "sealed with another secret key".to_owned(), is_final: true }),
         };
-        self.db
-            .write(&self.clock, &self.outbox, |tx| self.mark(tx, &mail, &outcome))?;
+        self.db.write(&self.clock, &self.outbox, |tx| self.mark(tx, &mail, &outcome))?;
         Ok(true)
     }
 
@@ -113,14 +105,10 @@ impl Delivery {
                 let nothing_due = outbox::due_at.eq(None::<Timestamp>);
                 let delivered = outbox::delivered_at.eq(Some(now));
                 if self.backend.keeps_content() {
-                    diesel::update(row)
-                        .set((nothing_due, delivered))
-                        .execute(tx.connection)?;
+                    diesel::update(row).set((nothing_due, delivered)).execute(tx.connection)?;
                 } else {
                     let erased = outbox::sealed.eq(Vec::new());
-                    diesel::update(row)
-                        .set((nothing_due, delivered, erased))
-                        .execute(tx.connection)?;
+                    diesel::update(row).set((nothing_due, delivered, erased)).execute(tx.connection)?;
                 }
             }
             Err(error) => {
@@ -158,21 +146,11 @@ fn claim(tx: &mut WriteTx) -> Result<Option<Claimed>, DbError> {
     };
     let row = outbox::table.filter(outbox::id.eq(&id));
     diesel::update(row)
-        .set((
-            outbox::due_at.eq(Some(tx.now + CLAIM)),
-            outbox::attempts.eq(outbox::attempts + 1),
-        ))
+        .set((outbox::due_at.eq(Some(tx.now + CLAIM)), outbox::attempts.eq(outbox::attempts + 1)))
         .execute(tx.connection)?;
-    let (recipient, sealed, created_at, attempts) = row
-        .select((outbox::recipient, outbox::sealed, outbox::created_at, outbox::attempts))
-        .first(tx.connection)?;
-    Ok(Some(Claimed {
-        id,
-        recipient,
-        sealed,
-        created_at,
-        attempts,
-    }))
+    let (recipient, sealed, created_at, attempts) =
+        row.select((outbox::recipient, outbox::sealed, outbox::created_at, outbox::attempts)).first(tx.connection)?;
+    Ok(Some(Claimed { id, recipient, sealed, created_at, attempts }))
 }
 
 impl DeliveryThread {

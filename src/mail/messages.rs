@@ -48,9 +48,7 @@ macro_rules! messages {
 }
 
 fn rendered(template: &impl Template) -> String {
-    template
-        .render()
-        .expect("writing into a String cannot fail, and these templates call nothing that can")
+    template.render().expect("writing into a String cannot fail, and these templates call nothing that can")
 }
 
 /// Lines of at most 72 columns; links stay whole.

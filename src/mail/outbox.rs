@@ -39,34 +39,21 @@ impl Outbox {
     pub fn new(key: &SecretKey) -> Self {
         let (wake, woken) = sync_channel(1);
         let cipher = Aes256Gcm::new(&key.derive::<32>("outbox").into());
-        Self {
-            cipher,
-            wake,
-            woken: Arc::new(Mutex::new(woken)),
-        }
+        Self { cipher, wake, woken: Arc::new(Mutex::new(woken)) }
     }
 
     fn seal(&self, id: &MailId, envelope: &Envelope) -> Vec<u8> {
         let plain = serde_json::to_vec(envelope).expect("three strings always make JSON");
         let nonce = random_bytes::<NONCE_BYTES>();
-        let payload = aes_gcm::aead::Payload {
-            msg: &plain,
-            aad: id.as_str().as_bytes(),
-        };
-        let sealed = self
-            .cipher
-            .encrypt(Nonce::from_slice(&nonce), payload)
-            .expect("a mail is far below 64 GiB");
+        let payload = aes_gcm::aead::Payload { msg: &plain, aad: id.as_str().as_bytes() };
+        let sealed = self.cipher.encrypt(Nonce::from_slice(&nonce), payload).expect("a mail is far below 64 GiB");
         [nonce.as_slice(), &sealed].concat()
     }
 
     /// The mail, unless it was sealed with another key or is erased.
     pub fn open(&self, id: &MailId, sealed: &[u8]) -> Option<Envelope> {
         let (nonce, content) = sealed.split_at_checked(NONCE_BYTES)?;
-        let payload = aes_gcm::aead::Payload {
-            msg: content,
-            aad: id.as_str().as_bytes(),
-        };
+        let payload = aes_gcm::aead::Payload { msg: content, aad: id.as_str().as_bytes() };
         let plain = self.cipher.decrypt(Nonce::from_slice(nonce), payload).ok()?;
         serde_json::from_slice(&plain).ok()
     }
@@ -100,12 +87,7 @@ impl WriteTx<'_> {
     pub fn rehearse<M: Message>(&mut self, recipient: &str, message: &M) -> Result<(), DbError> {
         let had_mail = self.has_mail;
         let sealed_and_undone = diesel::Connection::transaction(self.connection, |connection| {
-            let mut tx = WriteTx {
-                connection,
-                now: self.now,
-                outbox: self.outbox,
-                has_mail: false,
-            };
+            let mut tx = WriteTx { connection, now: self.now, outbox: self.outbox, has_mail: false };
             tx.send(recipient, message)?;
             Err::<(), _>(DbError::from(diesel::result::Error::RollbackTransaction))
         });
@@ -117,11 +99,7 @@ impl WriteTx<'_> {
     }
 
     fn enqueue<M: Message>(&mut self, recipient: &str, message: &M, key: Option<&str>) -> Result<bool, DbError> {
-        let envelope = Envelope {
-            subject: message.subject(),
-            text: message.text(),
-            html: message.html(),
-        };
+        let envelope = Envelope { subject: message.subject(), text: message.text(), html: message.html() };
         let id = MailId::new(self.now);
         let sealed = self.outbox.seal(&id, &envelope);
         let now = self.now;

@@ -68,16 +68,9 @@ fn team(connection: &mut Connection, organization: &OrganizationId, now: Timesta
         .limit(COUNTED + 1)
         .select(invitations::expires_at)
         .load(connection)?;
-    Ok(TeamSummary {
-        members: counted(members.len()),
-        pending: counted(pending.len()),
-    })
+    Ok(TeamSummary { members: counted(members.len()), pending: counted(pending.len()) })
 }
 
 fn counted(count: usize) -> String {
-    if count > COUNTED as usize {
-        "1,000+".to_owned()
-    } else {
-        count.to_string()
-    }
+    if count > COUNTED as usize { "1,000+".to_owned() } else { count.to_string() }
 }

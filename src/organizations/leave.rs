@@ -34,10 +34,7 @@ async fn page(context: PageContext, scope: Scope, status: StatusCode) -> Result<
             } else {
                 None
             };
-            Ok(LeavePage {
-                layout: layout.at(Section::Dashboard),
-                last_owner: is_owner && another.is_none(),
-            })
+            Ok(LeavePage { layout: layout.at(Section::Dashboard), last_owner: is_owner && another.is_none() })
         })
         .await
 }
@@ -49,18 +46,11 @@ pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, Ap
 pub async fn submit(context: PageContext, session: Session, scope: Scope) -> Result<HttpResponse, AppError> {
     let outcome = {
         let scope = scope.clone();
-        context
-            .app
-            .write(move |tx| model::leave(tx, &scope).map_err(AppError::from))
-            .await?
+        context.app.write(move |tx| model::leave(tx, &scope).map_err(AppError::from)).await?
     };
     match outcome {
         Leave::Left | Leave::Gone => {
-            flash(
-                &session,
-                FlashKind::Success,
-                format!("You have left {}.", scope.organization.name),
-            );
+            flash(&session, FlashKind::Success, format!("You have left {}.", scope.organization.name));
             Ok(see_other("/home"))
         }
         Leave::LastOwner => page(context, scope, StatusCode::CONFLICT).await,

@@ -37,13 +37,8 @@ fn redrawn(file: &[u8]) -> Result<Vec<u8>, &'static str> {
     if file.len() > FILE_BYTES {
         return Err("The file is larger than 2 MB.");
     }
-    let mut reader = ImageReader::new(Cursor::new(file))
-        .with_guessed_format()
-        .map_err(|_| NO_PICTURE)?;
-    if !matches!(
-        reader.format(),
-        Some(ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP)
-    ) {
+    let mut reader = ImageReader::new(Cursor::new(file)).with_guessed_format().map_err(|_| NO_PICTURE)?;
+    if !matches!(reader.format(), Some(ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP)) {
         return Err(NO_PICTURE);
     }
     let mut limits = Limits::default();
@@ -74,44 +69,27 @@ fn set(tx: &mut WriteTx, scope: &Scope, png: Option<Vec<u8>>) -> Result<bool, Db
         return Ok(false);
     };
     let id = scope.organization_id();
-    let before: String = organizations::table
-        .filter(organizations::id.eq(id))
-        .select(organizations::logo_hash)
-        .first(tx.connection)?;
-    let hash = png.as_ref().map_or_else(String::new, |png| {
-        Sha256::digest(png)
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
-    });
+    let before: String =
+        organizations::table.filter(organizations::id.eq(id)).select(organizations::logo_hash).first(tx.connection)?;
+    let hash = png
+        .as_ref()
+        .map_or_else(String::new, |png| Sha256::digest(png).iter().take(8).map(|byte| format!("{byte:02x}")).collect());
     if before == hash {
         return Ok(true);
     }
     diesel::delete(organization_logos::table.filter(organization_logos::organization_id.eq(id)))
         .execute(tx.connection)?;
-    let action = if png.is_some() {
-        Action::LogoChanged
-    } else {
-        Action::LogoRemoved
-    };
+    let action = if png.is_some() { Action::LogoChanged } else { Action::LogoRemoved };
     if let Some(png) = png {
         diesel::insert_into(organization_logos::table)
-            .values((
-                organization_logos::organization_id.eq(id),
-                organization_logos::content.eq(png),
-            ))
+            .values((organization_logos::organization_id.eq(id), organization_logos::content.eq(png)))
             .execute(tx.connection)?;
     }
     diesel::update(organizations::table.filter(organizations::id.eq(id)))
         .set((organizations::logo_hash.eq(&hash), organizations::updated_at.eq(tx.now)))
         .execute(tx.connection)?;
     let picture = |hash: &str| {
-        if hash.is_empty() {
-            Value::Null
-        } else {
-            json!({ "logo": hash })
-        }
+        if hash.is_empty() { Value::Null } else { json!({ "logo": hash }) }
     };
     tx.record(
         &scope.actor(role),
@@ -128,9 +106,7 @@ fn set(tx: &mut WriteTx, scope: &Scope, png: Option<Vec<u8>>) -> Result<bool, Db
 }
 
 async fn store(app: web::Data<App>, scope: Scope, png: Option<Vec<u8>>) -> Result<(), AppError> {
-    let is_done = app
-        .write(move |tx| set(tx, &scope, png).map_err(AppError::from))
-        .await?;
+    let is_done = app.write(move |tx| set(tx, &scope, png).map_err(AppError::from)).await?;
     if is_done { Ok(()) } else { Err(AppError::NotFound) }
 }
 
@@ -154,11 +130,7 @@ pub async fn upload(
             Ok(see_other(&scope.path("/settings/edit")))
         }
         Err(sentence) => {
-            let status = if is_too_large {
-                StatusCode::PAYLOAD_TOO_LARGE
-            } else {
-                StatusCode::UNPROCESSABLE_ENTITY
-            };
+            let status = if is_too_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::UNPROCESSABLE_ENTITY };
             refuse(context, scope, status, sentence).await
         }
     }

@@ -35,9 +35,7 @@ impl Kind {
     }
 
     pub fn parse(key: &str) -> Option<Self> {
-        [Kind::Business, Kind::Individual]
-            .into_iter()
-            .find(|kind| kind.key() == key)
+        [Kind::Business, Kind::Individual].into_iter().find(|kind| kind.key() == key)
     }
 }
 
@@ -105,10 +103,7 @@ impl Organization {
 
 /// The Organization of a scope.
 pub fn load(connection: &mut Connection, id: &OrganizationId) -> Result<Organization, DbError> {
-    Ok(organizations::table
-        .filter(organizations::id.eq(id))
-        .select(Organization::as_select())
-        .first(connection)?)
+    Ok(organizations::table.filter(organizations::id.eq(id)).select(Organization::as_select()).first(connection)?)
 }
 
 /// What is needed to create an Organization.
@@ -168,10 +163,7 @@ pub fn create(tx: &mut WriteTx, creator: &SignedIn, new: &NewOrganization) -> Re
         ))
         .execute(tx.connection)?;
     people::join(tx, &id, &creator.user_id, Role::Owner, "")?;
-    let actor = crate::audit::Actor {
-        role: Some(Role::Owner),
-        ..creator.actor()
-    };
+    let actor = crate::audit::Actor { role: Some(Role::Owner), ..creator.actor() };
     tx.record(
         &actor,
         Some(&id),
@@ -192,11 +184,7 @@ const SLUG_LENGTH: usize = 60;
 /// `Müller & Söhne GmbH` becomes `muller-sohne-gmbh`. A name without any letter or digit of ASCII becomes `organization`.
 fn slug_of(name: &str) -> String {
     let mut slug = String::new();
-    for character in name
-        .nfkd()
-        .filter(|character| !is_combining_mark(*character))
-        .flat_map(char::to_lowercase)
-    {
+    for character in name.nfkd().filter(|character| !is_combining_mark(*character)).flat_map(char::to_lowercase) {
         if character.is_ascii_alphanumeric() {
             slug.push(character);
         } else if !slug.ends_with('-') && !slug.is_empty() {
@@ -208,11 +196,7 @@ fn slug_of(name: &str) -> String {
     }
     let slug = slug.trim_end_matches('-');
     // `new` is a page of its own.
-    if slug.is_empty() || slug == "new" {
-        "organization".to_owned()
-    } else {
-        slug.to_owned()
-    }
+    if slug.is_empty() || slug == "new" { "organization".to_owned() } else { slug.to_owned() }
 }
 
 /// The slug of a name, with a number behind it where it is taken. The caller holds the lock on slugs.
@@ -272,16 +256,10 @@ pub fn save_settings(
         return Ok(SaveSettings::NeedsLegalName);
     }
     if stored.version != version {
-        return Ok(SaveSettings::Stale {
-            version: stored.version,
-        });
+        return Ok(SaveSettings::Stale { version: stored.version });
     }
     diesel::update(organizations::table.filter(organizations::id.eq(&stored.id)))
-        .set((
-            settings,
-            organizations::version.eq(version + 1),
-            organizations::updated_at.eq(tx.now),
-        ))
+        .set((settings, organizations::version.eq(version + 1), organizations::updated_at.eq(tx.now)))
         .execute(tx.connection)?;
     let (before, after) = differences(&stored.settings, settings);
     tx.record(
@@ -305,11 +283,7 @@ fn differences(before: &Settings, after: &Settings) -> (Value, Value) {
         _ => serde_json::Map::new(),
     };
     let (mut before, mut after) = (object(before), object(after));
-    let same: Vec<String> = before
-        .keys()
-        .filter(|key| before.get(*key) == after.get(*key))
-        .cloned()
-        .collect();
+    let same: Vec<String> = before.keys().filter(|key| before.get(*key) == after.get(*key)).cloned().collect();
     for key in same {
         before.remove(&key);
         after.remove(&key);

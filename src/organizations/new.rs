@@ -53,14 +53,7 @@ async fn page(
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
     context
-        .show_as(status, move |_, layout| {
-            Ok(NewOrganizationPage {
-                layout,
-                form,
-                errors,
-                countries: COUNTRIES,
-            })
-        })
+        .show_as(status, move |_, layout| Ok(NewOrganizationPage { layout, form, errors, countries: COUNTRIES }))
         .await
 }
 
@@ -91,32 +84,11 @@ pub async fn submit(
     let Some(kind) = kind.filter(|_| errors.is_empty()) else {
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await;
     };
-    let creation_key = if form.form_key.is_empty() {
-        Secret::random().as_str().to_owned()
-    } else {
-        form.form_key
-    };
+    let creation_key = if form.form_key.is_empty() { Secret::random().as_str().to_owned() } else { form.form_key };
     let (name, country) = (form.name, form.country);
-    let legal_name = if kind == Kind::Business {
-        form.legal_name
-    } else {
-        String::new()
-    };
-    let new = NewOrganization {
-        kind,
-        name: name.clone(),
-        legal_name,
-        country,
-        creation_key,
-    };
-    let slug = context
-        .app
-        .write(move |tx| model::create(tx, &signed_in, &new).map_err(AppError::from))
-        .await?;
-    flash(
-        &session,
-        FlashKind::Success,
-        format!("{name} is ready. You are its Owner."),
-    );
+    let legal_name = if kind == Kind::Business { form.legal_name } else { String::new() };
+    let new = NewOrganization { kind, name: name.clone(), legal_name, country, creation_key };
+    let slug = context.app.write(move |tx| model::create(tx, &signed_in, &new).map_err(AppError::from)).await?;
+    flash(&session, FlashKind::Success, format!("{name} is ready. You are its Owner."));
     Ok(see_other(&format!("/organizations/{slug}")))
 }

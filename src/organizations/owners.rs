@@ -43,10 +43,6 @@ pub fn who_can_help(connection: &mut Connection, organization: &OrganizationId) 
         .load(connection)?;
     Ok(rows
         .into_iter()
-        .map(|(first, last, email)| Helper {
-            name: format!("{first} {last}"),
-            email,
-            role: Role::Owner,
-        })
+        .map(|(first, last, email)| Helper { name: format!("{first} {last}"), email, role: Role::Owner })
         .collect())
 }

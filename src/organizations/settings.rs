@@ -53,10 +53,7 @@ pub struct SettingsForm {
     )]
     pub name: String,
     #[serde(deserialize_with = "one_line")]
-    #[validate(
-        custom(function = "web_address"),
-        length(max = 200, message = "Use at most 200 characters.")
-    )]
+    #[validate(custom(function = "web_address"), length(max = 200, message = "Use at most 200 characters."))]
     pub website: String,
     #[serde(deserialize_with = "one_line")]
     #[validate(custom(function = "known_industry"))]
@@ -196,10 +193,7 @@ pub(super) async fn edit_page(
         .show_as(status, move |connection, layout| {
             let row = model::load(connection, scope.organization_id())?;
             let form = match typed {
-                Some(typed) => SettingsForm {
-                    kind: row.kind.clone(),
-                    ..typed
-                },
+                Some(typed) => SettingsForm { kind: row.kind.clone(), ..typed },
                 None => SettingsForm::from(&row),
             };
             Ok(SettingsEditPage {
@@ -252,11 +246,7 @@ pub async fn save(
         }
         SaveSettings::NotAllowed => return Err(AppError::NotFound),
     };
-    let message = if kind == FlashKind::Success {
-        "Settings saved."
-    } else {
-        "Nothing was changed."
-    };
+    let message = if kind == FlashKind::Success { "Settings saved." } else { "Nothing was changed." };
     flash(&session, kind, message);
     Ok(see_other(&scope.path("/settings")))
 }

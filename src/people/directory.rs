@@ -67,9 +67,7 @@ fn terms(name: &str, email: &str) -> Vec<String> {
     }
     let email = fold(email);
     found.push(email.clone());
-    let starts = email
-        .char_indices()
-        .filter(|(_, character)| ".-_+@".contains(*character));
+    let starts = email.char_indices().filter(|(_, character)| ".-_+@".contains(*character));
     for (at, separator) in starts.take(WORDS) {
         let rest = &email[at + separator.len_utf8()..];
         // "com" finds everybody and therefore nobody.
@@ -84,10 +82,7 @@ fn terms(name: &str, email: &str) -> Vec<String> {
     found.sort();
     found.dedup();
     // An invitation has no name yet: it stands in the list where its address belongs.
-    let listed: String = if name.is_empty() { &email } else { &name }
-        .chars()
-        .take(TERM_LENGTH)
-        .collect();
+    let listed: String = if name.is_empty() { &email } else { &name }.chars().take(TERM_LENGTH).collect();
     found.push(format!("{LISTED}{listed}"));
     found
 }
@@ -136,10 +131,7 @@ mod tests {
         let found = terms("Zoë Ångström-Müller", "zoe.mueller@survey.example.com");
         for search in ["zoë", "Zoe Ang", "ÅNGSTRÖM", "zoe.m", "mueller@", "survey", "example"] {
             let (from, to) = range(search);
-            assert!(
-                found.iter().any(|term| *term >= from && *term < to),
-                "{search} is not among {found:?}"
-            );
+            assert!(found.iter().any(|term| *term >= from && *term < to), "{search} is not among {found:?}");
         }
         assert!(!found.contains(&"com".to_owned()));
     }

@@ -23,12 +23,7 @@ struct Progress {
 
 pub async fn download(app: web::Data<App>, scope: Scope, query: Query<PeopleFilter>) -> Result<HttpResponse, AppError> {
     let name = format!("{}-people.csv", scope.slug());
-    let progress = Progress {
-        app,
-        scope,
-        filter: query.0,
-        after: Some(None),
-    };
+    let progress = Progress { app, scope, filter: query.0, after: Some(None) };
     let body = stream::try_unfold(progress, next_batch);
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
@@ -37,48 +32,27 @@ pub async fn download(app: web::Data<App>, scope: Scope, query: Query<PeopleFilt
 }
 
 async fn next_batch(progress: Progress) -> Result<Option<(web::Bytes, Progress)>, AppError> {
-    let Progress {
-        app,
-        scope,
-        filter,
-        after,
-    } = progress;
+    let Progress { app, scope, filter, after } = progress;
     let Some(after) = after else { return Ok(None) };
     let is_first = after.is_none();
     let now = app.clock.now();
     let (organization, asked) = (scope.organization_id().clone(), filter.clone());
     let found = app
         .read(move |connection| {
-            let range = Range {
-                organization: &organization,
-                filter: &asked,
-                after: after.as_ref(),
-                limit: BATCH,
-                now,
-            };
+            let range = Range { organization: &organization, filter: &asked, after: after.as_ref(), limit: BATCH, now };
             entries(connection, &range).map_err(AppError::from)
         })
         .await?;
     let after = (found.len() == BATCH).then(|| found.last().map(|entry| Cursor::after(&entry.key)));
     let text = written(&found, is_first)?;
-    Ok(Some((
-        text,
-        Progress {
-            app,
-            scope,
-            filter,
-            after,
-        },
-    )))
+    Ok(Some((text, Progress { app, scope, filter, after })))
 }
 
 fn written(entries: &[Entry], with_heading: bool) -> Result<web::Bytes, AppError> {
     let failed = |error: csv::Error| AppError::Internal(format!("CSV: {error}"));
     let mut writer = csv::Writer::from_writer(Vec::new());
     if with_heading {
-        writer
-            .write_record(["Name", "E-mail", "Role", "Status", "Since", "Expires"])
-            .map_err(failed)?;
+        writer.write_record(["Name", "E-mail", "Role", "Status", "Since", "Expires"]).map_err(failed)?;
     }
     for entry in entries {
         let expires = entry.expires.map(|moment| moment.to_string()).unwrap_or_default();
@@ -94,17 +68,11 @@ fn written(entries: &[Entry], with_heading: bool) -> Result<web::Bytes, AppError
             ])
             .map_err(failed)?;
     }
-    let bytes = writer
-        .into_inner()
-        .map_err(|error| AppError::Internal(format!("CSV: {error}")))?;
+    let bytes = writer.into_inner().map_err(|error| AppError::Internal(format!("CSV: {error}")))?;
     Ok(web::Bytes::from(bytes))
 }
 
 /// Spreadsheets take a cell that begins like a formula for one: such text gets an apostrophe in front (CWE-1236).
 fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}").into()
-    } else {
-        text.into()
-    }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
 }

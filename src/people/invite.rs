@@ -64,10 +64,7 @@ async fn page(
 }
 
 pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
-    let form = InviteForm {
-        emails: String::new(),
-        role: Role::Member.key().to_owned(),
-    };
+    let form = InviteForm { emails: String::new(), role: Role::Member.key().to_owned() };
     page(context, scope, StatusCode::OK, form, FieldErrors::none(), Vec::new()).await
 }
 
@@ -84,10 +81,7 @@ pub async fn submit(
     scope: Scope,
     upload: Upload,
 ) -> Result<HttpResponse, AppError> {
-    let form = InviteForm {
-        emails: upload.text("emails").to_owned(),
-        role: upload.text("role").to_owned(),
-    };
+    let form = InviteForm { emails: upload.text("emails").to_owned(), role: upload.text("role").to_owned() };
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
     let Some(role) = Role::parse(&form.role) else {
         let errors = FieldErrors::field_only("role", "Choose one of the roles.");
@@ -102,15 +96,7 @@ pub async fn submit(
         match csv_lines(file, role, lines.len()) {
             Ok(more) => lines.extend(more),
             Err(sentence) => {
-                return page(
-                    context,
-                    scope,
-                    refused,
-                    form,
-                    FieldErrors::field_only("csv", sentence),
-                    Vec::new(),
-                )
-                .await;
+                return page(context, scope, refused, form, FieldErrors::field_only("csv", sentence), Vec::new()).await;
             }
         }
     }
@@ -120,15 +106,7 @@ pub async fn submit(
         _ => Some("Invite at most 500 people at once."),
     };
     if let Some(problem) = problem {
-        return page(
-            context,
-            scope,
-            refused,
-            form,
-            FieldErrors::field_only("emails", problem),
-            Vec::new(),
-        )
-        .await;
+        return page(context, scope, refused, form, FieldErrors::field_only("emails", problem), Vec::new()).await;
     }
     let public_url = context.app.config.public_url.clone();
     let app = context.app.clone();
@@ -148,12 +126,7 @@ pub async fn submit(
                         Ok(role) => sentence(model::invite(tx, &scope, &email, role, &public_url)?, role),
                     }
                 };
-                results.push(InviteResult {
-                    line: number,
-                    email,
-                    outcome,
-                    sent,
-                });
+                results.push(InviteResult { line: number, email, outcome, sent });
             }
             Ok::<_, AppError>(results)
         })
@@ -172,68 +145,31 @@ async fn answer(
 ) -> Result<HttpResponse, AppError> {
     if let [only] = results.as_slice() {
         if only.sent {
-            flash(
-                &session,
-                FlashKind::Success,
-                format!("An invitation is on its way to {}.", only.email),
-            );
+            flash(&session, FlashKind::Success, format!("An invitation is on its way to {}.", only.email));
             return Ok(see_other(&scope.path("/people")));
         }
         let errors = FieldErrors::field_only("emails", only.outcome.clone());
-        return page(
-            context,
-            scope,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            form,
-            errors,
-            Vec::new(),
-        )
-        .await;
+        return page(context, scope, StatusCode::UNPROCESSABLE_ENTITY, form, errors, Vec::new()).await;
     }
-    let failed: Vec<&str> = results
-        .iter()
-        .filter(|result| !result.sent)
-        .map(|result| result.email.as_str())
-        .collect();
-    let status = if failed.len() == results.len() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    let form = InviteForm {
-        emails: failed.join("\n"),
-        role: form.role,
-    };
+    let failed: Vec<&str> = results.iter().filter(|result| !result.sent).map(|result| result.email.as_str()).collect();
+    let status = if failed.len() == results.len() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let form = InviteForm { emails: failed.join("\n"), role: form.role };
     page(context, scope, status, form, FieldErrors::none(), results).await
 }
 
 fn sentence(outcome: Invite, role: Role) -> (String, bool) {
     match outcome {
         Invite::Sent => (format!("Invited as {role}."), true),
-        Invite::Reissued => (
-            format!("The earlier invitation had expired; invited anew as {role}."),
-            true,
-        ),
+        Invite::Reissued => (format!("The earlier invitation had expired; invited anew as {role}."), true),
         Invite::AlreadyMember => ("Is already a member. Nothing was sent.".to_owned(), false),
-        Invite::AlreadyInvited { until } => (
-            format!(
-                "Is already invited until {}. Use “Resend” in the list to send it again.",
-                exact(until)
-            ),
-            false,
-        ),
+        Invite::AlreadyInvited { until } => {
+            (format!("Is already invited until {}. Use “Resend” in the list to send it again.", exact(until)), false)
+        }
         Invite::NotAllowed => ("Your role does not allow to give this role.".to_owned(), false),
-        Invite::TooManyOpen => (
-            "Too many invitations are open. Withdraw some that nobody accepted.".to_owned(),
-            false,
-        ),
-        Invite::TooOften(too_often) => (
-            format!(
-                "Too many invitations for one day. Try again in {}.",
-                waiting(too_often.retry_after)
-            ),
-            false,
-        ),
+        Invite::TooManyOpen => ("Too many invitations are open. Withdraw some that nobody accepted.".to_owned(), false),
+        Invite::TooOften(too_often) => {
+            (format!("Too many invitations for one day. Try again in {}.", waiting(too_often.retry_after)), false)
+        }
     }
 }
 
@@ -241,21 +177,13 @@ fn sentence(outcome: Invite, role: Role) -> (String, bool) {
 fn typed_lines(text: &str, role: Role) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for line in text.lines() {
-        let parts: Vec<&str> = line
-            .split([',', ';', '\t'])
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .collect();
+        let parts: Vec<&str> = line.split([',', ';', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect();
         let mut parts = parts.into_iter().peekable();
         while let Some(part) = parts.next() {
             // A word behind an address that is none itself is meant as its role.
             let written = parts.next_if(|next| !next.contains('@'));
             let role = written.map_or(Ok(role), named_role);
-            lines.push(Line {
-                number: lines.len() + 1,
-                email: bare_address(part),
-                role,
-            });
+            lines.push(Line { number: lines.len() + 1, email: bare_address(part), role });
         }
     }
     lines
@@ -270,27 +198,17 @@ fn csv_lines(file: &[u8], role: Role, before: usize) -> Result<Vec<Line>, &'stat
         return Err(UNREADABLE);
     }
     let first_line = text.lines().next().unwrap_or_default();
-    let delimiter = if first_line.contains(';') && !first_line.contains(',') {
-        b';'
-    } else {
-        b','
-    };
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(text.as_bytes());
+    let delimiter = if first_line.contains(';') && !first_line.contains(',') { b';' } else { b',' };
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let (mut email_column, mut role_column) = (0, None);
     let mut lines = Vec::new();
     for (row, record) in reader.records().enumerate() {
         let record = record.map_err(|_| UNREADABLE)?;
         let is_heading = row == 0 && !record.iter().any(|cell| cell.contains('@'));
         if is_heading {
-            let column = |names: &[&str]| {
-                record
-                    .iter()
-                    .position(|cell| names.contains(&cell.trim().to_lowercase().as_str()))
-            };
+            let column =
+                |names: &[&str]| record.iter().position(|cell| names.contains(&cell.trim().to_lowercase().as_str()));
             email_column = column(&["email", "e-mail", "email address", "e-mail address"])
                 .ok_or("The file has no column named email.")?;
             role_column = column(&["role"]);
@@ -300,16 +218,9 @@ fn csv_lines(file: &[u8], role: Role, before: usize) -> Result<Vec<Line>, &'stat
         if email.is_empty() {
             continue;
         }
-        let written = role_column
-            .and_then(|column| record.get(column))
-            .map(str::trim)
-            .filter(|text| !text.is_empty());
+        let written = role_column.and_then(|column| record.get(column)).map(str::trim).filter(|text| !text.is_empty());
         let role = written.map_or(Ok(role), named_role);
-        lines.push(Line {
-            number: before + lines.len() + 1,
-            email,
-            role,
-        });
+        lines.push(Line { number: before + lines.len() + 1, email, role });
         if lines.len() > MOST_LINES {
             break;
         }
@@ -324,10 +235,7 @@ fn named_role(written: &str) -> Result<Role, String> {
 /// `Ada Lovelace <Ada@Example.com>` and `Ada@Example.com` both become `ada@example.com`.
 fn bare_address(text: &str) -> String {
     let text = single_line(text);
-    let inner = text
-        .rsplit_once('<')
-        .and_then(|(_, rest)| rest.split_once('>'))
-        .map(|(address, _)| address);
+    let inner = text.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(address, _)| address);
     inner.unwrap_or(&text).trim().trim_matches('"').to_lowercase()
 }
 
@@ -341,10 +249,7 @@ mod tests {
             "Ada <Ada@Example.com>, editor\nbob@example.com; eve@example.com\n\nx@example.com, king",
             Role::Reader,
         );
-        let read: Vec<_> = lines
-            .iter()
-            .map(|line| (line.email.as_str(), line.role.clone()))
-            .collect();
+        let read: Vec<_> = lines.iter().map(|line| (line.email.as_str(), line.role.clone())).collect();
         assert_eq!(
             read,
             [
@@ -358,12 +263,8 @@ mod tests {
 
     #[test]
     fn a_csv_file_is_read_with_and_without_a_heading() {
-        let with = csv_lines(
-            b"\xef\xbb\xbfName;Role;E-mail\nAda;Owner;ada@example.com\n;;\n",
-            Role::Member,
-            2,
-        )
-        .unwrap();
+        let with =
+            csv_lines(b"\xef\xbb\xbfName;Role;E-mail\nAda;Owner;ada@example.com\n;;\n", Role::Member, 2).unwrap();
         assert_eq!(
             (with[0].number, with[0].email.as_str(), with[0].role.clone()),
             (3, "ada@example.com", Ok(Role::Owner))

@@ -47,9 +47,7 @@ impl PersonStatus {
     }
 
     pub fn parse(key: &str) -> Option<Self> {
-        [Self::Active, Self::Pending, Self::Expired]
-            .into_iter()
-            .find(|status| status.class() == key)
+        [Self::Active, Self::Pending, Self::Expired].into_iter().find(|status| status.class() == key)
     }
 }
 
@@ -89,11 +87,7 @@ impl PeopleFilter {
             query.append_pair("after", &after.encoded());
         }
         let query = query.finish();
-        if query.is_empty() {
-            path.to_owned()
-        } else {
-            format!("{path}?{query}")
-        }
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
     }
 }
 
@@ -246,11 +240,7 @@ fn open_invitations(
             name: String::new(),
             email,
             role,
-            status: if expires_at > range.now {
-                PersonStatus::Pending
-            } else {
-                PersonStatus::Expired
-            },
+            status: if expires_at > range.now { PersonStatus::Pending } else { PersonStatus::Expired },
             since: sent_at,
             expires: Some(expires_at),
             user_id: None,

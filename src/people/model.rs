@@ -55,18 +55,16 @@ pub fn find(
         ))
         .first(connection)
         .optional()?;
-    Ok(row.map(
-        |(id, user_id, role, first_name, last_name, email, invited_by, joined_at)| Person {
-            id,
-            user_id,
-            role,
-            first_name,
-            last_name,
-            email,
-            invited_by,
-            joined_at,
-        },
-    ))
+    Ok(row.map(|(id, user_id, role, first_name, last_name, email, invited_by, joined_at)| Person {
+        id,
+        user_id,
+        role,
+        first_name,
+        last_name,
+        email,
+        invited_by,
+        joined_at,
+    }))
 }
 
 /// Makes a user a person of an Organization. Answers false, and changes nothing, where they are one already.

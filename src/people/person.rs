@@ -99,57 +99,28 @@ pub async fn change_role(
     let outcome = {
         let (scope, id) = (scope.clone(), id.clone());
         let dashboard = app.config.link(&scope.path(""));
-        app.write(move |tx| model::change_role(tx, &scope, &id, seen, role, &dashboard).map_err(AppError::from))
-            .await?
+        app.write(move |tx| model::change_role(tx, &scope, &id, seen, role, &dashboard).map_err(AppError::from)).await?
     };
     let is_self = id == scope.organization.id;
     match outcome {
         ChangeRole::Changed { name } => {
-            let message = if is_self {
-                format!("You are now {role}.")
-            } else {
-                format!("{name} is now {role}.")
-            };
+            let message = if is_self { format!("You are now {role}.") } else { format!("{name} is now {role}.") };
             flash(&session, FlashKind::Success, message);
             // Who lowered their own role may not be allowed to see people any more.
-            let below = if is_self && !role.may(Permission::ViewPeople) {
-                ""
-            } else {
-                "/people"
-            };
+            let below = if is_self && !role.may(Permission::ViewPeople) { "" } else { "/people" };
             Ok(see_other(&scope.path(below)))
         }
         ChangeRole::Unchanged { name } => {
-            flash(
-                &session,
-                FlashKind::Notice,
-                format!("{name} has the role {role} already. Nothing was changed."),
-            );
+            flash(&session, FlashKind::Notice, format!("{name} has the role {role} already. Nothing was changed."));
             Ok(see_other(&scope.path("/people")))
         }
         ChangeRole::Stale { role: now } => {
             let sentence = format!("Somebody else changed this role to {now} meanwhile. Check it and choose again.");
-            page(
-                context,
-                scope,
-                id,
-                StatusCode::CONFLICT,
-                Some(form),
-                FieldErrors::form_only(sentence),
-            )
-            .await
+            page(context, scope, id, StatusCode::CONFLICT, Some(form), FieldErrors::form_only(sentence)).await
         }
         ChangeRole::LastOwner => {
             let sentence = "This is the only Owner. Make somebody else Owner first.";
-            page(
-                context,
-                scope,
-                id,
-                StatusCode::CONFLICT,
-                Some(form),
-                FieldErrors::field_only("role", sentence),
-            )
-            .await
+            page(context, scope, id, StatusCode::CONFLICT, Some(form), FieldErrors::field_only("role", sentence)).await
         }
         ChangeRole::NotAllowed => {
             let sentence = "Your role does not allow this: nobody can give or take away a role above their own.";

@@ -110,23 +110,12 @@ impl RemovePeoplePage {
                 };
                 let name = person.name();
                 if person.user_id == scope.signed_in.user_id {
-                    self.refused.push(RemovalRefusal {
-                        name,
-                        reason: ONESELF.to_owned(),
-                    });
+                    self.refused.push(RemovalRefusal { name, reason: ONESELF.to_owned() });
                 } else if !own.may_give(person.role) {
-                    self.refused.push(RemovalRefusal {
-                        name,
-                        reason: ABOVE.to_owned(),
-                    });
+                    self.refused.push(RemovalRefusal { name, reason: ABOVE.to_owned() });
                 } else {
                     let (email, role) = (person.email, person.role);
-                    self.members.push(RemovalItem {
-                        id: id.to_string(),
-                        name,
-                        email,
-                        role,
-                    });
+                    self.members.push(RemovalItem { id: id.to_string(), name, email, role });
                 }
             }
             Selected::Invitation(id) => {
@@ -135,17 +124,9 @@ impl RemovePeoplePage {
                 };
                 let (email, role) = (invitation.email, invitation.role);
                 if own.may_give(role) {
-                    self.invitations.push(RemovalItem {
-                        id: id.to_string(),
-                        name: String::new(),
-                        email,
-                        role,
-                    });
+                    self.invitations.push(RemovalItem { id: id.to_string(), name: String::new(), email, role });
                 } else {
-                    self.refused.push(RemovalRefusal {
-                        name: email,
-                        reason: ABOVE.to_owned(),
-                    });
+                    self.refused.push(RemovalRefusal { name: email, reason: ABOVE.to_owned() });
                 }
             }
         }
@@ -198,10 +179,7 @@ fn summary(done: Vec<String>, mut refused: Vec<&'static str>) -> (FlashKind, Str
     refused.dedup();
     let kind = match (done.is_empty(), refused.is_empty()) {
         (true, true) => {
-            return (
-                FlashKind::Notice,
-                "They were gone already. Nothing was changed.".to_owned(),
-            );
+            return (FlashKind::Notice, "They were gone already. Nothing was changed.".to_owned());
         }
         (_, false) => FlashKind::Error,
         (false, true) => FlashKind::Success,
@@ -224,9 +202,8 @@ pub async fn resend(
     let people_page = scope.path("/people");
     let app = context.app;
     let public_url = app.config.public_url.clone();
-    let outcome = app
-        .write(move |tx| invitations::resend(tx, &scope, &id, &public_url).map_err(AppError::from))
-        .await?;
+    let outcome =
+        app.write(move |tx| invitations::resend(tx, &scope, &id, &public_url).map_err(AppError::from)).await?;
     match outcome {
         Resend::Sent { email } => {
             flash(
@@ -235,11 +212,7 @@ pub async fn resend(
                 format!("A new invitation is on its way to {email}. The earlier link no longer works."),
             );
         }
-        Resend::NotAllowed => flash(
-            &session,
-            FlashKind::Error,
-            "Your role does not allow this. Nothing was sent.",
-        ),
+        Resend::NotAllowed => flash(&session, FlashKind::Error, "Your role does not allow this. Nothing was sent."),
         Resend::Gone => return Err(AppError::NotFound),
         Resend::TooOften(too_often) => {
             let wait = waiting(too_often.retry_after);
@@ -261,23 +234,14 @@ pub async fn withdraw(
 ) -> Result<HttpResponse, AppError> {
     let id = path_id(&request, "id", InvitationId::parse)?;
     let people_page = scope.path("/people");
-    let outcome = context
-        .app
-        .write(move |tx| invitations::withdraw(tx, &scope, &id).map_err(AppError::from))
-        .await?;
+    let outcome = context.app.write(move |tx| invitations::withdraw(tx, &scope, &id).map_err(AppError::from)).await?;
     match outcome {
         Withdraw::Withdrawn { email } => {
-            flash(
-                &session,
-                FlashKind::Success,
-                format!("The invitation to {email} was withdrawn."),
-            );
+            flash(&session, FlashKind::Success, format!("The invitation to {email} was withdrawn."));
         }
-        Withdraw::NotAllowed => flash(
-            &session,
-            FlashKind::Error,
-            "Your role does not allow this. Nothing was changed.",
-        ),
+        Withdraw::NotAllowed => {
+            flash(&session, FlashKind::Error, "Your role does not allow this. Nothing was changed.")
+        }
         Withdraw::Gone => return Err(AppError::NotFound),
     }
     Ok(see_other(&people_page))

@@ -67,27 +67,18 @@ impl Asset {
 /// Gzip, in memory.
 pub fn gzipped(plain: &[u8], level: flate2::Compression) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), level);
-    encoder
-        .write_all(plain)
-        .and_then(|()| encoder.finish())
-        .expect("writing into memory cannot fail")
+    encoder.write_all(plain).and_then(|()| encoder.finish()).expect("writing into memory cannot fail")
 }
 
 fn file(path: &str) -> Vec<u8> {
-    Files::get(path)
-        .map(|file| file.data.into_owned())
-        .unwrap_or_else(|| panic!("static/{path} is embedded"))
+    Files::get(path).map(|file| file.data.into_owned()).unwrap_or_else(|| panic!("static/{path} is embedded"))
 }
 
 /// The files that `ORDER` in the folder lists, one after the other.
 fn joined(folder: &str) -> Vec<u8> {
     let order = String::from_utf8(file(&format!("{folder}ORDER"))).expect("ORDER is text");
     let mut all = Vec::new();
-    for name in order
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-    {
+    for name in order.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let name = name.trim_start_matches("static/").trim_start_matches(folder);
         all.extend(file(&format!("{folder}{name}")));
         all.push(b'\n');

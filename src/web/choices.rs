@@ -63,10 +63,7 @@ pub static LANGUAGES: &[Choice] = &[
 
 /// The label of a stored key.
 pub fn label(choices: &[Choice], key: &str) -> Option<&'static str> {
-    choices
-        .iter()
-        .find(|choice| choice.key == key)
-        .map(|choice| choice.label)
+    choices.iter().find(|choice| choice.key == key).map(|choice| choice.label)
 }
 
 #[cfg(test)]

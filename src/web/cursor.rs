@@ -15,10 +15,7 @@ impl Cursor {
     /// The cursor in a query parameter: `None` where it is empty or was not made by [`Cursor::encoded`].
     pub fn decode(parameter: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(parameter).ok()?;
-        String::from_utf8(bytes)
-            .ok()
-            .filter(|key| !key.is_empty() && !key.contains('\0'))
-            .map(Self)
+        String::from_utf8(bytes).ok().filter(|key| !key.is_empty() && !key.contains('\0')).map(Self)
     }
 
     pub fn encoded(&self) -> String {

@@ -20,10 +20,7 @@ pub async fn envelope(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let app = request
-        .app_data::<web::Data<App>>()
-        .expect("every server is built with its App")
-        .clone();
+    let app = request.app_data::<web::Data<App>>().expect("every server is built with its App").clone();
     let id = RequestId::new(app.clock.now());
     let started = Instant::now();
     let method = request.method().clone();
@@ -34,10 +31,7 @@ pub async fn envelope(
         response = ServiceResponse::new(request, page);
     }
     // The pattern of the route, never the address: addresses carry secrets.
-    let route = response
-        .request()
-        .match_pattern()
-        .unwrap_or_else(|| "(none)".to_owned());
+    let route = response.request().match_pattern().unwrap_or_else(|| "(none)".to_owned());
     let status = response.status().as_u16();
     let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
     tracing::info!(request = %id, %method, route, status, duration_ms, "answered");
@@ -61,18 +55,12 @@ fn finish_headers(headers: &mut HeaderMap, app: &App, id: &RequestId) {
     fixed(header::X_FRAME_OPTIONS, "DENY");
     fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     fixed(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
-    fixed(
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), geolocation=(), microphone=()",
-    );
+    fixed(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()");
     if app.config.is_https() {
         fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        headers.insert(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(CONTENT_SECURITY_POLICY),
-        );
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -126,10 +114,7 @@ fn error_page(app: &App, request: &HttpRequest, bare: &HttpResponse, id: &Reques
         request_id: id.to_string(),
     };
     page.describe(status, known);
-    let way_out = |href: &str, label: &str| WayOut {
-        href: href.to_owned(),
-        label: label.to_owned(),
-    };
+    let way_out = |href: &str, label: &str| WayOut { href: href.to_owned(), label: label.to_owned() };
     page.links.push(match signed_in {
         Some(_) => way_out("/home", "Home"),
         None => way_out("/sign-in", "Sign in"),
@@ -153,10 +138,7 @@ impl ErrorPage {
                     href: format!("/organizations/{}", forbidden.slug),
                     label: format!("Dashboard of {}", forbidden.organization),
                 });
-                (
-                    "You cannot open this page",
-                    format!("It needs the role {} or higher.", forbidden.needed),
-                )
+                ("You cannot open this page", format!("It needs the role {} or higher.", forbidden.needed))
             }
             (Some(AppError::CrossOrigin), _) => (
                 "That form came from somewhere else",
@@ -167,23 +149,20 @@ impl ErrorPage {
             (Some(AppError::Conflict(sentence)), _) => ("Something changed meanwhile", (*sentence).to_owned()),
             (Some(AppError::TooLarge(sentence)), _) => ("That is too large", (*sentence).to_owned()),
             (Some(AppError::Unprocessable(sentence)), _) => ("That cannot be done", (*sentence).to_owned()),
-            (Some(AppError::TooOften(seconds)), _) => (
-                "Too many attempts",
-                format!("Wait {} and try again.", waiting(*seconds)),
-            ),
+            (Some(AppError::TooOften(seconds)), _) => {
+                ("Too many attempts", format!("Wait {} and try again.", waiting(*seconds)))
+            }
             (_, StatusCode::NOT_FOUND) => (
                 "Page not found",
                 "There is no page at this address, or you have no access to it. The link may be old or mistyped."
                     .to_owned(),
             ),
-            (_, StatusCode::METHOD_NOT_ALLOWED) => (
-                "That does not work here",
-                "This address exists, but not for this kind of request.".to_owned(),
-            ),
-            (_, StatusCode::PAYLOAD_TOO_LARGE) => (
-                "That is too large",
-                "The request is larger than this page accepts.".to_owned(),
-            ),
+            (_, StatusCode::METHOD_NOT_ALLOWED) => {
+                ("That does not work here", "This address exists, but not for this kind of request.".to_owned())
+            }
+            (_, StatusCode::PAYLOAD_TOO_LARGE) => {
+                ("That is too large", "The request is larger than this page accepts.".to_owned())
+            }
             (_, StatusCode::SERVICE_UNAVAILABLE) => (
                 "Busy for a moment",
                 "The portal could not answer just now. Nothing was changed. Try again in a few seconds.".to_owned(),

@@ -57,11 +57,7 @@ pub enum AppError {
 
 impl From<DbError> for AppError {
     fn from(error: DbError) -> Self {
-        if error.is_temporary() {
-            Self::Unavailable(error.to_string())
-        } else {
-            Self::Internal(error.to_string())
-        }
+        if error.is_temporary() { Self::Unavailable(error.to_string()) } else { Self::Internal(error.to_string()) }
     }
 }
 
@@ -126,9 +122,8 @@ impl ResponseError for AppError {
         if let Self::SignInRequired { next } = self {
             let target = match next.as_deref() {
                 Some(next) if next != "/" && next != "/home" => {
-                    let query: String = url::form_urlencoded::Serializer::new(String::new())
-                        .append_pair("next", next)
-                        .finish();
+                    let query: String =
+                        url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
                     format!("/sign-in?{query}")
                 }
                 _ => "/sign-in".to_owned(),

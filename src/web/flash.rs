@@ -31,13 +31,7 @@ impl FlashKind {
 /// Leaves a message for the next page.
 pub fn flash(session: &Session, kind: FlashKind, message: impl Into<String>) {
     // A cookie that cannot hold it loses a message, nothing else.
-    let _ = session.insert(
-        KEY,
-        Flash {
-            kind,
-            message: message.into(),
-        },
-    );
+    let _ = session.insert(KEY, Flash { kind, message: message.into() });
 }
 
 /// The message that the page before left, once.

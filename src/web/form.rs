@@ -63,10 +63,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
 }
 
 fn content_type(request: &HttpRequest) -> String {
-    let value = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
+    let value = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     value.unwrap_or_default().to_ascii_lowercase()
 }
 
@@ -88,10 +85,7 @@ async fn read_limited(payload: Payload, most: usize) -> Result<Vec<u8>, AppError
 
 /// Reads `name=value&…`.
 fn fields<T: DeserializeOwned>(encoded: &[u8]) -> Result<T, AppError> {
-    let spaced: Vec<u8> = encoded
-        .iter()
-        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-        .collect();
+    let spaced: Vec<u8> = encoded.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     let decoded: Vec<u8> = percent_encoding::percent_decode(&spaced).collect();
     check_text(&decoded)?;
     serde_html_form::from_bytes(encoded).map_err(|_| {
@@ -118,19 +112,12 @@ pub struct Upload {
 impl Upload {
     /// The text of a field; empty when it is missing.
     pub fn text(&self, name: &str) -> &str {
-        self.texts
-            .iter()
-            .find(|(field, _)| field == name)
-            .map_or("", |(_, text)| text)
+        self.texts.iter().find(|(field, _)| field == name).map_or("", |(_, text)| text)
     }
 
     /// The content of an uploaded file; `None` when none was chosen.
     pub fn file(&self, name: &str) -> Option<&[u8]> {
-        let content = self
-            .files
-            .iter()
-            .find(|(field, _)| field == name)
-            .map(|(_, content)| content.as_slice());
+        let content = self.files.iter().find(|(field, _)| field == name).map(|(_, content)| content.as_slice());
         content.filter(|content| !content.is_empty())
     }
 }
@@ -144,9 +131,7 @@ impl FromRequest for Upload {
         let parts = Multipart::new(request.headers(), payload.take());
         Box::pin(async move {
             if !is_upload {
-                return Err(AppError::BadRequest(
-                    "This page takes an upload form, and got something else.",
-                ));
+                return Err(AppError::BadRequest("This page takes an upload form, and got something else."));
             }
             read_parts(parts).await
         })
@@ -155,10 +140,7 @@ impl FromRequest for Upload {
 
 async fn read_parts(mut parts: Multipart) -> Result<Upload, AppError> {
     const BROKEN: AppError = AppError::BadRequest("The upload broke off before it was complete, or is malformed.");
-    let mut upload = Upload {
-        texts: Vec::new(),
-        files: Vec::new(),
-    };
+    let mut upload = Upload { texts: Vec::new(), files: Vec::new() };
     let mut total = 0;
     while let Some(mut part) = parts.try_next().await.map_err(|_| BROKEN)? {
         let disposition = part.content_disposition().ok_or(BROKEN)?;
@@ -182,16 +164,10 @@ async fn read_parts(mut parts: Multipart) -> Result<Upload, AppError> {
             upload.files.push((name, content));
         } else {
             check_text(&content)?;
-            upload
-                .texts
-                .push((name, String::from_utf8_lossy(&content).into_owned()));
+            upload.texts.push((name, String::from_utf8_lossy(&content).into_owned()));
         }
     }
-    if total <= UPLOAD_BYTES {
-        Ok(upload)
-    } else {
-        Err(TOO_LARGE)
-    }
+    if total <= UPLOAD_BYTES { Ok(upload) } else { Err(TOO_LARGE) }
 }
 
 /// What is wrong with a form, field by field in the order of the page.
@@ -238,25 +214,16 @@ impl FieldErrors {
 
     /// The same, for one error alone.
     pub fn form_only(message: impl Into<String>) -> Self {
-        Self {
-            fields: Vec::new(),
-            form: message.into(),
-        }
+        Self { fields: Vec::new(), form: message.into() }
     }
 
     pub fn field_only(field: &str, message: impl Into<String>) -> Self {
-        Self {
-            fields: vec![(field.to_owned(), message.into())],
-            form: String::new(),
-        }
+        Self { fields: vec![(field.to_owned(), message.into())], form: String::new() }
     }
 
     /// The message beside a field, empty when there is none.
     pub fn of(&self, field: &str) -> &str {
-        self.fields
-            .iter()
-            .find(|(name, _)| name == field)
-            .map_or("", |(_, message)| message)
+        self.fields.iter().find(|(name, _)| name == field).map_or("", |(_, message)| message)
     }
 
     /// The message of the whole form, empty when there is none.
@@ -270,10 +237,7 @@ impl FieldErrors {
 
     /// Each field with its message, for the summary on top.
     pub fn summary(&self) -> Vec<(&str, &str)> {
-        self.fields
-            .iter()
-            .map(|(field, message)| (field.as_str(), message.as_str()))
-            .collect()
+        self.fields.iter().map(|(field, message)| (field.as_str(), message.as_str())).collect()
     }
 }
 
@@ -284,9 +248,7 @@ pub fn one_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D:
 }
 
 pub fn single_line(text: &str) -> String {
-    text.replace(|character: char| character.is_control(), " ")
-        .trim()
-        .to_owned()
+    text.replace(|character: char| character.is_control(), " ").trim().to_owned()
 }
 
 /// An e-mail address as it is stored and compared: without outer white space, lower-cased.
@@ -325,11 +287,7 @@ pub fn valid_email(address: &str) -> Result<(), ValidationError> {
 
 /// For fields that must not be empty; the attribute gives the message.
 pub fn given(text: &str) -> Result<(), ValidationError> {
-    if text.trim().is_empty() {
-        Err(ValidationError::new("required"))
-    } else {
-        Ok(())
-    }
+    if text.trim().is_empty() { Err(ValidationError::new("required")) } else { Ok(()) }
 }
 
 /// Names stand in mails to addresses that nobody has confirmed: they must not carry a link there.
@@ -344,11 +302,7 @@ pub fn without_link(text: &str) -> Result<(), ValidationError> {
 /// A country code of the list, or nothing.
 pub fn known_country(code: &str) -> Result<(), ValidationError> {
     let is_known = code.is_empty() || crate::web::countries::country_name(code).is_some();
-    if is_known {
-        Ok(())
-    } else {
-        Err(invalid("Choose a country from the list."))
-    }
+    if is_known { Ok(()) } else { Err(invalid("Choose a country from the list.")) }
 }
 
 /// A web address, or nothing.

@@ -25,7 +25,5 @@ pub async fn readyz(app: web::Data<App>) -> Result<HttpResponse, AppError> {
 }
 
 fn text(mut response: actix_web::HttpResponseBuilder, line: &'static str) -> HttpResponse {
-    response
-        .insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"))
-        .body(line)
+    response.insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8")).body(line)
 }

@@ -129,11 +129,7 @@ impl Layout {
 impl From<&SignedIn> for LayoutUser {
     fn from(signed_in: &SignedIn) -> Self {
         let name = signed_in.name();
-        Self {
-            initials: initials(&name),
-            name,
-            email: signed_in.email.clone(),
-        }
+        Self { initials: initials(&name), name, email: signed_in.email.clone() }
     }
 }
 

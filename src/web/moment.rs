@@ -31,12 +31,7 @@ impl When {
         let at = self.moment.to_utc();
         let (date, time) = (at.date_naive(), at.time());
         let (hour, minute, second) = (time.hour(), time.minute(), time.second());
-        format!(
-            "{}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z",
-            date.year(),
-            date.month(),
-            date.day()
-        )
+        format!("{}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z", date.year(), date.month(), date.day())
     }
 
     /// `in 12 days`, `3 days ago`, `today`: whole days of UTC.

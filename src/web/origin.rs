@@ -15,9 +15,7 @@ pub async fn check_origin(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let app = request
-        .app_data::<web::Data<App>>()
-        .expect("every server is built with its App");
+    let app = request.app_data::<web::Data<App>>().expect("every server is built with its App");
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if !is_safe && !is_ours(&request, &app.config.public_url) {
         tracing::warn!(route = request.match_pattern(), "cross-origin request refused");

@@ -50,10 +50,7 @@ impl FromRequest for PageContext {
     type Future = Ready<Result<Self, AppError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let app = request
-            .app_data::<web::Data<App>>()
-            .expect("every server is built with its App")
-            .clone();
+        let app = request.app_data::<web::Data<App>>().expect("every server is built with its App").clone();
         let scope = request.extensions().get::<Scope>().cloned();
         let signed_in = request.extensions().get::<SignedIn>().cloned();
         let encoding = if accepts(request, "zstd") {
@@ -63,13 +60,7 @@ impl FromRequest for PageContext {
         } else {
             Encoding::Identity
         };
-        ready(Ok(Self {
-            app,
-            session: request.get_session(),
-            signed_in,
-            scope,
-            encoding,
-        }))
+        ready(Ok(Self { app, session: request.get_session(), signed_in, scope, encoding }))
     }
 }
 
@@ -89,13 +80,7 @@ impl PageContext {
         P: Template,
         F: FnOnce(&mut Connection, Layout) -> Result<P, AppError> + Send + 'static,
     {
-        let Self {
-            app,
-            session,
-            signed_in,
-            scope,
-            encoding,
-        } = self;
+        let Self { app, session, signed_in, scope, encoding } = self;
         let flash: Option<Flash> = flash::take(&session);
         let (demo, now) = (app.config.demo, app.clock.now());
         let (body, encoding) = app
@@ -126,10 +111,7 @@ fn compressed(plain: Vec<u8>, encoding: Encoding) -> (Vec<u8>, Encoding) {
     }
     match encoding {
         Encoding::Identity => (plain, Encoding::Identity),
-        Encoding::Gzip => (
-            crate::web::assets::gzipped(&plain, flate2::Compression::new(GZIP_LEVEL)),
-            Encoding::Gzip,
-        ),
+        Encoding::Gzip => (crate::web::assets::gzipped(&plain, flate2::Compression::new(GZIP_LEVEL)), Encoding::Gzip),
         Encoding::Zstd => match ZSTD.with_borrow_mut(|zstd| zstd.as_mut().map(|zstd| zstd.compress(&plain))) {
             Some(Ok(small)) => (small, Encoding::Zstd),
             _ => (plain, Encoding::Identity),
@@ -139,36 +121,25 @@ fn compressed(plain: Vec<u8>, encoding: Encoding) -> (Vec<u8>, Encoding) {
 
 /// Whether the client takes `encoding` (and does not refuse it with a quality of zero).
 pub(super) fn accepts(request: &HttpRequest, encoding: &str) -> bool {
-    let Some(value) = request
-        .headers()
-        .get(header::ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-    else {
+    let Some(value) = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()) else {
         return false;
     };
     value.split(',').any(|offer| {
         let mut parts = offer.split(';').map(str::trim);
         parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding))
-            && !parts.any(|part| {
-                part.strip_prefix("q=")
-                    .is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q == 0.0))
-            })
+            && !parts.any(|part| part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q == 0.0)))
     })
 }
 
 /// "See that page next": the answer to a form that did its work.
 pub fn see_other(location: &str) -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, location))
-        .finish()
+    HttpResponse::SeeOther().insert_header((header::LOCATION, location)).finish()
 }
 
 /// A part of the path, as text.
 pub fn path_text(request: &HttpRequest, name: &str) -> String {
     let raw = request.match_info().get(name).unwrap_or_default();
-    percent_encoding::percent_decode_str(raw)
-        .decode_utf8_lossy()
-        .into_owned()
+    percent_encoding::percent_decode_str(raw).decode_utf8_lossy().into_owned()
 }
 
 /// An id in the path. What is not an id of that kind names nothing: 404.

@@ -19,10 +19,7 @@ fn a_double_click_sends_a_form_once() {
         let button = profile.button("Send reset link").argument();
         profile.script("arguments[0].click(); arguments[0].click()", &[button]);
     };
-    for (persona, click_twice) in [
-        (Persona::Owner, &by_mouse as &dyn Fn(&Profile)),
-        (Persona::Reader, &at_once),
-    ] {
+    for (persona, click_twice) in [(Persona::Owner, &by_mouse as &dyn Fn(&Profile)), (Persona::Reader, &at_once)] {
         profile.open_page("/forgot-password");
         profile.script(COUNT_SUBMISSIONS, &[]);
         profile.fill("E-mail address", &persona.email());
@@ -67,18 +64,9 @@ fn several_people_are_selected_counted_and_removed() {
     profile.sees("3 selected");
     profile.press("Remove user");
     profile.arrives_at("Remove users");
-    for (name, is_named) in [
-        ("Edith", true),
-        ("Rita", true),
-        ("Milo", true),
-        ("Manuel", false),
-        ("Olga", false),
-    ] {
+    for (name, is_named) in [("Edith", true), ("Rita", true), ("Milo", true), ("Manuel", false), ("Olga", false)] {
         assert_eq!(
-            profile.script(
-                "return document.querySelector('main').innerText.includes(arguments[0])",
-                &[json!(name)]
-            ),
+            profile.script("return document.querySelector('main').innerText.includes(arguments[0])", &[json!(name)]),
             is_named,
             "{name}"
         );
@@ -108,31 +96,18 @@ fn a_password_is_shown_on_request_and_hidden_before_it_is_sent() {
     assert_eq!(kind(), "password");
     profile.press("Show password");
     assert_eq!(kind(), "text");
-    assert_eq!(
-        profile.property(&field, "value"),
-        "open sesame, please",
-        "what was typed stays"
-    );
+    assert_eq!(profile.property(&field, "value"), "open sesame, please", "what was typed stays");
     profile.press("Hide password");
     assert_eq!(kind(), "password");
     profile.press("Show password");
-    profile.script(
-        "addEventListener('submit', () => { sessionStorage.kind = arguments[0].type; })",
-        &[field.argument()],
-    );
+    profile
+        .script("addEventListener('submit', () => { sessionStorage.kind = arguments[0].type; })", &[field.argument()]);
     profile.fill("E-mail address", "nobody@example.com");
     profile.press("Sign in");
     profile.sees("The e-mail address or the password is not right.");
     assert_eq!(profile.script("return sessionStorage.kind", &[]), "password");
-    assert_eq!(
-        profile.property(&profile.field("Password"), "value"),
-        "",
-        "a password is never sent back"
-    );
-    assert_eq!(
-        profile.property(&profile.field("E-mail address"), "value"),
-        "nobody@example.com"
-    );
+    assert_eq!(profile.property(&profile.field("Password"), "value"), "", "a password is never sent back");
+    assert_eq!(profile.property(&profile.field("E-mail address"), "value"), "nobody@example.com");
 }
 
 #[test]

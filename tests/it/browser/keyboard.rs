@@ -34,10 +34,7 @@ fn assert_focus_is_visible(profile: &Profile, name: &str) {
          return /, 0\\)$|\\/ 0\\)$|transparent/.test(outlineColor) ? 'an invisible outline' : 'visible';",
         &[],
     );
-    assert!(
-        seen == "visible" || seen == "left the page",
-        "the focus of “{name}” is not visible: {seen}"
-    );
+    assert!(seen == "visible" || seen == "left the page", "the focus of “{name}” is not visible: {seen}");
 }
 
 fn is_open(profile: &Profile, menu: &str) -> Value {
@@ -50,28 +47,16 @@ fn the_skip_link_is_first_and_leads_to_the_content() {
     let portal = Portal::on_sqlite();
     let Some(profile) = Profile::open(&portal) else { return };
     profile.sign_in(Persona::Owner);
-    for path in [
-        "/home",
-        &format!("/organizations/{SLUG}"),
-        &format!("/organizations/{SLUG}/people"),
-        "/nowhere",
-    ] {
+    for path in ["/home", &format!("/organizations/{SLUG}"), &format!("/organizations/{SLUG}/people"), "/nowhere"] {
         profile.open_page(path);
         profile.keys(key::TAB);
         assert_eq!(profile.focused(), "Skip to content", "{path}");
         assert_focus_is_visible(&profile, "Skip to content");
         profile.keys(key::ENTER);
-        assert_eq!(
-            profile.script("return document.activeElement.tagName", &[]),
-            "MAIN",
-            "{path}"
-        );
+        assert_eq!(profile.script("return document.activeElement.tagName", &[]), "MAIN", "{path}");
     }
     profile.keys(key::TAB);
-    let inside = profile.script(
-        "return document.querySelector('main').contains(document.activeElement)",
-        &[],
-    );
+    let inside = profile.script("return document.querySelector('main').contains(document.activeElement)", &[]);
     assert_eq!(inside, true, "the next Tab goes on in the content");
 }
 
@@ -86,10 +71,7 @@ fn the_menus_of_the_header_open_with_enter_and_close_with_escape() {
         profile.keys(key::ENTER);
         assert_eq!(is_open(&profile, menu), true, "{menu}");
         profile.keys(key::ESCAPE);
-        assert_eq!(
-            (is_open(&profile, menu), profile.focused()),
-            (Value::Bool(false), menu.to_owned())
-        );
+        assert_eq!((is_open(&profile, menu), profile.focused()), (Value::Bool(false), menu.to_owned()));
         profile.keys(key::ENTER);
         tab_to(&profile, entry);
         profile.keys(key::ESCAPE);

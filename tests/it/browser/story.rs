@@ -21,10 +21,7 @@ fn two_people_work_together_until_one_is_removed_on_postgresql() {
 #[test]
 fn two_people_work_together_until_one_is_removed_without_javascript() {
     let portal = Portal::on_sqlite();
-    if let (Some(ada), Some(grace)) = (
-        Profile::without_javascript(&portal),
-        Profile::without_javascript(&portal),
-    ) {
+    if let (Some(ada), Some(grace)) = (Profile::without_javascript(&portal), Profile::without_javascript(&portal)) {
         ada.open_page("/sign-in");
         assert!(!ada.offers("Show password"), "scripts of the page do not run");
         story(&portal, &ada, &grace);
@@ -42,11 +39,7 @@ fn story(portal: &Portal, ada: &Profile, grace: &Profile) {
     remove(ada);
     is_gone(grace);
     // The clock of tests stands still, so the order of the mails says nothing.
-    let mut subjects: Vec<String> = portal
-        .mails_to("grace@example.com")
-        .into_iter()
-        .map(|mail| mail.subject)
-        .collect();
+    let mut subjects: Vec<String> = portal.mails_to("grace@example.com").into_iter().map(|mail| mail.subject).collect();
     subjects.sort();
     let expected = [
         "Ada Lovelace invites you to Harbour Labs",

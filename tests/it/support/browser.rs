@@ -24,10 +24,7 @@ pub struct Answer {
 
 impl Answer {
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// Where a redirect leads.
@@ -54,11 +51,7 @@ impl Browser {
             .max_redirects_will_error(false)
             .timeout_global(Some(std::time::Duration::from_secs(60)))
             .build();
-        Self {
-            agent: config.into(),
-            url: url.to_owned(),
-            cookies: Mutex::default(),
-        }
+        Self { agent: config.into(), url: url.to_owned(), cookies: Mutex::default() }
     }
 
     /// Another window of the same browser: the same cookies from now on are its own.
@@ -70,10 +63,7 @@ impl Browser {
 
     /// The same cookies at another server.
     pub fn at(&self, url: &str) -> Self {
-        Self {
-            url: url.to_owned(),
-            ..self.copy()
-        }
+        Self { url: url.to_owned(), ..self.copy() }
     }
 
     pub fn cookie(&self, name: &str) -> Option<String> {
@@ -90,18 +80,13 @@ impl Browser {
 
     /// Posts a form of this site.
     pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.post_raw(path, body.into_bytes())
     }
 
     /// Posts a form that is encoded already.
     pub fn post_raw(&self, path: &str, body: Vec<u8>) -> Answer {
-        let headers = [
-            ("Content-Type", "application/x-www-form-urlencoded"),
-            ("Sec-Fetch-Site", "same-origin"),
-        ];
+        let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Sec-Fetch-Site", "same-origin")];
         self.send(Method::POST, path, &headers, body)
     }
 
@@ -127,25 +112,15 @@ impl Browser {
         }
         body.extend(format!("--{BOUNDARY}--\r\n").bytes());
         let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
-        let headers = [
-            ("Content-Type", content_type.as_str()),
-            ("Sec-Fetch-Site", "same-origin"),
-        ];
+        let headers = [("Content-Type", content_type.as_str()), ("Sec-Fetch-Site", "same-origin")];
         self.send(Method::POST, path, &headers, body)
     }
 
     /// Any request. Only what `headers` say is sent beside the cookies.
     pub fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
-        let mut request = Request::builder()
-            .method(method.clone())
-            .uri(format!("{}{path}", self.url));
-        let cookies: Vec<String> = self
-            .cookies
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let mut request = Request::builder().method(method.clone()).uri(format!("{}{path}", self.url));
+        let cookies: Vec<String> =
+            self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
             request = request.header("Cookie", cookies.join("; "));
         }
@@ -162,11 +137,7 @@ impl Browser {
             self.keep(cookie.to_str().unwrap_or_default());
         }
         let body: &mut Body = answer.body_mut();
-        let body = body
-            .with_config()
-            .limit(200 * 1_024 * 1_024)
-            .read_to_vec()
-            .expect("a body");
+        let body = body.with_config().limit(200 * 1_024 * 1_024).read_to_vec().expect("a body");
         Answer {
             status: answer.status().as_u16(),
             headers: answer.headers().clone(),

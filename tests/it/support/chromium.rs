@@ -32,20 +32,14 @@ static DRIVER: LazyLock<Option<Driver>> = LazyLock::new(|| match Driver::start()
 
 fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|path| path.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
 impl Driver {
     fn start() -> Result<Self, String> {
         let chromium = find("chromium").ok_or("Chromium is not installed")?;
         let program = find("chromedriver").ok_or("Chromium's driver is not installed")?;
-        let folder = tempfile::Builder::new()
-            .prefix("portico-chromium-")
-            .tempdir()
-            .map_err(|e| e.to_string())?
-            .keep();
+        let folder = tempfile::Builder::new().prefix("portico-chromium-").tempdir().map_err(|e| e.to_string())?.keep();
         let mut driver = Command::new(&program)
             .arg("--port=0")
             // Its browsers stay in its group, so that the watchdog finds them.
@@ -61,31 +55,17 @@ impl Driver {
         let port = output
             .by_ref()
             .map_while(Result::ok)
-            .find_map(|line| {
-                line.strip_suffix('.')?
-                    .rsplit_once("successfully on port ")?
-                    .1
-                    .parse::<u16>()
-                    .ok()
-            })
+            .find_map(|line| line.strip_suffix('.')?.rsplit_once("successfully on port ")?.1.parse::<u16>().ok())
             .ok_or("chromedriver did not say its port")?;
         // What it says later is read and dropped, or it would wait for a full pipe.
         std::thread::spawn(move || output.for_each(drop));
-        Ok(Self {
-            chromium,
-            url: format!("http://127.0.0.1:{port}"),
-            folder,
-            _watchdog: watchdog,
-        })
+        Ok(Self { chromium, url: format!("http://127.0.0.1:{port}"), folder, _watchdog: watchdog })
     }
 
     fn watch(group: u32, folder: &Path) -> Result<Child, String> {
         let folder = folder.display();
         Command::new("sh")
-            .args([
-                "-c",
-                &format!("cat >/dev/null; kill -s KILL -- -{group}; rm -rf '{folder}'"),
-            ])
+            .args(["-c", &format!("cat >/dev/null; kill -s KILL -- -{group}; rm -rf '{folder}'")])
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -128,19 +108,12 @@ impl Profile {
 
     /// With JavaScript switched off in the settings.
     pub fn without_javascript(portal: &Portal) -> Option<Self> {
-        Self::with(
-            portal,
-            &json!({ "profile.managed_default_content_settings.javascript": 2 }),
-        )
+        Self::with(portal, &json!({ "profile.managed_default_content_settings.javascript": 2 }))
     }
 
     fn with(portal: &Portal, preferences: &Value) -> Option<Self> {
         let driver = DRIVER.as_ref()?;
-        let data = tempfile::Builder::new()
-            .prefix("profile-")
-            .tempdir_in(&driver.folder)
-            .expect("a folder")
-            .keep();
+        let data = tempfile::Builder::new().prefix("profile-").tempdir_in(&driver.folder).expect("a folder").keep();
         let arguments = [
             "--headless=new",
             // Chromium's own sandbox does not start as root, nor in most containers.
@@ -168,17 +141,9 @@ impl Profile {
             .timeout_global(Some(Duration::from_secs(120)))
             .build()
             .into();
-        let mut profile = Self {
-            agent,
-            session: driver.url.clone(),
-            site: portal.url.clone(),
-        };
+        let mut profile = Self { agent, session: driver.url.clone(), site: portal.url.clone() };
         let session = profile.command("POST", "/session", &capabilities);
-        profile.session = format!(
-            "{}/session/{}",
-            driver.url,
-            session["sessionId"].as_str().expect("an id")
-        );
+        profile.session = format!("{}/session/{}", driver.url, session["sessionId"].as_str().expect("an id"));
         Some(profile)
     }
 
@@ -193,31 +158,18 @@ impl Profile {
         let mut answer = answer.map_err(|error| error.to_string())?;
         let is_success = answer.status().is_success();
         let limit = 50 * 1_024 * 1_024;
-        let value: Value = answer
-            .body_mut()
-            .with_config()
-            .limit(limit)
-            .read_json()
-            .map_err(|error| error.to_string())?;
-        if is_success {
-            Ok(value["value"].clone())
-        } else {
-            Err(value["value"]["message"].to_string())
-        }
+        let value: Value =
+            answer.body_mut().with_config().limit(limit).read_json().map_err(|error| error.to_string())?;
+        if is_success { Ok(value["value"].clone()) } else { Err(value["value"]["message"].to_string()) }
     }
 
     pub(super) fn command(&self, method: &str, path: &str, body: &Value) -> Value {
-        self.try_command(method, path, body)
-            .unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+        self.try_command(method, path, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
     }
 
     /// A command of Chromium's own protocol.
     pub fn devtools(&self, command: &str, parameters: &Value) -> Value {
-        self.command(
-            "POST",
-            "/goog/cdp/execute",
-            &json!({ "cmd": command, "params": parameters }),
-        )
+        self.command("POST", "/goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
     }
 
     /// Runs a function body in the page, which neither the page's Content-Security-Policy nor the JavaScript setting forbids.
@@ -227,11 +179,7 @@ impl Profile {
 
     /// The same for a body that calls its last argument when it is done.
     pub fn script_with_callback(&self, script: &str, arguments: &[Value]) -> Value {
-        self.command(
-            "POST",
-            "/execute/async",
-            &json!({ "script": script, "args": arguments }),
-        )
+        self.command("POST", "/execute/async", &json!({ "script": script, "args": arguments }))
     }
 }
 

@@ -17,11 +17,7 @@ impl Html {
     /// The text of everything that matches, with single spaces.
     pub fn texts(&self, css: &str) -> Vec<String> {
         let squeezed = |element: scraper::ElementRef<'_>| {
-            element
-                .text()
-                .flat_map(str::split_whitespace)
-                .collect::<Vec<_>>()
-                .join(" ")
+            element.text().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
         };
         self.all(css).into_iter().map(squeezed).collect()
     }
@@ -37,37 +33,22 @@ impl Html {
 
     /// An attribute of everything that matches and has it.
     pub fn attributes(&self, css: &str, name: &str) -> Vec<String> {
-        self.all(css)
-            .into_iter()
-            .filter_map(|element| element.value().attr(name))
-            .map(str::to_owned)
-            .collect()
+        self.all(css).into_iter().filter_map(|element| element.value().attr(name)).map(str::to_owned).collect()
     }
 
     /// The value that a field of a form shows.
     pub fn value(&self, field: &str) -> String {
-        if let Some(value) = self
-            .attributes(&format!("input[name=\"{field}\"]:not([type=radio])"), "value")
-            .pop()
-        {
+        if let Some(value) = self.attributes(&format!("input[name=\"{field}\"]:not([type=radio])"), "value").pop() {
             return value;
         }
-        if let Some(value) = self
-            .attributes(&format!("input[name=\"{field}\"][checked]"), "value")
-            .pop()
-        {
+        if let Some(value) = self.attributes(&format!("input[name=\"{field}\"][checked]"), "value").pop() {
             return value;
         }
-        if let Some(value) = self
-            .attributes(&format!("select[name=\"{field}\"] option[selected]"), "value")
-            .pop()
-        {
+        if let Some(value) = self.attributes(&format!("select[name=\"{field}\"] option[selected]"), "value").pop() {
             return value;
         }
         let area = self.all(&format!("textarea[name=\"{field}\"]"));
-        area.first()
-            .map(|element| element.text().collect::<String>())
-            .unwrap_or_default()
+        area.first().map(|element| element.text().collect::<String>()).unwrap_or_default()
     }
 
     /// Whether there is a button, or a link that looks like one, with this name.

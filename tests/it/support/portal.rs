@@ -40,14 +40,8 @@ pub enum Persona {
 }
 
 impl Persona {
-    pub const ALL: [Persona; 6] = [
-        Self::Owner,
-        Self::Manager,
-        Self::Editor,
-        Self::Reader,
-        Self::Member,
-        Self::Outsider,
-    ];
+    pub const ALL: [Persona; 6] =
+        [Self::Owner, Self::Manager, Self::Editor, Self::Reader, Self::Member, Self::Outsider];
 
     /// The role in [`SLUG`].
     pub fn role(self) -> Option<Role> {
@@ -123,11 +117,7 @@ fn app(url: &DatabaseUrl, config: Config, clock: Clock) -> App {
 static SQLITE_TEMPLATE: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("portico.db");
-    fill(&app(
-        &DatabaseUrl::Sqlite(path),
-        config("http://template.test"),
-        Clock::fixed(start_of_time()),
-    ));
+    fill(&app(&DatabaseUrl::Sqlite(path), config("http://template.test"), Clock::fixed(start_of_time())));
     folder
 });
 
@@ -135,11 +125,7 @@ static POSTGRESQL_TEMPLATE: LazyLock<Option<(&'static Cluster, String)>> = LazyL
     let cluster = postgresql::cluster()?;
     let name = cluster.create(None);
     let url = DatabaseUrl::Postgresql(cluster.url(&name));
-    fill(&app(
-        &url,
-        config("http://template.test"),
-        Clock::fixed(start_of_time()),
-    ));
+    fill(&app(&url, config("http://template.test"), Clock::fixed(start_of_time())));
     Some((cluster, name))
 });
 
@@ -194,10 +180,7 @@ fn organization(tx: &mut WriteTx, owner: &SignedIn, name: &str) -> Result<Scope,
     };
     let slug = organizations::create(tx, owner, &new)?;
     let organization = Membership::find(tx.connection, &owner.user_id, &slug)?.expect("created just now");
-    Ok(Scope {
-        signed_in: owner.clone(),
-        organization,
-    })
+    Ok(Scope { signed_in: owner.clone(), organization })
 }
 
 impl Portal {
@@ -219,12 +202,7 @@ impl Portal {
                 std::fs::copy(template, folder.path().join(name)).expect("the template can be copied");
             }
         }
-        Self::start(
-            &DatabaseUrl::Sqlite(path),
-            Clock::fixed(start_of_time()),
-            Storage::Sqlite(folder),
-            change,
-        )
+        Self::start(&DatabaseUrl::Sqlite(path), Clock::fixed(start_of_time()), Storage::Sqlite(folder), change)
     }
 
     pub fn on_postgresql_with(change: impl FnOnce(&mut Config)) -> Option<Self> {
@@ -259,12 +237,7 @@ impl Portal {
             });
         });
         let server = told.recv().expect("the server starts");
-        Self {
-            app,
-            url: address,
-            server,
-            storage,
-        }
+        Self { app, url: address, server, storage }
     }
 
     /// A browser that nobody has signed in with.
@@ -325,10 +298,7 @@ impl Portal {
                     last_name,
                     address: "192.0.2.1".to_owned(),
                 };
-                Ok(Scope {
-                    signed_in,
-                    organization,
-                })
+                Ok(Scope { signed_in, organization })
             })
             .expect("the scope is read")
     }
@@ -375,21 +345,14 @@ impl Portal {
         self.app
             .db
             .read::<_, DbError>(|connection| {
-                Ok(activity::table
-                    .order(activity::id)
-                    .select(activity::action)
-                    .load(connection)?)
+                Ok(activity::table.order(activity::id).select(activity::action).load(connection)?)
             })
             .expect("the activity is read")
     }
 
     /// The mails to an address, oldest first, whether delivered or not.
     pub fn mails_to(&self, address: &str) -> Vec<Envelope> {
-        mails(&self.app)
-            .into_iter()
-            .filter(|(to, _)| to == address)
-            .map(|(_, mail)| mail)
-            .collect()
+        mails(&self.app).into_iter().filter(|(to, _)| to == address).map(|(_, mail)| mail).collect()
     }
 
     /// The path (with query) of the first link of this portal in the newest mail to an address.
@@ -397,10 +360,7 @@ impl Portal {
         let mails = self.mails_to(address);
         let mail = mails.last().unwrap_or_else(|| panic!("there is no mail to {address}"));
         let public_url = &self.app.config.public_url;
-        let start = mail
-            .text
-            .find(public_url.as_str())
-            .unwrap_or_else(|| panic!("no link in {}", mail.text));
+        let start = mail.text.find(public_url.as_str()).unwrap_or_else(|| panic!("no link in {}", mail.text));
         let link = mail.text[start..].split_whitespace().next().unwrap_or_default();
         link.strip_prefix(public_url.as_str()).unwrap_or_default().to_owned()
     }
@@ -417,9 +377,7 @@ pub fn mails(app: &App) -> Vec<(String, Envelope)> {
                 .load(connection)?)
         })
         .expect("the outbox is read");
-    rows.into_iter()
-        .filter_map(|(id, to, sealed)| Some((to, app.outbox.open(&id, &sealed)?)))
-        .collect()
+    rows.into_iter().filter_map(|(id, to, sealed)| Some((to, app.outbox.open(&id, &sealed)?))).collect()
 }
 
 impl Drop for Portal {

@@ -37,23 +37,15 @@ fn find(program: &str) -> Option<PathBuf> {
     folders.sort();
     folders.reverse();
     folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
-    folders
-        .into_iter()
-        .map(|folder| folder.join(program))
-        .find(|path| path.is_file())
+    folders.into_iter().map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
 /// PostgreSQL refuses to run as root: then it runs as the user that Debian's package makes for it.
 fn command(program: &Path) -> Command {
-    let is_root = Command::new("id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|output| output.stdout.trim_ascii() == b"0");
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0");
     if is_root {
         let mut command = Command::new("setpriv");
-        command
-            .args(["--reuid=postgres", "--regid=postgres", "--clear-groups"])
-            .arg(program);
+        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
         command
     } else {
         Command::new(program)
@@ -61,10 +53,7 @@ fn command(program: &Path) -> Command {
 }
 
 fn run(mut command: Command) -> Result<(), String> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("{command:?}: {error}"))?;
+    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{command:?}: {error}"))?;
     if output.status.success() {
         return Ok(());
     }
@@ -75,32 +64,16 @@ impl Cluster {
     fn start() -> Result<Self, String> {
         let initdb = find("initdb").ok_or("PostgreSQL's initdb is not installed")?;
         let server = find("postgres").ok_or("PostgreSQL's server is not installed")?;
-        let folder = tempfile::Builder::new()
-            .prefix("portico-postgresql-")
-            .tempdir()
-            .map_err(|e| e.to_string())?
-            .keep();
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .and_then(|l| l.local_addr())
-            .map_err(|e| e.to_string())?
-            .port();
+        let folder =
+            tempfile::Builder::new().prefix("portico-postgresql-").tempdir().map_err(|e| e.to_string())?.keep();
+        let port =
+            std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map_err(|e| e.to_string())?.port();
         // Only there for root; everybody else owns the folder already.
-        let _ = Command::new("chown")
-            .arg("postgres")
-            .arg(&folder)
-            .stderr(Stdio::null())
-            .status();
+        let _ = Command::new("chown").arg("postgres").arg(&folder).stderr(Stdio::null()).status();
         let data = folder.join("data");
         let mut make = command(&initdb);
-        make.args([
-            "--auth=trust",
-            "--username=postgres",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "--no-sync",
-            "-D",
-        ])
-        .arg(&data);
+        make.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "-D"])
+            .arg(&data);
         run(make)?;
         let mut serve = command(&server);
         serve
@@ -108,30 +81,11 @@ impl Cluster {
             .arg(&data)
             .args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k"])
             .arg(&folder)
-            .args([
-                "-c",
-                "fsync=off",
-                "-c",
-                "full_page_writes=off",
-                "-c",
-                "synchronous_commit=off",
-            ])
-            .args([
-                "-c",
-                "max_connections=300",
-                "-c",
-                "shared_buffers=64MB",
-                "-c",
-                "logging_collector=off",
-            ]);
+            .args(["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"])
+            .args(["-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "logging_collector=off"]);
         let log = std::fs::File::create(std::env::temp_dir().join(format!("portico-postgresql-{port}.log")));
         let log = log.map_err(|error| error.to_string())?;
-        let server = serve
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .map_err(|e| e.to_string())?;
+        let server = serve.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().map_err(|e| e.to_string())?;
         let script = format!(
             "cat >/dev/null; kill -QUIT {}; rm -rf '{}' /tmp/portico-postgresql-{port}.log",
             server.id(),
@@ -144,10 +98,7 @@ impl Cluster {
             .stderr(Stdio::null())
             .spawn()
             .map_err(|error| error.to_string())?;
-        let cluster = Self {
-            port,
-            _watchdog: watchdog,
-        };
+        let cluster = Self { port, _watchdog: watchdog };
         cluster.wait()?;
         Ok(cluster)
     }
@@ -170,18 +121,14 @@ impl Cluster {
 
     fn admin(&self, statement: &str) {
         let mut connection = PgConnection::establish(&self.url("postgres")).expect("the cluster answers");
-        connection
-            .batch_execute(statement)
-            .unwrap_or_else(|error| panic!("{statement}: {error}"));
+        connection.batch_execute(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
     }
 
     /// A new database, a copy of `template` if one is given. Answers its name.
     pub fn create(&self, template: Option<&str>) -> String {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("portico_{}", NUMBER.fetch_add(1, Ordering::SeqCst));
-        let template = template
-            .map(|template| format!(" TEMPLATE {template}"))
-            .unwrap_or_default();
+        let template = template.map(|template| format!(" TEMPLATE {template}")).unwrap_or_default();
         self.admin(&format!("CREATE DATABASE {name}{template}"));
         name
     }

@@ -53,10 +53,7 @@ impl Profile {
 
     /// All that can be read on the page.
     pub fn text(&self) -> String {
-        self.script("return document.body.innerText", &[])
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        self.script("return document.body.innerText", &[]).as_str().unwrap_or_default().to_owned()
     }
 
     pub fn shows(&self, words: &str) -> bool {
@@ -74,11 +71,7 @@ impl Profile {
             }
             std::thread::park_timeout(Duration::from_millis(50));
         }
-        panic!(
-            "{what}: not there within ten seconds. {last}\n{}: {}",
-            self.address(),
-            self.text()
-        );
+        panic!("{what}: not there within ten seconds. {last}\n{}: {}", self.address(), self.text());
     }
 
     fn ask(&self, script: &str, arguments: &[Value]) -> Result<Value, String> {
@@ -181,12 +174,7 @@ impl Profile {
 
     /// Presses keys of the keyboard, wherever the focus is.
     pub fn keys(&self, keys: &str) {
-        let press = |key: char| {
-            [
-                json!({ "type": "keyDown", "value": key }),
-                json!({ "type": "keyUp", "value": key }),
-            ]
-        };
+        let press = |key: char| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })];
         let actions: Vec<Value> = keys.chars().flat_map(press).collect();
         let keyboard = json!({ "type": "key", "id": "keyboard", "actions": actions });
         self.command("POST", "/actions", &json!({ "actions": [keyboard] }));
@@ -194,10 +182,7 @@ impl Profile {
 
     pub fn double_click(&self, element: &Element) {
         let at = json!({ "type": "pointerMove", "duration": 0, "x": 0, "y": 0, "origin": element.argument() });
-        let (down, up) = (
-            json!({ "type": "pointerDown", "button": 0 }),
-            json!({ "type": "pointerUp", "button": 0 }),
-        );
+        let (down, up) = (json!({ "type": "pointerDown", "button": 0 }), json!({ "type": "pointerUp", "button": 0 }));
         let mouse = json!({ "type": "pointer", "id": "mouse", "actions": [at, down, up, down, up] });
         self.command("POST", "/actions", &json!({ "actions": [mouse] }));
     }
@@ -217,11 +202,7 @@ impl Profile {
     pub fn complaints(&self) -> Vec<String> {
         let here = format!("{}{} ", self.site, self.address());
         let log = self.command("POST", "/se/log", &json!({ "type": "browser" }));
-        let complaints = log
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter(|entry| entry["level"] != "INFO");
+        let complaints = log.as_array().into_iter().flatten().filter(|entry| entry["level"] != "INFO");
         let lines = complaints.map(|entry| entry["message"].as_str().unwrap_or_default());
         let is_page = |line: &&str| line.starts_with(&here) && line.contains("the server responded with a status of");
         lines.filter(|line| !is_page(line)).map(str::to_owned).collect()

@@ -47,10 +47,7 @@ fn pages_of_signing_in_and_up_are_accessible() {
     page.profile.press("Create account");
     page.inspect("Check your inbox");
     page.open(&portal.link_to(LONG_EMAIL), "Confirm your e-mail address");
-    page.open(
-        &sign_up(&portal, "elsewhere@example.com"),
-        "Confirm your e-mail address",
-    );
+    page.open(&sign_up(&portal, "elsewhere@example.com"), "Confirm your e-mail address");
     page.profile.press("Confirm e-mail address");
     page.profile.sees("This is not the password chosen at sign-up.");
     page.inspect("Confirm your e-mail address");
@@ -109,18 +106,12 @@ fn mails_are_accessible() {
     sign_up(&portal, &Persona::Editor.email());
     let reset = forget(&portal, &Persona::Manager.email());
     let token = reset.split_once("token=").expect("a token").1;
-    let answer = portal.browser().post(
-        "/reset-password",
-        &[("token", token), ("password", "another quiet harbour")],
-    );
+    let answer = portal.browser().post("/reset-password", &[("token", token), ("password", "another quiet harbour")]);
     assert_eq!(answer.status, 303, "{}", answer.text());
     let owner = portal.signed_in(Persona::Owner);
     let role = in_acme(&format!("/people/{}/role", portal.membership(Persona::Reader)));
     owner.post(&role, &[("role", "editor"), ("current", "reader")]);
-    owner.post(
-        &in_acme("/people/remove"),
-        &[("selected", portal.membership(Persona::Member).as_str())],
-    );
+    owner.post(&in_acme("/people/remove"), &[("selected", portal.membership(Persona::Member).as_str())]);
 
     let Some(mut page) = Inspector::new(&portal) else {
         return;

@@ -35,11 +35,7 @@ pub struct Inspector {
 
 impl Inspector {
     pub fn new(portal: &Portal) -> Option<Self> {
-        Some(Self {
-            profile: Profile::open(portal)?,
-            seen: 0,
-            problems: Vec::new(),
-        })
+        Some(Self { profile: Profile::open(portal)?, seen: 0, problems: Vec::new() })
     }
 
     pub fn signed_in(portal: &Portal, persona: Persona) -> Option<Self> {
@@ -85,11 +81,7 @@ impl Inspector {
     }
 
     fn note(&mut self, place: &str, found: &Value) {
-        let found = found
-            .as_array()
-            .expect("a list")
-            .iter()
-            .map(|problem| problem.as_str().unwrap_or_default());
+        let found = found.as_array().expect("a list").iter().map(|problem| problem.as_str().unwrap_or_default());
         self.problems.extend(found.map(|problem| format!("{place}: {problem}")));
     }
 
@@ -99,27 +91,17 @@ impl Inspector {
             // Otherwise colours are read while they change.
             { "name": "prefers-reduced-motion", "value": "reduce" },
         ]);
-        self.profile
-            .devtools("Emulation.setEmulatedMedia", &json!({ "features": features }));
+        self.profile.devtools("Emulation.setEmulatedMedia", &json!({ "features": features }));
         let size = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
         self.profile.devtools("Emulation.setDeviceMetricsOverride", &size);
         let script =
             "return [matchMedia('(prefers-color-scheme: dark)').matches, document.documentElement.clientWidth]";
-        assert_eq!(
-            self.profile.script(script, &[]),
-            json!([scheme == "dark", width]),
-            "the page is shown as asked"
-        );
+        assert_eq!(self.profile.script(script, &[]), json!([scheme == "dark", width]), "the page is shown as asked");
     }
 
     /// The end: there must have been something to look at, and nothing wrong with it.
     pub fn finish(self) {
         assert!(self.seen > 0);
-        assert!(
-            self.problems.is_empty(),
-            "{} problems:\n{}",
-            self.problems.len(),
-            self.problems.join("\n\n")
-        );
+        assert!(self.problems.is_empty(), "{} problems:\n{}", self.problems.len(), self.problems.join("\n\n"));
     }
 }

@@ -17,16 +17,11 @@ fn in_acme(below: &str) -> String {
 
 fn invite(portal: &Portal, inviter: Persona, slug: &str, emails: &str, role: &str) {
     let fields = [("emails", emails), ("role", role)];
-    let answer = portal
-        .signed_in(inviter)
-        .upload(&format!("/organizations/{slug}/people/invite"), &fields, &[]);
+    let answer = portal.signed_in(inviter).upload(&format!("/organizations/{slug}/people/invite"), &fields, &[]);
     assert!([200, 303].contains(&answer.status), "{}", answer.text());
 }
 
 fn forget(portal: &Portal, email: &str) -> String {
-    assert_eq!(
-        portal.browser().post("/forgot-password", &[("email", email)]).status,
-        200
-    );
+    assert_eq!(portal.browser().post("/forgot-password", &[("email", email)]).status, 200);
     portal.link_to(email)
 }

@@ -48,10 +48,7 @@ fn home_and_the_form_for_a_new_organization_are_accessible() {
     page.inspect("Home");
     page.profile.script("document.activeElement.blur()", &[]);
     page.profile.open_page("/home");
-    page.profile.press(&format!(
-        "Account menu: {} Tester",
-        LONG_EMAIL.split('@').next().unwrap_or_default()
-    ));
+    page.profile.press(&format!("Account menu: {} Tester", LONG_EMAIL.split('@').next().unwrap_or_default()));
     page.inspect("Home");
     page.finish();
 }
@@ -74,8 +71,7 @@ fn pages_of_the_organization_are_accessible() {
     page.inspect("Edit Organization settings");
     let mut file = tempfile::Builder::new().suffix(".png").tempfile().expect("a file");
     file.write_all(b"not a picture").expect("the file is written");
-    page.profile
-        .type_into("Image file", file.path().to_str().expect("a path"));
+    page.profile.type_into("Image file", file.path().to_str().expect("a path"));
     page.profile.press("Upload logo");
     page.inspect("Edit Organization settings");
     assert_eq!(page.profile.status(), 422);
@@ -86,10 +82,7 @@ fn pages_of_the_organization_are_accessible() {
         ("version", "1"),
         ("kind", "business"),
         ("name", "Acme"),
-        (
-            "website",
-            "https://www.a-rather-long-name-of-a-company.example.com/about/us",
-        ),
+        ("website", "https://www.a-rather-long-name-of-a-company.example.com/about/us"),
         ("industry", "surveying-mapping"),
         ("language", "de"),
         ("legal_name", "Acme AG"),
@@ -106,28 +99,16 @@ fn pages_of_the_organization_are_accessible() {
     let version = other.get(&in_acme("/settings/edit")).html().value("version");
     let fields: Vec<_> = complete
         .iter()
-        .map(|&(name, value)| {
-            if name == "version" {
-                (name, version.as_str())
-            } else {
-                (name, value)
-            }
-        })
+        .map(|&(name, value)| if name == "version" { (name, version.as_str()) } else { (name, value) })
         .collect();
     let saved = other.post(&in_acme("/settings/edit"), &fields);
     assert_eq!(saved.status, 303, "{}", saved.text());
     page.profile.press("Save");
-    page.profile
-        .sees("Somebody else saved these settings while you were editing.");
+    page.profile.sees("Somebody else saved these settings while you were editing.");
     assert_eq!(page.profile.status(), 409);
     page.inspect("Edit Organization settings");
 
-    assert_eq!(
-        other
-            .upload(&in_acme("/settings/logo"), &[], &[("logo", "logo.png", &picture())])
-            .status,
-        303
-    );
+    assert_eq!(other.upload(&in_acme("/settings/logo"), &[], &[("logo", "logo.png", &picture())]).status, 303);
     page.open(&in_acme("/settings/edit"), "Edit Organization settings");
     assert!(page.profile.offers("Remove logo"));
     page.open(&in_acme("/settings"), "Organization settings");

@@ -51,10 +51,7 @@ fn pages_about_inviting_changing_and_removing_people_are_accessible() {
     page.profile.press("Send invitations");
     page.profile.sees("Enter at least one e-mail address.");
     page.inspect("Invite people");
-    page.profile.fill(
-        "E-mail addresses",
-        &format!("{LONG_EMAIL}\nmilo@example.com\nnobody\nlouis@example.com, king"),
-    );
+    page.profile.fill("E-mail addresses", &format!("{LONG_EMAIL}\nmilo@example.com\nnobody\nlouis@example.com, king"));
     page.profile.press("Send invitations");
     page.profile.sees("1 sent.");
     page.inspect("Invite people");
@@ -65,16 +62,9 @@ fn pages_about_inviting_changing_and_removing_people_are_accessible() {
     page.open(&person(Persona::Reader), "Rita Tester");
     page.profile.tick("Editor");
     let role = format!("{}/role", person(Persona::Reader));
-    assert_eq!(
-        portal
-            .signed_in(Persona::Owner)
-            .post(&role, &[("role", "member"), ("current", "reader")])
-            .status,
-        303
-    );
+    assert_eq!(portal.signed_in(Persona::Owner).post(&role, &[("role", "member"), ("current", "reader")]).status, 303);
     page.profile.press("Change role");
-    page.profile
-        .sees("Somebody else changed this role to Member meanwhile.");
+    page.profile.sees("Somebody else changed this role to Member meanwhile.");
     assert_eq!(page.profile.status(), 409);
     page.inspect("Rita Tester");
 
@@ -84,18 +74,9 @@ fn pages_about_inviting_changing_and_removing_people_are_accessible() {
     page.inspect("Remove users");
     let oneself_and_owner =
         [Persona::Manager, Persona::Owner].map(|persona| format!("selected={}", portal.membership(persona)));
-    page.open(
-        &in_acme(&format!("/people/remove?{}", oneself_and_owner.join("&"))),
-        "Remove user",
-    );
+    page.open(&in_acme(&format!("/people/remove?{}", oneself_and_owner.join("&"))), "Remove user");
     assert!(page.profile.shows("These cannot be removed"));
-    page.open(
-        &in_acme(&format!(
-            "/people/remove?selected={}",
-            portal.membership(Persona::Reader)
-        )),
-        "Remove user",
-    );
+    page.open(&in_acme(&format!("/people/remove?selected={}", portal.membership(Persona::Reader))), "Remove user");
     page.profile.press("Remove user");
     page.profile.sees("Rita Tester was removed.");
     page.inspect("User Management");
