@@ -145,8 +145,8 @@ async fn authenticate(
         if current.is_none_or(|current| current.password_hash != known.password_hash) {
             return Ok::<_, AppError>(SignIn::Wrong);
         }
-        tx.forget(SIGN_IN_ACCOUNT, &email)?;
         tx.give_back(SIGN_IN_ADDRESS, &network)?;
+        tx.forget(SIGN_IN_ACCOUNT, &email)?;
         Ok(SignIn::Done(sessions::start(tx, &known.id, &address, &user_agent)?))
     })
     .await
