@@ -248,6 +248,9 @@ pub fn reset_password(
     links: &Links,
 ) -> Result<bool, DbError> {
     let now = tx.now;
+    let Some(seen) = find_reset(tx.connection, secret, now)? else { return Ok(false) };
+    // Two links of one account used at once wait here for each other: the second one finds its link used up.
+    tx.lock_account(&seen.user_id)?;
     let Some(target) = find_reset(tx.connection, secret, now)? else { return Ok(false) };
     let claimed = diesel::update(
         password_resets::table

@@ -140,7 +140,8 @@ async fn authenticate(
     let Some(known) = known.filter(|_| is_right) else { return Ok(SignIn::Wrong) };
     let address = address.to_owned();
     app.write(move |tx| {
-        // The password may have been reset while it was being checked.
+        // The password may have been reset while it was being checked, or be reset at this very moment.
+        tx.lock_account(&known.id)?;
         let current = model::credentials(tx.connection, &email)?;
         if current.is_none_or(|current| current.password_hash != known.password_hash) {
             return Ok::<_, AppError>(SignIn::Wrong);
