@@ -13,6 +13,7 @@ use crate::accounts::{model, sessions};
 use crate::app::App;
 use crate::config::SignUp;
 use crate::demo;
+use crate::ids::SessionId;
 use crate::limits::{SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS, TooOften};
 use crate::web::form::{email_address, one_line};
 use crate::web::{
@@ -84,7 +85,8 @@ pub async fn submit(
     }
     let app = context.app.clone();
     let address = client_address(&request, &app.config);
-    match authenticate(&app, &form, &address, sessions::user_agent(&request)).await? {
+    let previous = context.signed_in.as_ref().map(|signed_in| signed_in.session_id.clone());
+    match authenticate(&app, &form, &address, sessions::user_agent(&request), previous).await? {
         SignIn::Done(secret) => {
             sessions::remember(&request, &secret)?;
             Ok(see_other(safe_target(&form.next)))
@@ -110,11 +112,13 @@ enum SignIn {
     TooOften(TooOften),
 }
 
+/// `previous` is the session that this browser had: it ends where a new one begins.
 async fn authenticate(
     app: &web::Data<App>,
     form: &SignInForm,
     address: &str,
     user_agent: String,
+    previous: Option<SessionId>,
 ) -> Result<SignIn, AppError> {
     // An attempt is counted before the password is looked at, so that many at once cannot try more than the limit.
     let (email, network) = (form.email.clone(), network_of(address));
@@ -148,6 +152,9 @@ async fn authenticate(
         }
         tx.give_back(SIGN_IN_ADDRESS, &network)?;
         tx.forget(SIGN_IN_ACCOUNT, &email)?;
+        if let Some(previous) = previous {
+            sessions::end(tx, &previous)?;
+        }
         Ok(SignIn::Done(sessions::start(tx, &known.id, &address, &user_agent)?))
     })
     .await
