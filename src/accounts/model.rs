@@ -8,6 +8,7 @@ use crate::accounts::sessions;
 use crate::audit::{Action, Actor, Change};
 use crate::db::{Connection, DbError, Timestamp, WriteTx, is_unique};
 use crate::ids::{PasswordResetId, SignUpId, UserId};
+use crate::limits::SIGN_IN_ACCOUNT;
 use crate::mail::{AccountExists, PasswordChanged, PasswordReset, Verification};
 use crate::schema::{password_resets, sign_ups, users};
 use crate::secrets::Secret;
@@ -271,6 +272,8 @@ pub fn reset_password(
         .set((users::password_hash.eq(password_hash), users::updated_at.eq(now)))
         .execute(tx.connection)?;
     sessions::end_all(tx, &target.user_id)?;
+    // Wrong guesses of the old password say nothing about the new one.
+    tx.forget(SIGN_IN_ACCOUNT, &target.email)?;
     let name = format!("{} {}", target.first_name, target.last_name);
     let actor = Actor { id: target.user_id.clone(), name: name.clone(), role: None, address: address.to_owned() };
     tx.record(
