@@ -107,15 +107,17 @@ pub fn create_user(tx: &mut WriteTx, new: &NewUser, address: &str) -> Result<Opt
 }
 
 /// Takes a sign-up and mails the link that confirms it, or tells the holder of the address that they have an account already.
-/// Both do the same work, and neither answers which it was. `form_key` makes a form that is sent twice count once.
-pub fn sign_up(tx: &mut WriteTx, new: &NewUser, form_key: &str, links: &Links) -> Result<Secret, DbError> {
+/// Both do the same work, and neither answers which it was. `form_key` makes a form that is sent twice with the same address
+/// count once: then there is no secret.
+pub fn sign_up(tx: &mut WriteTx, new: &NewUser, form_key: &str, links: &Links) -> Result<Option<Secret>, DbError> {
     let secret = Secret::random();
     let holder: Option<String> = users::table
         .filter(users::email.eq(&new.email))
         .select(users::first_name)
         .first(tx.connection)
         .optional()?;
-    let once = format!("sign-up:{form_key}");
+    // Hashed, since the browser chooses how long the key is.
+    let once = format!("sign-up:{}", Secret::presented(&format!("{form_key}\n{}", new.email)).hash());
     let expires_at = tx.now + SIGN_UP_LIFETIME;
     let is_first = match holder {
         Some(first_name) => {
@@ -151,7 +153,7 @@ pub fn sign_up(tx: &mut WriteTx, new: &NewUser, form_key: &str, links: &Links) -
             ))
             .execute(tx.connection)?;
     }
-    Ok(secret)
+    Ok(is_first.then_some(secret))
 }
 
 /// The sign-up behind a link, while the link works.

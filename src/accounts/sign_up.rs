@@ -148,6 +148,9 @@ pub async fn submit(
             Ok::<_, AppError>(Ok(model::sign_up(tx, &new, &form_key, &Links { public_url: &public_url })?))
         })
         .await??;
-    let _ = context.session.insert(SIGN_UP_COOKIE_KEY, secret.hash());
+    // The same form again made no other link: the browser keeps the mark of the one that was mailed.
+    if let Some(secret) = secret {
+        let _ = context.session.insert(SIGN_UP_COOKIE_KEY, secret.hash());
+    }
     context.show(move |_, layout| Ok(SignUpSentPage { layout, email })).await
 }
