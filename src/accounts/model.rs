@@ -188,17 +188,23 @@ pub fn confirm_sign_up(tx: &mut WriteTx, secret: &Secret, address: &str) -> Resu
     create_user(tx, &new, address)
 }
 
-/// Mails a link to choose a new password, if the address has an account. Always writes, so that both answers take as long.
+/// Mails a link to choose a new password, if the address has an account. If not, the mail is written all the same and thrown
+/// away, so that both answers take as long.
 pub fn request_reset(tx: &mut WriteTx, email: &str, links: &Links) -> Result<(), DbError> {
     let user: Option<(UserId, String, String)> = users::table
         .filter(users::email.eq(email))
         .select((users::id, users::email, users::first_name))
         .first(tx.connection)
         .optional()?;
-    // The mail goes to the stored address, never to the typed one.
-    let Some((user_id, stored_email, first_name)) = user else { return Ok(()) };
     let secret = Secret::random();
     let expires_at = tx.now + RESET_LIFETIME;
+    let message = |first_name: String| PasswordReset {
+        first_name,
+        link: links.to(&format!("/reset-password?token={}", secret.as_str())),
+        expires: exact(expires_at),
+    };
+    // The mail goes to the stored address, never to the typed one.
+    let Some((user_id, stored_email, first_name)) = user else { return tx.rehearse(email, &message(String::new())) };
     diesel::insert_into(password_resets::table)
         .values((
             password_resets::id.eq(PasswordResetId::new(tx.now)),
@@ -210,12 +216,7 @@ pub fn request_reset(tx: &mut WriteTx, email: &str, links: &Links) -> Result<(),
             password_resets::used_at.eq(None::<Timestamp>),
         ))
         .execute(tx.connection)?;
-    let message = PasswordReset {
-        first_name,
-        link: links.to(&format!("/reset-password?token={}", secret.as_str())),
-        expires: exact(expires_at),
-    };
-    tx.send(&stored_email, &message)
+    tx.send(&stored_email, &message(first_name))
 }
 
 /// Whose password a link may change.
