@@ -4,6 +4,7 @@
 //! to come back.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -61,6 +62,7 @@ pub struct Passwords {
     turns: Arc<Semaphore>,
     /// A hash that no password has: checked for addresses without an account, so that the answer takes as long.
     nobody: Arc<str>,
+    checked: Arc<AtomicU64>,
 }
 
 impl Passwords {
@@ -68,7 +70,13 @@ impl Passwords {
         let params = Params::new(cost.memory, cost.passes, 1, None).expect("both costs in use are within Argon2's bounds");
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hashed(&argon2, &random_bytes::<32>());
-        Self { argon2, turns: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))), nobody: nobody.into() }
+        let turns = Arc::new(Semaphore::new(cores.saturating_sub(1).max(1)));
+        Self { argon2, turns, nobody: nobody.into(), checked: Arc::default() }
+    }
+
+    /// How many passwords were checked so far, those for addresses without an account among them.
+    pub fn checked(&self) -> u64 {
+        self.checked.load(Ordering::Relaxed)
     }
 
     async fn turn(&self) -> Result<OwnedSemaphorePermit, AppError> {
@@ -97,11 +105,12 @@ impl Passwords {
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, AppError> {
         let turn = self.turn().await?;
         let argon2 = self.argon2.clone();
-        let nobody = Arc::clone(&self.nobody);
+        let (nobody, checked) = (Arc::clone(&self.nobody), Arc::clone(&self.checked));
         let verdict = web::block(move || {
             let _turn = turn;
             let parsed = PasswordHash::new(hash.as_deref().unwrap_or(&nobody));
             let is_right = parsed.is_ok_and(|parsed| argon2.verify_password(password.as_bytes(), &parsed).is_ok());
+            checked.fetch_add(1, Ordering::Relaxed);
             is_right && hash.is_some()
         });
         Ok(verdict.await?)
