@@ -28,6 +28,9 @@ const READ_AWAY_BYTES: usize = 64 * 1_024 * 1_024;
 const TOO_LARGE: AppError =
     AppError::TooLarge("What you sent is larger than this form accepts. Nothing was changed.");
 
+const STRANGE_SHAPE: AppError =
+    AppError::BadRequest("A field of the form came twice, or in a shape that this page does not know.");
+
 type Pending<T> = Pin<Box<dyn Future<Output = Result<T, AppError>>>>;
 
 /// The fields of a form.
@@ -49,6 +52,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
                 return Err(AppError::BadRequest("This page takes a form, and got something else."));
             }
             let body = read_limited(payload, FORM_BYTES).await?;
+            // `email[]=…` is how some frameworks spell a list: no form here has one, so nobody means well with it.
+            if url::form_urlencoded::parse(&body).any(|(name, _)| name.contains('[')) {
+                return Err(STRANGE_SHAPE);
+            }
             fields(&body).map(Form)
         })
     }
@@ -89,8 +96,7 @@ fn fields<T: DeserializeOwned>(encoded: &[u8]) -> Result<T, AppError> {
     let spaced: Vec<u8> = encoded.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     let decoded: Vec<u8> = percent_encoding::percent_decode(&spaced).collect();
     check_text(&decoded)?;
-    serde_html_form::from_bytes(encoded)
-        .map_err(|_| AppError::BadRequest("A field of the form came twice, or in a shape that this page does not know."))
+    serde_html_form::from_bytes(encoded).map_err(|_| STRANGE_SHAPE)
 }
 
 fn check_text(bytes: &[u8]) -> Result<(), AppError> {
