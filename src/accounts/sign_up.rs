@@ -56,7 +56,7 @@ pub struct SignUpForm {
 impl SignUpForm {
     /// All that is wrong with the form. The same rules hold for everybody who creates an account.
     pub fn problems(&self) -> FieldErrors {
-        const ORDER: [&str; 6] = ["first_name", "last_name", "email", "password", "country", "company"];
+        const ORDER: [&str; 7] = ["first_name", "last_name", "email", "password", "country", "company", "terms"];
         let mut errors = FieldErrors::check(self, &ORDER);
         let personal = [self.first_name.as_str(), &self.last_name, &self.company, &self.email];
         if let Some(problem) = password::problem(&self.password, &personal) {
