@@ -4,4 +4,6 @@
 #[macro_use]
 mod support;
 
+mod accounts;
+mod lessons;
 mod smoke;
