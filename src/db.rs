@@ -19,7 +19,7 @@ use diesel::r2d2::{Pool, PooledConnection};
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 
 use crate::clock::Clock;
-use crate::ids::OrganizationId;
+use crate::ids::{OrganizationId, UserId};
 use crate::mail::Outbox;
 use manager::{Access, Manager};
 pub use manager::{DatabaseUrl, DatabaseUrlError};
@@ -189,6 +189,21 @@ impl WriteTx<'_> {
             Connection::Sqlite(_) => Ok(()),
             Connection::Postgresql(postgresql) => dsl::organizations
                 .filter(dsl::id.eq(organization))
+                .select(dsl::id)
+                .for_no_key_update()
+                .first::<String>(postgresql)
+                .map(drop),
+        }
+    }
+
+    /// Locks an account until the transaction ends: its password, sessions and links change one transaction at a time. Taken
+    /// before counters.
+    pub fn lock_account(&mut self, user: &UserId) -> Result<(), QueryError> {
+        use crate::schema::users::dsl;
+        match self.connection {
+            Connection::Sqlite(_) => Ok(()),
+            Connection::Postgresql(postgresql) => dsl::users
+                .filter(dsl::id.eq(user))
                 .select(dsl::id)
                 .for_no_key_update()
                 .first::<String>(postgresql)

@@ -1,5 +1,6 @@
 //! Limits: how often something may be tried. Counters live in the database, so that they hold over restarts and for all
-//! processes together.
+//! processes together. A transaction that needs several takes the one of the network first, then the one of the account: two
+//! that took them crosswise would wait for each other.
 
 use chrono::Duration;
 use diesel::prelude::*;
@@ -101,7 +102,9 @@ impl WriteTx<'_> {
 
     /// Gives one back: what was taken in advance turned out to be legitimate.
     pub fn give_back(&mut self, limit: Limit, who: &str) -> Result<(), DbError> {
-        diesel::update(rate_limits::table.filter(rate_limits::bucket.eq(bucket(limit, who))))
+        let bucket = bucket(limit, who);
+        self.lock_name(&bucket)?;
+        diesel::update(rate_limits::table.filter(rate_limits::bucket.eq(bucket)))
             .filter(rate_limits::used.gt(0))
             .set(rate_limits::used.eq(rate_limits::used - 1))
             .execute(self.connection)?;
@@ -110,8 +113,9 @@ impl WriteTx<'_> {
 
     /// Forgets everything counted for `who`.
     pub fn forget(&mut self, limit: Limit, who: &str) -> Result<(), DbError> {
-        diesel::delete(rate_limits::table.filter(rate_limits::bucket.eq(bucket(limit, who))))
-            .execute(self.connection)?;
+        let bucket = bucket(limit, who);
+        self.lock_name(&bucket)?;
+        diesel::delete(rate_limits::table.filter(rate_limits::bucket.eq(bucket))).execute(self.connection)?;
         Ok(())
     }
 }

@@ -58,6 +58,10 @@ pub struct Membership {
 impl Membership {
     /// The membership that `user` has in the Organization called `slug`. An Organization without it does not exist for them.
     pub fn find(connection: &mut Connection, user: &UserId, slug: &str) -> Result<Option<Self>, DbError> {
+        // No slug has one, and PostgreSQL does not even compare text that does.
+        if slug.contains('\0') {
+            return Ok(None);
+        }
         let row: Option<(MembershipId, Role, OrganizationId, String, String, String)> = memberships::table
             .inner_join(organizations::table)
             .filter(organizations::slug.eq(slug))

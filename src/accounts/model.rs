@@ -8,6 +8,7 @@ use crate::accounts::sessions;
 use crate::audit::{Action, Actor, Change};
 use crate::db::{Connection, DbError, Timestamp, WriteTx, is_unique};
 use crate::ids::{PasswordResetId, SignUpId, UserId};
+use crate::limits::SIGN_IN_ACCOUNT;
 use crate::mail::{AccountExists, PasswordChanged, PasswordReset, Verification};
 use crate::schema::{password_resets, sign_ups, users};
 use crate::secrets::Secret;
@@ -106,12 +107,17 @@ pub fn create_user(tx: &mut WriteTx, new: &NewUser, address: &str) -> Result<Opt
 }
 
 /// Takes a sign-up and mails the link that confirms it, or tells the holder of the address that they have an account already.
-/// Both do the same work, and neither answers which it was. `form_key` makes a form that is sent twice count once.
-pub fn sign_up(tx: &mut WriteTx, new: &NewUser, form_key: &str, links: &Links) -> Result<Secret, DbError> {
+/// Both do the same work, and neither answers which it was. `form_key` makes a form that is sent twice with the same address
+/// count once: then there is no secret.
+pub fn sign_up(tx: &mut WriteTx, new: &NewUser, form_key: &str, links: &Links) -> Result<Option<Secret>, DbError> {
     let secret = Secret::random();
-    let holder: Option<String> =
-        users::table.filter(users::email.eq(&new.email)).select(users::first_name).first(tx.connection).optional()?;
-    let once = format!("sign-up:{form_key}");
+    let holder: Option<String> = users::table
+        .filter(users::email.eq(&new.email))
+        .select(users::first_name)
+        .first(tx.connection)
+        .optional()?;
+    // Hashed, since the browser chooses how long the key is.
+    let once = format!("sign-up:{}", Secret::presented(&format!("{form_key}\n{}", new.email)).hash());
     let expires_at = tx.now + SIGN_UP_LIFETIME;
     let is_first = match holder {
         Some(first_name) => {
@@ -147,7 +153,7 @@ pub fn sign_up(tx: &mut WriteTx, new: &NewUser, form_key: &str, links: &Links) -
             ))
             .execute(tx.connection)?;
     }
-    Ok(secret)
+    Ok(is_first.then_some(secret))
 }
 
 /// The sign-up behind a link, while the link works.
@@ -184,8 +190,8 @@ pub fn confirm_sign_up(tx: &mut WriteTx, secret: &Secret, address: &str) -> Resu
     create_user(tx, &new, address)
 }
 
-/// Mails a link to choose a new password, if the address has an account. Without one the same work is done in vain, so that both
-/// answers take as long.
+/// Mails a link to choose a new password, if the address has an account. If not, the mail is written all the same and thrown
+/// away, so that both answers take as long.
 pub fn request_reset(tx: &mut WriteTx, email: &str, links: &Links) -> Result<(), DbError> {
     let user: Option<(UserId, String, String)> = users::table
         .filter(users::email.eq(email))
@@ -199,9 +205,8 @@ pub fn request_reset(tx: &mut WriteTx, email: &str, links: &Links) -> Result<(),
         link: links.to(&format!("/reset-password?token={}", secret.as_str())),
         expires: exact(expires_at),
     };
-    let Some((user_id, stored_email, first_name)) = user else {
-        return tx.rehearse(email, &message("Nobody".to_owned()));
-    };
+    // The mail goes to the stored address, never to the typed one.
+    let Some((user_id, stored_email, first_name)) = user else { return tx.rehearse(email, &message(String::new())) };
     diesel::insert_into(password_resets::table)
         .values((
             password_resets::id.eq(PasswordResetId::new(tx.now)),
@@ -213,7 +218,6 @@ pub fn request_reset(tx: &mut WriteTx, email: &str, links: &Links) -> Result<(),
             password_resets::used_at.eq(None::<Timestamp>),
         ))
         .execute(tx.connection)?;
-    // The mail goes to the stored address, never to the typed one.
     tx.send(&stored_email, &message(first_name))
 }
 
@@ -254,9 +258,10 @@ pub fn reset_password(
     links: &Links,
 ) -> Result<bool, DbError> {
     let now = tx.now;
-    let Some(target) = find_reset(tx.connection, secret, now)? else {
-        return Ok(false);
-    };
+    let Some(seen) = find_reset(tx.connection, secret, now)? else { return Ok(false) };
+    // Two links of one account used at once wait here for each other: the second one finds its link used up.
+    tx.lock_account(&seen.user_id)?;
+    let Some(target) = find_reset(tx.connection, secret, now)? else { return Ok(false) };
     let claimed = diesel::update(
         password_resets::table
             .filter(password_resets::token_hash.eq(secret.hash()))
@@ -276,6 +281,8 @@ pub fn reset_password(
         .set((users::password_hash.eq(password_hash), users::updated_at.eq(now)))
         .execute(tx.connection)?;
     sessions::end_all(tx, &target.user_id)?;
+    // Wrong guesses of the old password say nothing about the new one.
+    tx.forget(SIGN_IN_ACCOUNT, &target.email)?;
     let name = format!("{} {}", target.first_name, target.last_name);
     let actor = Actor { id: target.user_id.clone(), name: name.clone(), role: None, address: address.to_owned() };
     tx.record(

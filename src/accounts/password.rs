@@ -4,6 +4,7 @@
 //! to come back.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -66,6 +67,7 @@ pub struct Passwords {
     turns: Arc<Semaphore>,
     /// A hash that no password has: checked for addresses without an account, so that the answer takes as long.
     nobody: Arc<str>,
+    checked: Arc<AtomicU64>,
 }
 
 impl Passwords {
@@ -76,7 +78,13 @@ impl Passwords {
         // Random bytes in place of a hash: no password leads to them, and checking one costs what it always does.
         let [salt, hash] = [STANDARD_NO_PAD.encode(random_bytes::<16>()), STANDARD_NO_PAD.encode(random_bytes::<32>())];
         let nobody = format!("$argon2id$v=19$m={},t={},p=1${salt}${hash}", cost.memory, cost.passes);
-        Self { argon2, turns: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))), nobody: nobody.into() }
+        let turns = Arc::new(Semaphore::new(cores.saturating_sub(1).max(1)));
+        Self { argon2, turns, nobody: nobody.into(), checked: Arc::default() }
+    }
+
+    /// How many passwords were checked so far, those for addresses without an account among them.
+    pub fn checked(&self) -> u64 {
+        self.checked.load(Ordering::Relaxed)
     }
 
     /// Waits for a turn to hash. Who holds one may do what must not be done by many at once, such as counting an attempt.
@@ -111,11 +119,12 @@ impl Passwords {
     /// The same, for who has a turn already.
     pub async fn verify_in(&self, turn: Turn, password: String, hash: Option<String>) -> Result<bool, AppError> {
         let argon2 = self.argon2.clone();
-        let nobody = Arc::clone(&self.nobody);
+        let (nobody, checked) = (Arc::clone(&self.nobody), Arc::clone(&self.checked));
         let verdict = web::block(move || {
             let _turn = turn;
             let parsed = PasswordHash::new(hash.as_deref().unwrap_or(&nobody));
             let is_right = parsed.is_ok_and(|parsed| argon2.verify_password(password.as_bytes(), &parsed).is_ok());
+            checked.fetch_add(1, Ordering::Relaxed);
             is_right && hash.is_some()
         });
         Ok(verdict.await?)

@@ -165,13 +165,14 @@ async fn authenticate(app: &web::Data<App>, form: &SignInForm, browser: Browser)
         return Ok(SignIn::Wrong);
     };
     app.write(move |tx| {
-        // The password may have been reset while it was being checked.
+        // The password may have been reset while it was being checked, or be reset at this very moment.
+        tx.lock_account(&known.id)?;
         let current = model::credentials(tx.connection, &email)?;
         if current.is_none_or(|current| current.password_hash != known.password_hash) {
             return Ok::<_, AppError>(SignIn::Wrong);
         }
-        tx.forget(SIGN_IN_ACCOUNT, &email)?;
         tx.give_back(SIGN_IN_ADDRESS, &network)?;
+        tx.forget(SIGN_IN_ACCOUNT, &email)?;
         if let Some(session) = &browser.session {
             sessions::end(tx, session)?;
         }

@@ -55,7 +55,7 @@ pub struct SignUpForm {
 impl SignUpForm {
     /// All that is wrong with the form. The same rules hold for everybody who creates an account.
     pub fn problems(&self) -> FieldErrors {
-        const ORDER: [&str; 6] = ["first_name", "last_name", "email", "password", "country", "company"];
+        const ORDER: [&str; 7] = ["first_name", "last_name", "email", "password", "country", "company", "terms"];
         let mut errors = FieldErrors::check(self, &ORDER);
         let personal = [self.first_name.as_str(), &self.last_name, &self.company, &self.email];
         if let Some(problem) = password::problem(&self.password, &personal) {
@@ -147,6 +147,9 @@ pub async fn submit(
             Ok::<_, AppError>(Ok(model::sign_up(tx, &new, &form_key, &Links { public_url: &public_url })?))
         })
         .await??;
-    let _ = context.session.insert(SIGN_UP_COOKIE_KEY, secret.hash());
+    // The same form again made no other link: the browser keeps the mark of the one that was mailed.
+    if let Some(secret) = secret {
+        let _ = context.session.insert(SIGN_UP_COOKIE_KEY, secret.hash());
+    }
     context.show(move |_, layout| Ok(SignUpSentPage { layout, email })).await
 }

@@ -122,10 +122,14 @@ pub async fn submit(
     }
     let address = client_address(&request, &app.config);
     let user_agent = sessions::user_agent(&request);
+    let previous = context.signed_in.as_ref().map(|signed_in| signed_in.session_id.clone());
     let session = app
-        .write(move |tx| match model::confirm_sign_up(tx, &secret, &address)? {
-            Some(user) => Ok::<_, AppError>(Some(sessions::start(tx, &user, &address, &user_agent)?)),
-            None => Ok(None),
+        .write(move |tx| {
+            let Some(user) = model::confirm_sign_up(tx, &secret, &address)? else { return Ok(None) };
+            if let Some(previous) = previous {
+                sessions::end(tx, &previous)?;
+            }
+            Ok::<_, AppError>(Some(sessions::start(tx, &user, &address, &user_agent)?))
         })
         .await?;
     let Some(session) = session else {

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use aes_gcm::aead::{Aead, KeyInit};
 use aes_gcm::{Aes256Gcm, Nonce};
 use diesel::prelude::*;
+use diesel::result::Error as QueryError;
 use serde::{Deserialize, Serialize};
 
 use crate::db::{DbError, Timestamp, WriteTx, is_unique};
@@ -75,30 +76,26 @@ impl Outbox {
 impl WriteTx<'_> {
     /// Puts a mail into the outbox: it is sent once this transaction is committed.
     pub fn send<M: Message>(&mut self, recipient: &str, message: &M) -> Result<(), DbError> {
-        self.enqueue(recipient, message, None).map(drop)
+        self.enqueue(recipient, message, None, true).map(drop)
+    }
+
+    /// Does all that [`WriteTx::send`] does and takes it back: for an answer that must not be quicker where nobody is written to.
+    pub fn rehearse<M: Message>(&mut self, recipient: &str, message: &M) -> Result<(), DbError> {
+        self.enqueue(recipient, message, None, false).map(drop)
     }
 
     /// Like [`WriteTx::send`], but only once for each `key`: the answer tells whether this was the first time.
     pub fn send_once<M: Message>(&mut self, recipient: &str, message: &M, key: &str) -> Result<bool, DbError> {
-        self.enqueue(recipient, message, Some(key))
+        self.enqueue(recipient, message, Some(key), true)
     }
 
-    /// Does the work of [`WriteTx::send`] and undoes it, where taking less time would give something away.
-    pub fn rehearse<M: Message>(&mut self, recipient: &str, message: &M) -> Result<(), DbError> {
-        let had_mail = self.has_mail;
-        let sealed_and_undone = diesel::Connection::transaction(self.connection, |connection| {
-            let mut tx = WriteTx { connection, now: self.now, outbox: self.outbox, has_mail: false };
-            tx.send(recipient, message)?;
-            Err::<(), _>(DbError::from(diesel::result::Error::RollbackTransaction))
-        });
-        self.has_mail = had_mail;
-        match sealed_and_undone {
-            Err(DbError::Query(diesel::result::Error::RollbackTransaction)) => Ok(()),
-            other => other,
-        }
-    }
-
-    fn enqueue<M: Message>(&mut self, recipient: &str, message: &M, key: Option<&str>) -> Result<bool, DbError> {
+    fn enqueue<M: Message>(
+        &mut self,
+        recipient: &str,
+        message: &M,
+        key: Option<&str>,
+        is_kept: bool,
+    ) -> Result<bool, DbError> {
         let envelope = Envelope { subject: message.subject(), text: message.text(), html: message.html() };
         let id = MailId::new(self.now);
         let sealed = self.outbox.seal(&id, &envelope);
@@ -117,10 +114,12 @@ impl WriteTx<'_> {
                     outbox::delivered_at.eq(None::<Timestamp>),
                     outbox::failure.eq(""),
                 ))
-                .execute(connection)
+                .execute(connection)?;
+            if is_kept { Ok(()) } else { Err(QueryError::RollbackTransaction) }
         });
         match inserted {
-            Ok(_) => {
+            Err(QueryError::RollbackTransaction) if !is_kept => Ok(false),
+            Ok(()) => {
                 self.has_mail = true;
                 Ok(true)
             }

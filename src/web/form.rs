@@ -27,6 +27,9 @@ const READ_AWAY_BYTES: usize = 64 * 1_024 * 1_024;
 
 const TOO_LARGE: AppError = AppError::TooLarge("What you sent is larger than this form accepts. Nothing was changed.");
 
+const STRANGE_SHAPE: AppError =
+    AppError::BadRequest("A field of the form came twice, or in a shape that this page does not know.");
+
 type Pending<T> = Pin<Box<dyn Future<Output = Result<T, AppError>>>>;
 
 /// The fields of a form.
@@ -48,6 +51,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
                 return Err(AppError::BadRequest("This page takes a form, and got something else."));
             }
             let body = read_limited(payload, FORM_BYTES).await?;
+            // `email[]=…` is how some frameworks spell a list: no form here has one, so nobody means well with it.
+            if url::form_urlencoded::parse(&body).any(|(name, _)| name.contains('[')) {
+                return Err(STRANGE_SHAPE);
+            }
             fields(&body).map(Form)
         })
     }
@@ -88,9 +95,7 @@ fn fields<T: DeserializeOwned>(encoded: &[u8]) -> Result<T, AppError> {
     let spaced: Vec<u8> = encoded.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     let decoded: Vec<u8> = percent_encoding::percent_decode(&spaced).collect();
     check_text(&decoded)?;
-    serde_html_form::from_bytes(encoded).map_err(|_| {
-        AppError::BadRequest("A field of the form came twice, or in a shape that this page does not know.")
-    })
+    serde_html_form::from_bytes(encoded).map_err(|_| STRANGE_SHAPE)
 }
 
 fn check_text(bytes: &[u8]) -> Result<(), AppError> {
@@ -173,6 +178,8 @@ async fn read_parts(mut parts: Multipart) -> Result<Upload, AppError> {
 /// What is wrong with a form, field by field in the order of the page.
 #[derive(Clone, Debug, Default)]
 pub struct FieldErrors {
+    /// The order of the page; others come last.
+    order: &'static [&'static str],
     fields: Vec<(String, String)>,
     form: String,
 }
@@ -183,27 +190,26 @@ impl FieldErrors {
     }
 
     /// Checks `form` by its own rules. `order` is the order of the fields on the page.
-    pub fn check(form: &impl Validate, order: &[&str]) -> Self {
-        let mut errors = Self::default();
+    pub fn check(form: &impl Validate, order: &'static [&'static str]) -> Self {
+        let mut errors = Self { order, ..Self::default() };
         if let Err(found) = form.validate() {
-            errors.add_found(&found, order);
+            errors.add_found(&found);
         }
         errors
     }
 
-    fn add_found(&mut self, found: &ValidationErrors, order: &[&str]) {
-        let found = found.field_errors();
-        let known = order.iter().filter_map(|field| found.get_key_value(*field));
-        let others = found.iter().filter(|(field, _)| !order.contains(&field.as_ref()));
-        for (field, problems) in known.chain(others) {
+    fn add_found(&mut self, found: &ValidationErrors) {
+        for (field, problems) in found.field_errors() {
             let message = problems.iter().find_map(|problem| problem.message.clone());
-            self.add(field, message.unwrap_or_else(|| "This is not valid.".into()));
+            self.add(field.as_ref(), message.unwrap_or_else(|| "This is not valid.".into()));
         }
     }
 
     pub fn add(&mut self, field: &str, message: impl Into<String>) {
         if self.of(field).is_empty() {
             self.fields.push((field.to_owned(), message.into()));
+            let order = self.order;
+            self.fields.sort_by_key(|(name, _)| order.iter().position(|known| known == name).unwrap_or(order.len()));
         }
     }
 
@@ -214,11 +220,11 @@ impl FieldErrors {
 
     /// The same, for one error alone.
     pub fn form_only(message: impl Into<String>) -> Self {
-        Self { fields: Vec::new(), form: message.into() }
+        Self { form: message.into(), ..Self::default() }
     }
 
     pub fn field_only(field: &str, message: impl Into<String>) -> Self {
-        Self { fields: vec![(field.to_owned(), message.into())], form: String::new() }
+        Self { fields: vec![(field.to_owned(), message.into())], ..Self::default() }
     }
 
     /// The message beside a field, empty when there is none.

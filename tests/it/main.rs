@@ -5,4 +5,6 @@
 mod support;
 
 mod browser;
+mod accounts;
+mod lessons;
 mod smoke;

@@ -39,6 +39,32 @@ macro_rules! on_both {
     )*};
 }
 
+/// Like [`on_both!`], with some settings changed: `on_both_with! { |config| config.demo = false; fn name(portal) { … } }`.
+#[macro_export]
+macro_rules! on_both_with {
+    ($change:expr; $($(#[$attribute:meta])* fn $name:ident($portal:ident) $body:block)*) => {$(
+        $(#[$attribute])*
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            fn body($portal: &$crate::support::Portal) $body
+
+            #[test]
+            fn on_sqlite() {
+                body(&$crate::support::Portal::on_sqlite_with($change));
+            }
+
+            #[test]
+            fn on_postgresql() {
+                if let Some(portal) = $crate::support::Portal::on_postgresql_with($change) {
+                    body(&portal);
+                }
+            }
+        }
+    )*};
+}
+
 /// Whether `PORTICO_TEST_REQUIRE` (a list with commas) turns the lack of something into a failure.
 pub fn is_required(what: &str) -> bool {
     std::env::var("PORTICO_TEST_REQUIRE").is_ok_and(|list| list.split(',').any(|one| one.trim() == what))

@@ -12,7 +12,7 @@ use portico::accounts::model::{self as accounts, NewUser};
 use portico::app::{App, serve};
 use portico::clock::Clock;
 use portico::config::{Config, PasswordCost, SignUp};
-use portico::db::{DatabaseUrl, Db, DbError, WriteTx};
+use portico::db::{Connection, DatabaseUrl, Db, DbError, WriteTx};
 use portico::ids::{MailId, SessionId, UserId};
 use portico::mail::{Backend, Envelope};
 use portico::organizations::model::{self as organizations, Kind, NewOrganization};
@@ -364,6 +364,55 @@ impl Portal {
         let link = mail.text[start..].split_whitespace().next().unwrap_or_default();
         link.strip_prefix(public_url.as_str()).unwrap_or_default().to_owned()
     }
+
+    /// Everything that is stored, table by table, as text: to see that nothing changed, or that something is not in there.
+    pub fn dump(&self) -> String {
+        const TABLES: [&str; 12] = [
+            "users",
+            "user_sessions",
+            "sign_ups",
+            "password_resets",
+            "rate_limits",
+            "organizations",
+            "organization_logos",
+            "memberships",
+            "invitations",
+            "people_terms",
+            "activity",
+            "outbox",
+        ];
+        let read = |connection: &mut Connection| -> Result<String, DbError> {
+            let mut dump = String::new();
+            for table in TABLES {
+                dump += &format!("{table}\n{}\n", dump_table(connection, table)?);
+            }
+            Ok(dump)
+        };
+        self.app.db.read(read).expect("everything is read")
+    }
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    line: String,
+}
+
+/// The rows of a table, sorted.
+fn dump_table(connection: &mut Connection, table: &str) -> Result<String, DbError> {
+    let lines: Vec<Line> = match connection {
+        Connection::Sqlite(sqlite) => {
+            let columns = format!("SELECT name AS line FROM pragma_table_info('{table}') ORDER BY cid");
+            let columns: Vec<Line> = diesel::sql_query(columns).load(sqlite)?;
+            let quoted: Vec<String> = columns.iter().map(|column| format!("quote(\"{}\")", column.line)).collect();
+            let rows = format!("SELECT {} AS line FROM {table} ORDER BY line", quoted.join(" || ' | ' || "));
+            diesel::sql_query(rows).load(sqlite)?
+        }
+        Connection::Postgresql(postgresql) => {
+            diesel::sql_query(format!("SELECT t::text AS line FROM {table} t ORDER BY line")).load(postgresql)?
+        }
+    };
+    Ok(lines.into_iter().map(|row| row.line).collect::<Vec<_>>().join("\n"))
 }
 
 /// Every mail in the outbox with its recipient, oldest first.
