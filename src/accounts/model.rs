@@ -111,11 +111,8 @@ pub fn create_user(tx: &mut WriteTx, new: &NewUser, address: &str) -> Result<Opt
 /// count once: then there is no secret.
 pub fn sign_up(tx: &mut WriteTx, new: &NewUser, form_key: &str, links: &Links) -> Result<Option<Secret>, DbError> {
     let secret = Secret::random();
-    let holder: Option<String> = users::table
-        .filter(users::email.eq(&new.email))
-        .select(users::first_name)
-        .first(tx.connection)
-        .optional()?;
+    let holder: Option<String> =
+        users::table.filter(users::email.eq(&new.email)).select(users::first_name).first(tx.connection).optional()?;
     // Hashed, since the browser chooses how long the key is.
     let once = format!("sign-up:{}", Secret::presented(&format!("{form_key}\n{}", new.email)).hash());
     let expires_at = tx.now + SIGN_UP_LIFETIME;

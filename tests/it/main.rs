@@ -4,7 +4,7 @@
 #[macro_use]
 mod support;
 
-mod browser;
 mod accounts;
+mod browser;
 mod lessons;
 mod smoke;

@@ -10,11 +10,7 @@ use crate::support::{Persona, Portal};
 
 /// Makes somebody the Owner of many Organizations.
 fn found_many(portal: &Portal, persona: Persona, count: usize) {
-    let slug = if persona == Persona::Outsider {
-        "elsewhere"
-    } else {
-        crate::support::SLUG
-    };
+    let slug = if persona == Persona::Outsider { "elsewhere" } else { crate::support::SLUG };
     let creator = portal.scope_of(&persona.email(), slug).signed_in;
     portal
         .app

@@ -21,22 +21,15 @@ fn wait_of(answer: &Answer) -> Duration {
 
 /// Uses up a limit but for `left`.
 fn use_up(portal: &Portal, limit: Limit, who: &str, count: i32) {
-    let taken = portal
-        .app
-        .write_now::<_, portico::db::DbError>(|tx| tx.take_many(limit, who, count));
+    let taken = portal.app.write_now::<_, portico::db::DbError>(|tx| tx.take_many(limit, who, count));
     assert_eq!(taken.expect("the counter is written"), Ok(()));
 }
 
 fn sign_in_from(browser: &Browser, forwarded: &[&str], email: &str, password: &str) -> Answer {
-    let mut headers = vec![
-        ("Content-Type", "application/x-www-form-urlencoded"),
-        ("Sec-Fetch-Site", "same-origin"),
-    ];
+    let mut headers = vec![("Content-Type", "application/x-www-form-urlencoded"), ("Sec-Fetch-Site", "same-origin")];
     headers.extend(forwarded.iter().map(|value| ("X-Forwarded-For", *value)));
     let fields = [("email", email), ("password", password)];
-    let body = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(fields)
-        .finish();
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     browser.send(Method::POST, "/sign-in", &headers, body.into_bytes())
 }
 

@@ -52,20 +52,14 @@ pub fn post(browser: &Browser, path: &str, fields: &[(&'static str, String)]) ->
 /// Signs up through the form.
 pub fn sign_up(browser: &Browser, email: &str) -> Answer {
     let answer = post(browser, "/sign-up", &sign_up_fields(browser, email));
-    assert_eq!(
-        (answer.status, answer.html().text("h1").as_str()),
-        (200, "Check your inbox"),
-        "{email}"
-    );
+    assert_eq!((answer.status, answer.html().text("h1").as_str()), (200, "Check your inbox"), "{email}");
     answer
 }
 
 /// The secret in the newest link mailed to an address. Tests move the clock between two mails to one address.
 pub fn token_to(portal: &Portal, email: &str) -> String {
     let link = portal.link_to(email);
-    let (_, token) = link
-        .split_once("token=")
-        .unwrap_or_else(|| panic!("no token in {link}"));
+    let (_, token) = link.split_once("token=").unwrap_or_else(|| panic!("no token in {link}"));
     assert_eq!(token.len(), 43, "32 bytes");
     token.to_owned()
 }
@@ -74,10 +68,7 @@ pub fn token_to(portal: &Portal, email: &str) -> String {
 pub fn reset_token(portal: &Portal, email: &str) -> String {
     portal.later(chrono::Duration::seconds(1));
     let answer = portal.browser().post("/forgot-password", &[("email", email)]);
-    assert_eq!(
-        (answer.status, answer.html().text("h1").as_str()),
-        (200, "Check your inbox")
-    );
+    assert_eq!((answer.status, answer.html().text("h1").as_str()), (200, "Check your inbox"));
     assert!(portal.link_to(email).starts_with("/reset-password?token="));
     token_to(portal, email)
 }

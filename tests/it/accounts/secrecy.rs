@@ -129,9 +129,7 @@ fn the_log_holds_no_secret_even_at_its_most_talkative() {
             }
         }
     });
-    let url = told
-        .recv_timeout(std::time::Duration::from_secs(60))
-        .expect("the demo says where it is");
+    let url = told.recv_timeout(std::time::Duration::from_secs(60)).expect("the demo says where it is");
 
     let browser = Browser::new(&url);
     sign_up(&browser, NINA);
@@ -142,51 +140,24 @@ fn the_log_holds_no_secret_even_at_its_most_talkative() {
     let reset = newest_secret(&browser, "/reset-password?token=");
     assert_eq!(browser.get(&format!("/reset-password?token={reset}")).status, 200);
     let new_password = "a second sentence of mine";
-    assert_eq!(
-        browser
-            .post("/reset-password", &[("token", &reset), ("password", new_password)])
-            .status,
-        303
-    );
+    assert_eq!(browser.post("/reset-password", &[("token", &reset), ("password", new_password)]).status, 303);
     assert_eq!(sign_in(&browser, NINA, "a wrong sentence of mine").status, 422);
     assert_eq!(sign_in(&browser, NINA, new_password).status, 303);
     let cookie = browser.cookie("portico").expect("signed in");
     let owner = Browser::new(&url);
-    assert_eq!(
-        sign_in(&owner, "owner@example.com", portico::demo::PASSWORD).status,
-        303
-    );
+    assert_eq!(sign_in(&owner, "owner@example.com", portico::demo::PASSWORD).status, 303);
     let invite = "/organizations/aerial-survey-group/people/invite";
-    assert_eq!(
-        owner
-            .upload(invite, &[("emails", NINA), ("role", "reader")], &[])
-            .status,
-        303
-    );
+    assert_eq!(owner.upload(invite, &[("emails", NINA), ("role", "reader")], &[]).status, 303);
     let invitation = newest_secret(&browser, "/invitations/");
     assert_eq!(browser.get(&format!("/invitations/{invitation}")).status, 200);
-    assert_eq!(
-        browser.post(&format!("/invitations/{invitation}/accept"), &[]).status,
-        303
-    );
+    assert_eq!(browser.post(&format!("/invitations/{invitation}/accept"), &[]).status, 303);
 
     server.0.kill().expect("the program is stopped");
     server.0.wait().expect("the program ends");
     printing.join().expect("the output ends");
     let log = reading.join().expect("the log ends").expect("the log is read");
-    assert!(
-        contains(&log, "/invitations/{token}/accept"),
-        "requests are logged by the pattern of their route"
-    );
-    for secret in [
-        &verification,
-        &reset,
-        &invitation,
-        CHOSEN,
-        new_password,
-        "a wrong sentence of mine",
-        &cookie,
-    ] {
+    assert!(contains(&log, "/invitations/{token}/accept"), "requests are logged by the pattern of their route");
+    for secret in [&verification, &reset, &invitation, CHOSEN, new_password, "a wrong sentence of mine", &cookie] {
         assert!(!contains(&log, secret), "{secret} is in the log");
     }
     // What a form carries is encoded.

@@ -96,9 +96,7 @@ const ELSEWHERE: &[&str] = &[
 
 /// Where a browser that gets this location at the portal ends up.
 fn resolved(portal: &Portal, location: &str) -> Url {
-    Url::parse(&portal.url)
-        .and_then(|base| base.join(location))
-        .unwrap_or_else(|error| panic!("{location}: {error}"))
+    Url::parse(&portal.url).and_then(|base| base.join(location)).unwrap_or_else(|error| panic!("{location}: {error}"))
 }
 
 /// A refused attempt as a page that can be compared: without the address that was typed.
@@ -106,10 +104,7 @@ fn refused(portal: &Portal, email: &str, password: &str) -> (u16, Vec<(String, S
     let answer = sign_in(&portal.browser(), email, password);
     let (status, headers, body) = comparable(&answer);
     assert!(body.contains(email), "the form keeps the address");
-    assert!(
-        password.is_empty() || !body.contains(password),
-        "a password is never sent back"
-    );
+    assert!(password.is_empty() || !body.contains(password), "a password is never sent back");
     (status, headers, body.replace(email, "ADDRESS"))
 }
 

@@ -13,21 +13,10 @@ fn refusal(portal: &Portal, field: &str, value: &str) -> String {
     let fields = with(&sign_up_fields(&browser, NINA), field, value);
     let answer = post(&browser, "/sign-up", &fields);
     let message = answer.html().text(&format!("#{field}-error"));
-    assert_eq!(
-        answer.status,
-        if message.is_empty() { 200 } else { 422 },
-        "{field}: {}",
-        answer.text()
-    );
+    assert_eq!(answer.status, if message.is_empty() { 200 } else { 422 }, "{field}: {}", answer.text());
     if !message.is_empty() {
-        assert!(
-            answer.html().has(&format!("[name={field}][aria-invalid=true]")),
-            "{field} is marked"
-        );
-        assert!(
-            answer.html().texts("[role=alert] li").contains(&message),
-            "{field} is in the summary"
-        );
+        assert!(answer.html().has(&format!("[name={field}][aria-invalid=true]")), "{field} is marked");
+        assert!(answer.html().texts("[role=alert] li").contains(&message), "{field} is in the summary");
     }
     message
 }
@@ -39,12 +28,7 @@ fn password_refusal(portal: &Portal, password: &str) -> String {
     let answer = post(&browser, "/sign-up", &with(&fields, "password", password));
     assert!(!answer.body.contains(password), "a password is never sent back");
     let message = answer.html().text("#password-error");
-    assert_eq!(
-        answer.status,
-        if message.is_empty() { 200 } else { 422 },
-        "{}",
-        answer.text()
-    );
+    assert_eq!(answer.status, if message.is_empty() { 200 } else { 422 }, "{}", answer.text());
     message
 }
 

@@ -8,10 +8,8 @@ use crate::count;
 use crate::support::{Answer, Browser, PASSWORD};
 
 fn confirm(browser: &Browser, token: &str, password: Option<&str>) -> Answer {
-    let fields: Vec<(&str, &str)> = [("token", token)]
-        .into_iter()
-        .chain(password.map(|password| ("password", password)))
-        .collect();
+    let fields: Vec<(&str, &str)> =
+        [("token", token)].into_iter().chain(password.map(|password| ("password", password))).collect();
     browser.post("/verify-email", &fields)
 }
 

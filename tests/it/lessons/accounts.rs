@@ -20,10 +20,7 @@ fn sources(folder: &Path) -> Vec<(String, String)> {
         if path.is_dir() {
             found.extend(sources(&path));
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push((
-                path.display().to_string(),
-                std::fs::read_to_string(&path).expect("readable"),
-            ));
+            found.push((path.display().to_string(), std::fs::read_to_string(&path).expect("readable")));
         }
     }
     found
@@ -304,11 +301,8 @@ fn lesson_14_there_is_one_place_where_a_session_begins() {
     let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
     assert!(sources.len() > 40);
     for pattern in ["insert_into(user_sessions", "Identity::login("] {
-        let places: Vec<&str> = sources
-            .iter()
-            .filter(|(_, text)| text.contains(pattern))
-            .map(|(path, _)| path.as_str())
-            .collect();
+        let places: Vec<&str> =
+            sources.iter().filter(|(_, text)| text.contains(pattern)).map(|(path, _)| path.as_str()).collect();
         assert_eq!(places.len(), 1, "{pattern}: {places:?}");
         assert!(places[0].ends_with("accounts/sessions.rs"), "{pattern}: {places:?}");
     }

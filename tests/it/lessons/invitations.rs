@@ -15,9 +15,7 @@ fn opened_and_used(browser: &Browser, kind: &str, token: &str) -> Vec<u16> {
     match kind {
         "invitation" => vec![
             browser.get(&format!("/invitations/{token}")).status,
-            browser
-                .post(&format!("/invitations/{token}/sign-up"), &NEW_PERSON)
-                .status,
+            browser.post(&format!("/invitations/{token}/sign-up"), &NEW_PERSON).status,
             browser.post(&format!("/invitations/{token}/accept"), &[]).status,
             browser.post(&format!("/invitations/{token}/decline"), &[]).status,
         ],

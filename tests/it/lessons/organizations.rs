@@ -9,17 +9,7 @@ use crate::count;
 use crate::support::{Answer, PASSWORD, Persona, Portal, SLUG};
 
 /// What only people of [`SLUG`] may read.
-const FOREIGN: [&str; 9] = [
-    "Acme",
-    "Olga",
-    "olga@",
-    "Manuel",
-    "manuel@",
-    "Edith",
-    "Rita",
-    "Milo",
-    "ines@example.com",
-];
+const FOREIGN: [&str; 9] = ["Acme", "Olga", "olga@", "Manuel", "manuel@", "Edith", "Rita", "Milo", "ines@example.com"];
 
 fn assert_nothing_foreign(answer: &Answer, what: &str) {
     let everything = format!("{:?} {}", answer.headers, answer.body);
@@ -30,10 +20,7 @@ fn assert_nothing_foreign(answer: &Answer, what: &str) {
 
 /// The routes below an Organization with the ids of things that are there.
 fn filled(portal: &Portal, slug: &str) -> Vec<(portico::routes::RouteInfo, String)> {
-    let (member, invitation) = (
-        portal.membership(Persona::Member),
-        invitation_id(portal, "ines@example.com"),
-    );
+    let (member, invitation) = (portal.membership(Persona::Member), invitation_id(portal, "ines@example.com"));
     let fill = |route: portico::routes::RouteInfo| {
         let is_of_invitation = route.path.ends_with("/resend") || route.path.ends_with("/withdraw");
         let id = if is_of_invitation { &invitation } else { &member };

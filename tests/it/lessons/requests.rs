@@ -25,28 +25,17 @@ const OTHER_NAMES: [(&str, &str); 8] = [
 fn post_with(browser: &Browser, path: &str, extra: &[(&str, &str)], fields: &[(&str, &str)]) -> Answer {
     let mut headers = vec![FORM, ("Sec-Fetch-Site", "same-origin")];
     headers.extend(extra);
-    let body = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(fields)
-        .finish();
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     browser.send(Method::POST, path, &headers, body.into_bytes())
 }
 
 /// Neither a mail nor the answer names another site.
 fn assert_own_links(portal: &Portal, answer: &Answer) {
-    assert!(
-        !format!("{:?}{}", answer.headers, answer.body).contains("evil.example"),
-        "{answer:?}"
-    );
+    assert!(!format!("{:?}{}", answer.headers, answer.body).contains("evil.example"), "{answer:?}");
     for (to, mail) in mails(&portal.app) {
         let everything = format!("{} {} {}", mail.subject, mail.text, mail.html);
-        assert!(
-            !everything.contains("evil") && !everything.contains("gopher"),
-            "the mail to {to}: {everything}"
-        );
-        assert!(
-            everything.contains(&portal.app.config.public_url),
-            "the mail to {to}: {everything}"
-        );
+        assert!(!everything.contains("evil") && !everything.contains("gopher"), "the mail to {to}: {everything}");
+        assert!(everything.contains(&portal.app.config.public_url), "the mail to {to}: {everything}");
     }
 }
 
