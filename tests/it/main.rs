@@ -5,4 +5,7 @@
 mod support;
 
 mod browser;
+mod invitations;
+mod organizations;
+mod people;
 mod smoke;
