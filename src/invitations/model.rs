@@ -402,7 +402,7 @@ pub enum Answer {
         organization: String,
         slug: String,
     },
-    /// Was one of the people already; the invitation is used up, the role stays.
+    /// Is one of the people already; the invitation is used up, the role stays.
     AlreadyMember {
         organization: String,
         slug: String,
@@ -431,28 +431,65 @@ fn locked_offer(tx: &mut WriteTx, key: &Key) -> Result<Option<Offer>, DbError> {
 }
 
 pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Invitee) -> Result<Answer, DbError> {
-    let Some(Offer { invitation, organization, slug, inviter }) = locked_offer(tx, key)? else {
-        return Ok(Answer::Unusable);
+    let Some(Offer {
+        invitation,
+        organization,
+        slug,
+        inviter,
+    }) = locked_offer(tx, key)?
+    else {
+        return Ok(accepted_before(tx.connection, key, invitee)?.unwrap_or(Answer::Unusable));
     };
     if invitation.email != invitee.email {
         return Ok(Answer::WrongAccount);
     }
-    let inviter_role: Option<Role> = memberships::table
-        .filter(memberships::organization_id.eq(&invitation.organization_id))
-        .filter(memberships::user_id.eq(&invitation.invited_by))
-        .select(memberships::role)
-        .first(tx.connection)
-        .optional()?;
+    let inviter_role = role_of(tx.connection, &invitation.organization_id, &invitation.invited_by)?;
     if !inviter_role.is_some_and(|role| role.may_give(invitation.role)) {
         return Ok(Answer::InviterLostRank { organization });
     }
     let has_joined = people::join(tx, &invitation.organization_id, &invitee.user_id, invitation.role, &inviter)?;
     close(tx, &invitation, "accepted")?;
-    record(tx, &invitee.actor(Some(invitation.role)), &invitation, Action::InvitationAccepted, Value::Null)?;
+    // Of somebody who is a member already the role stays, and so it is the one to record.
+    let role = role_of(tx.connection, &invitation.organization_id, &invitee.user_id)?;
+    record(
+        tx,
+        &invitee.actor(role),
+        &invitation,
+        Action::InvitationAccepted,
+        Value::Null,
+    )?;
     if !has_joined {
         return Ok(Answer::AlreadyMember { organization, slug });
     }
     Ok(Answer::Joined { organization, slug })
+}
+
+fn role_of(connection: &mut Connection, organization: &OrganizationId, user: &UserId) -> Result<Option<Role>, DbError> {
+    Ok(memberships::table
+        .filter(memberships::organization_id.eq(organization))
+        .filter(memberships::user_id.eq(user))
+        .select(memberships::role)
+        .first(connection)
+        .optional()?)
+}
+
+/// The second click on "Accept": who is in the Organization and has used this very invitation is led there. To everybody else a
+/// used invitation is as good as none.
+fn accepted_before(connection: &mut Connection, key: &Key, invitee: &Invitee) -> Result<Option<Answer>, DbError> {
+    let query = invitations::table
+        .inner_join(organizations::table.inner_join(memberships::table))
+        .filter(invitations::outcome.eq("accepted"))
+        .filter(invitations::email.eq(&invitee.email))
+        .filter(memberships::user_id.eq(&invitee.user_id))
+        .select((organizations::name, organizations::slug));
+    let found: Option<(String, String)> = match key {
+        Key::Link(secret) => query
+            .filter(invitations::secret_hash.eq(secret.hash()))
+            .first(connection),
+        Key::Id(id) => query.filter(invitations::id.eq(id)).first(connection),
+    }
+    .optional()?;
+    Ok(found.map(|(organization, slug)| Answer::AlreadyMember { organization, slug }))
 }
 
 pub fn decline(tx: &mut WriteTx, key: &Key, invitee: &Invitee) -> Result<Answer, DbError> {

@@ -28,6 +28,8 @@ pub struct InviteResult {
     pub email: String,
     pub outcome: String,
     pub sent: bool,
+    /// The line as it was meant, with the role if it named one: what stays in the form when nothing was sent.
+    pub kept: String,
 }
 
 #[derive(Template)]
@@ -73,6 +75,28 @@ struct Line {
     number: usize,
     email: String,
     role: Result<Role, String>,
+    kept: String,
+}
+
+impl Line {
+    /// `written` is the role that the line names, if it names one; the others get the role of the form.
+    fn new(number: usize, address: &str, written: Option<&str>, role: Role) -> Self {
+        let email = bare_address(address);
+        match written {
+            Some(written) => Self {
+                number,
+                kept: format!("{email}, {}", single_line(written)),
+                email,
+                role: named_role(written),
+            },
+            None => Self {
+                number,
+                kept: email.clone(),
+                email,
+                role: Ok(role),
+            },
+        }
+    }
 }
 
 pub async fn submit(
@@ -115,7 +139,13 @@ pub async fn submit(
         app.write(move |tx| {
             let mut results: Vec<InviteResult> = Vec::with_capacity(lines.len());
             let mut seen = std::collections::HashSet::new();
-            for Line { number, email, role } in lines {
+            for Line {
+                number,
+                email,
+                role,
+                kept,
+            } in lines
+            {
                 let (outcome, sent) = if !is_email(&email) {
                     ("This is not an e-mail address.".to_owned(), false)
                 } else if !seen.insert(email.clone()) {
@@ -126,7 +156,13 @@ pub async fn submit(
                         Ok(role) => sentence(model::invite(tx, &scope, &email, role, &public_url)?, role),
                     }
                 };
-                results.push(InviteResult { line: number, email, outcome, sent });
+                results.push(InviteResult {
+                    line: number,
+                    email,
+                    outcome,
+                    sent,
+                    kept,
+                });
             }
             Ok::<_, AppError>(results)
         })
@@ -151,9 +187,20 @@ async fn answer(
         let errors = FieldErrors::field_only("emails", only.outcome.clone());
         return page(context, scope, StatusCode::UNPROCESSABLE_ENTITY, form, errors, Vec::new()).await;
     }
-    let failed: Vec<&str> = results.iter().filter(|result| !result.sent).map(|result| result.email.as_str()).collect();
-    let status = if failed.len() == results.len() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let form = InviteForm { emails: failed.join("\n"), role: form.role };
+    let failed: Vec<&str> = results
+        .iter()
+        .filter(|result| !result.sent)
+        .map(|result| result.kept.as_str())
+        .collect();
+    let status = if failed.len() == results.len() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let form = InviteForm {
+        emails: failed.join("\n"),
+        role: form.role,
+    };
     page(context, scope, status, form, FieldErrors::none(), results).await
 }
 
@@ -182,8 +229,7 @@ fn typed_lines(text: &str, role: Role) -> Vec<Line> {
         while let Some(part) = parts.next() {
             // A word behind an address that is none itself is meant as its role.
             let written = parts.next_if(|next| !next.contains('@'));
-            let role = written.map_or(Ok(role), named_role);
-            lines.push(Line { number: lines.len() + 1, email: bare_address(part), role });
+            lines.push(Line::new(lines.len() + 1, part, written, role));
         }
     }
     lines
@@ -214,13 +260,15 @@ fn csv_lines(file: &[u8], role: Role, before: usize) -> Result<Vec<Line>, &'stat
             role_column = column(&["role"]);
             continue;
         }
-        let email = bare_address(record.get(email_column).unwrap_or_default());
-        if email.is_empty() {
+        let address = record.get(email_column).unwrap_or_default();
+        if bare_address(address).is_empty() {
             continue;
         }
-        let written = role_column.and_then(|column| record.get(column)).map(str::trim).filter(|text| !text.is_empty());
-        let role = written.map_or(Ok(role), named_role);
-        lines.push(Line { number: before + lines.len() + 1, email, role });
+        let written = role_column
+            .and_then(|column| record.get(column))
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
+        lines.push(Line::new(before + lines.len() + 1, address, written, role));
         if lines.len() > MOST_LINES {
             break;
         }

@@ -6,5 +6,7 @@ mod support;
 
 mod accounts;
 mod browser;
-mod lessons;
+mod invitations;
+mod organizations;
+mod people;
 mod smoke;

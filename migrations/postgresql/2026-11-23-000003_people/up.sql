@@ -13,7 +13,7 @@ CREATE INDEX memberships_role ON memberships (organization_id, role, id);
 CREATE TABLE invitations (
     id TEXT NOT NULL PRIMARY KEY,
     organization_id TEXT NOT NULL REFERENCES organizations (id),
-    email TEXT NOT NULL,
+    email TEXT NOT NULL CHECK (email = lower(email)),
     role TEXT NOT NULL CHECK (role IN ('member', 'reader', 'editor', 'manager', 'owner')),
     secret_hash TEXT NOT NULL,
     invited_by TEXT NOT NULL REFERENCES users (id),

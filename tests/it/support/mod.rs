@@ -3,14 +3,19 @@
 mod browser;
 mod chromium;
 mod html;
+mod people;
 mod portal;
 mod postgresql;
 mod profile;
+mod race;
 
 pub use browser::{Answer, Browser};
 pub use chromium::Profile;
+pub use html::Html;
+pub use people::{acme, change_role, invite};
 pub use portal::{PASSWORD, Persona, Portal, SLUG, mails};
 pub use profile::key;
+pub use race::at_once;
 
 /// Writes tests that run on SQLite and on PostgreSQL: `on_both! { fn name(portal) { … } }`. Each gets a fresh portal with the
 /// personas in it.

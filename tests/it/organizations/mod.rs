@@ -1,0 +1,7 @@
+//! Organizations: creating, the dashboard, settings, the logo, leaving.
+
+mod creating;
+mod dashboard;
+mod leaving;
+mod logo;
+mod settings;

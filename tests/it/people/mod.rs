@@ -1,0 +1,41 @@
+//! People of an Organization: roles, removal, the list. Invitations have a folder of their own.
+
+mod escalation;
+mod export;
+mod last_owner;
+mod list;
+mod many;
+mod next_request;
+mod removing;
+mod roles;
+mod transaction;
+
+use portico::access::Role;
+use portico::accounts::model::{NewUser, create_user};
+use portico::db::DbError;
+use portico::people::model as people;
+
+use crate::support::{Portal, SLUG};
+
+/// Lets new people into [`SLUG`], all at once: address, first name and last name of each. They cannot sign in.
+fn join(portal: &Portal, newcomers: &[(String, String, String)], role: Role) {
+    let organization = portal.organization_id();
+    portal
+        .app
+        .write_now::<_, DbError>(|tx| {
+            for (email, first_name, last_name) in newcomers {
+                let new = NewUser {
+                    email: email.clone(),
+                    password_hash: String::new(),
+                    first_name: first_name.clone(),
+                    last_name: last_name.clone(),
+                    company: String::new(),
+                    country: "CH".to_owned(),
+                };
+                let user = create_user(tx, &new, "192.0.2.1")?.expect("a free address");
+                people::join(tx, &organization, &user, role, "Olga Tester")?;
+            }
+            Ok(())
+        })
+        .unwrap_or_else(|error| panic!("they join {SLUG}: {error}"));
+}
