@@ -431,13 +431,7 @@ fn locked_offer(tx: &mut WriteTx, key: &Key) -> Result<Option<Offer>, DbError> {
 }
 
 pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Invitee) -> Result<Answer, DbError> {
-    let Some(Offer {
-        invitation,
-        organization,
-        slug,
-        inviter,
-    }) = locked_offer(tx, key)?
-    else {
+    let Some(Offer { invitation, organization, slug, inviter }) = locked_offer(tx, key)? else {
         return Ok(accepted_before(tx.connection, key, invitee)?.unwrap_or(Answer::Unusable));
     };
     if invitation.email != invitee.email {
@@ -451,13 +445,7 @@ pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Invitee) -> Result<Answer, 
     close(tx, &invitation, "accepted")?;
     // Of somebody who is a member already the role stays, and so it is the one to record.
     let role = role_of(tx.connection, &invitation.organization_id, &invitee.user_id)?;
-    record(
-        tx,
-        &invitee.actor(role),
-        &invitation,
-        Action::InvitationAccepted,
-        Value::Null,
-    )?;
+    record(tx, &invitee.actor(role), &invitation, Action::InvitationAccepted, Value::Null)?;
     if !has_joined {
         return Ok(Answer::AlreadyMember { organization, slug });
     }
@@ -483,9 +471,7 @@ fn accepted_before(connection: &mut Connection, key: &Key, invitee: &Invitee) ->
         .filter(memberships::user_id.eq(&invitee.user_id))
         .select((organizations::name, organizations::slug));
     let found: Option<(String, String)> = match key {
-        Key::Link(secret) => query
-            .filter(invitations::secret_hash.eq(secret.hash()))
-            .first(connection),
+        Key::Link(secret) => query.filter(invitations::secret_hash.eq(secret.hash())).first(connection),
         Key::Id(id) => query.filter(invitations::id.eq(id)).first(connection),
     }
     .optional()?;

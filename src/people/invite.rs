@@ -83,18 +83,10 @@ impl Line {
     fn new(number: usize, address: &str, written: Option<&str>, role: Role) -> Self {
         let email = bare_address(address);
         match written {
-            Some(written) => Self {
-                number,
-                kept: format!("{email}, {}", single_line(written)),
-                email,
-                role: named_role(written),
-            },
-            None => Self {
-                number,
-                kept: email.clone(),
-                email,
-                role: Ok(role),
-            },
+            Some(written) => {
+                Self { number, kept: format!("{email}, {}", single_line(written)), email, role: named_role(written) }
+            }
+            None => Self { number, kept: email.clone(), email, role: Ok(role) },
         }
     }
 }
@@ -139,13 +131,7 @@ pub async fn submit(
         app.write(move |tx| {
             let mut results: Vec<InviteResult> = Vec::with_capacity(lines.len());
             let mut seen = std::collections::HashSet::new();
-            for Line {
-                number,
-                email,
-                role,
-                kept,
-            } in lines
-            {
+            for Line { number, email, role, kept } in lines {
                 let (outcome, sent) = if !is_email(&email) {
                     ("This is not an e-mail address.".to_owned(), false)
                 } else if !seen.insert(email.clone()) {
@@ -156,13 +142,7 @@ pub async fn submit(
                         Ok(role) => sentence(model::invite(tx, &scope, &email, role, &public_url)?, role),
                     }
                 };
-                results.push(InviteResult {
-                    line: number,
-                    email,
-                    outcome,
-                    sent,
-                    kept,
-                });
+                results.push(InviteResult { line: number, email, outcome, sent, kept });
             }
             Ok::<_, AppError>(results)
         })
@@ -187,20 +167,9 @@ async fn answer(
         let errors = FieldErrors::field_only("emails", only.outcome.clone());
         return page(context, scope, StatusCode::UNPROCESSABLE_ENTITY, form, errors, Vec::new()).await;
     }
-    let failed: Vec<&str> = results
-        .iter()
-        .filter(|result| !result.sent)
-        .map(|result| result.kept.as_str())
-        .collect();
-    let status = if failed.len() == results.len() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    let form = InviteForm {
-        emails: failed.join("\n"),
-        role: form.role,
-    };
+    let failed: Vec<&str> = results.iter().filter(|result| !result.sent).map(|result| result.kept.as_str()).collect();
+    let status = if failed.len() == results.len() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let form = InviteForm { emails: failed.join("\n"), role: form.role };
     page(context, scope, status, form, FieldErrors::none(), results).await
 }
 
@@ -264,10 +233,7 @@ fn csv_lines(file: &[u8], role: Role, before: usize) -> Result<Vec<Line>, &'stat
         if bare_address(address).is_empty() {
             continue;
         }
-        let written = role_column
-            .and_then(|column| record.get(column))
-            .map(str::trim)
-            .filter(|text| !text.is_empty());
+        let written = role_column.and_then(|column| record.get(column)).map(str::trim).filter(|text| !text.is_empty());
         lines.push(Line::new(before + lines.len() + 1, address, written, role));
         if lines.len() > MOST_LINES {
             break;

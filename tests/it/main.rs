@@ -7,6 +7,7 @@ mod support;
 mod accounts;
 mod browser;
 mod invitations;
+mod lessons;
 mod organizations;
 mod people;
 mod smoke;

@@ -10,12 +10,7 @@ use crate::support::{Persona, Portal, acme, at_once, invite};
 
 fn invitee(portal: &Portal, email: &str) -> Invitee {
     let user = portal.add_user(email);
-    Invitee {
-        user_id: user.user_id.clone(),
-        email: user.email.clone(),
-        name: user.name(),
-        address: user.address,
-    }
+    Invitee { user_id: user.user_id.clone(), email: user.email.clone(), name: user.name(), address: user.address }
 }
 
 on_both! {

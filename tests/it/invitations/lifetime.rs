@@ -11,10 +11,7 @@ use crate::support::{Persona, Portal, acme, invite};
 
 fn expires_at(portal: &Portal, email: &str) -> Timestamp {
     portal.query(|connection| {
-        invitations::table
-            .filter(invitations::email.eq(email))
-            .select(invitations::expires_at)
-            .first(connection)
+        invitations::table.filter(invitations::email.eq(email)).select(invitations::expires_at).first(connection)
     })
 }
 

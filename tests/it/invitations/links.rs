@@ -14,9 +14,8 @@ fn told(answer: &Answer, path: &str) -> (u16, String, Vec<(String, String)>) {
     let body = answer.body.replace(&request, "REQUEST").replace(path, "LINK");
     let own = ["x-request-id", "date", "set-cookie"];
     let headers = answer.headers.iter().filter(|(name, _)| !own.contains(&name.as_str()));
-    let mut headers: Vec<(String, String)> = headers
-        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
-        .collect();
+    let mut headers: Vec<(String, String)> =
+        headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
     headers.sort();
     (answer.status, body, headers)
 }
@@ -43,32 +42,16 @@ fn dead_links(portal: &Portal) -> Vec<(&'static str, String)> {
         link(portal, email)
     };
     let used = invited("used@example.com");
-    portal
-        .signed_in_as("used@example.com")
-        .post(&format!("{used}/accept"), &[]);
+    portal.signed_in_as("used@example.com").post(&format!("{used}/accept"), &[]);
     links.push(("used", used));
     let declined = invited("declined@example.com");
-    portal
-        .signed_in_as("declined@example.com")
-        .post(&format!("{declined}/decline"), &[]);
+    portal.signed_in_as("declined@example.com").post(&format!("{declined}/decline"), &[]);
     links.push(("declined", declined));
     let withdrawn = invited("withdrawn@example.com");
-    owner.post(
-        &acme(&format!(
-            "/people/{}/withdraw",
-            portal.invitation_id("withdrawn@example.com").unwrap()
-        )),
-        &[],
-    );
+    owner.post(&acme(&format!("/people/{}/withdraw", portal.invitation_id("withdrawn@example.com").unwrap())), &[]);
     links.push(("withdrawn", withdrawn));
     let replaced = invited("replaced@example.com");
-    owner.post(
-        &acme(&format!(
-            "/people/{}/resend",
-            portal.invitation_id("replaced@example.com").unwrap()
-        )),
-        &[],
-    );
+    owner.post(&acme(&format!("/people/{}/resend", portal.invitation_id("replaced@example.com").unwrap())), &[]);
     links.push(("replaced", replaced));
     links
 }

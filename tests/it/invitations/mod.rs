@@ -50,11 +50,7 @@ fn dump(portal: &Portal) -> String {
             ),
         };
         assert!(queries.len() > 10, "{queries:?}");
-        Ok(queries
-            .iter()
-            .flat_map(|query| lines(connection, query))
-            .collect::<Vec<_>>()
-            .join("\n"))
+        Ok(queries.iter().flat_map(|query| lines(connection, query)).collect::<Vec<_>>().join("\n"))
     })
 }
 

@@ -23,21 +23,14 @@ fn sign_up(browser: &Browser, path: &str, form: &[(&str, &str)]) -> Answer {
 fn but(field: &str, value: Option<&'static str>) -> Vec<(&'static str, &'static str)> {
     let mut form: Vec<_> = GOOD.into_iter().filter(|(name, _)| *name != field).collect();
     if let Some(value) = value {
-        let name = GOOD
-            .iter()
-            .find(|(name, _)| *name == field)
-            .expect("a field of the form")
-            .0;
+        let name = GOOD.iter().find(|(name, _)| *name == field).expect("a field of the form").0;
         form.push((name, value));
     }
     form
 }
 
 fn invited(portal: &Portal) -> String {
-    assert_eq!(
-        invite(&portal.signed_in(Persona::Owner), INVITED, Role::Editor).status,
-        303
-    );
+    assert_eq!(invite(&portal.signed_in(Persona::Owner), INVITED, Role::Editor).status, 303);
     link(portal, INVITED)
 }
 

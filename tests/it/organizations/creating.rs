@@ -8,15 +8,7 @@ use crate::support::{Answer, Browser, Persona, Portal, at_once};
 const NEW: &str = "/organizations/new";
 
 fn create(browser: &Browser, kind: &str, name: &str, legal_name: &str) -> Answer {
-    browser.post(
-        NEW,
-        &[
-            ("kind", kind),
-            ("name", name),
-            ("legal_name", legal_name),
-            ("country", "CH"),
-        ],
-    )
+    browser.post(NEW, &[("kind", kind), ("name", name), ("legal_name", legal_name), ("country", "CH")])
 }
 
 fn count(portal: &Portal) -> i64 {

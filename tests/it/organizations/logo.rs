@@ -9,9 +9,7 @@ use crate::support::{Answer, Browser, Persona, acme};
 
 fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut file = Vec::new();
-    DynamicImage::new_rgb8(width, height)
-        .write_to(&mut Cursor::new(&mut file), format)
-        .expect("a picture");
+    DynamicImage::new_rgb8(width, height).write_to(&mut Cursor::new(&mut file), format).expect("a picture");
     file
 }
 
@@ -21,13 +19,7 @@ fn upload(browser: &Browser, file: &[u8]) -> Answer {
 
 fn crc(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0_u32, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            if crc & 1 == 1 {
-                0xEDB8_8320 ^ (crc >> 1)
-            } else {
-                crc >> 1
-            }
-        })
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { 0xEDB8_8320 ^ (crc >> 1) } else { crc >> 1 })
     })
 }
 

@@ -23,10 +23,8 @@ const TEXTS: [&str; 15] = [
 
 /// The fields of the form as the page shows them, with some changed.
 fn filled(page: &Html, changes: &[(&str, &str)]) -> Vec<(String, String)> {
-    let mut fields: Vec<(String, String)> = TEXTS
-        .iter()
-        .map(|field| ((*field).to_owned(), page.value(field)))
-        .collect();
+    let mut fields: Vec<(String, String)> =
+        TEXTS.iter().map(|field| ((*field).to_owned(), page.value(field))).collect();
     if page.has("input[name=tax_exempt][checked]") {
         fields.push(("tax_exempt".to_owned(), "true".to_owned()));
     }
@@ -38,10 +36,7 @@ fn filled(page: &Html, changes: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 fn post(browser: &Browser, fields: &[(String, String)]) -> crate::support::Answer {
-    let fields: Vec<(&str, &str)> = fields
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     browser.post(EDIT, &fields)
 }
 
@@ -49,12 +44,8 @@ fn save(browser: &Browser, changes: &[(&str, &str)]) -> crate::support::Answer {
     post(browser, &filled(&browser.get(EDIT).html(), changes))
 }
 
-const COMPLETE: [(&str, &str); 4] = [
-    ("address", "Route 1"),
-    ("zip", "1000"),
-    ("city", "Lausanne"),
-    ("tax_id", "CHE-123.456.789"),
-];
+const COMPLETE: [(&str, &str); 4] =
+    [("address", "Route 1"), ("zip", "1000"), ("city", "Lausanne"), ("tax_id", "CHE-123.456.789")];
 
 on_both! {
     fn everything_that_is_saved_is_shown_and_recorded(portal) {

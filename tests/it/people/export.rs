@@ -10,17 +10,9 @@ fn records(browser: &Browser, query: &str) -> Vec<Vec<String>> {
     let answer = browser.get(&acme(&format!("/people/export.csv{query}")));
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
-    assert_eq!(
-        answer.header("content-disposition"),
-        "attachment; filename=\"acme-people.csv\""
-    );
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(answer.body.as_bytes());
-    reader
-        .records()
-        .map(|record| record.unwrap().iter().map(str::to_owned).collect())
-        .collect()
+    assert_eq!(answer.header("content-disposition"), "attachment; filename=\"acme-people.csv\"");
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(answer.body.as_bytes());
+    reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 
 on_both! {

@@ -11,9 +11,7 @@ use crate::support::{Browser, Html, Persona, Portal, acme, invite};
 fn listed(page: &Html) -> Vec<String> {
     let rows = page.texts("table.table-people tbody tr");
     let address = |row: &String| row.split(' ').find(|word| word.contains('@')).map(str::to_owned);
-    rows.iter()
-        .map(|row| address(row).unwrap_or_else(|| panic!("no address in {row}")))
-        .collect()
+    rows.iter().map(|row| address(row).unwrap_or_else(|| panic!("no address in {row}"))).collect()
 }
 
 fn found(browser: &Browser, query: &str) -> Vec<String> {
@@ -57,11 +55,7 @@ fn crowd(portal: &Portal, count: usize, role: Role) {
 }
 
 fn name(portal: &Portal, email: &str, first_name: &str, last_name: &str, role: Role) {
-    join(
-        portal,
-        &[(email.to_owned(), first_name.to_owned(), last_name.to_owned())],
-        role,
-    );
+    join(portal, &[(email.to_owned(), first_name.to_owned(), last_name.to_owned())], role);
 }
 
 on_both! {

@@ -8,12 +8,7 @@ use crate::support::{Answer, Browser, Html, Persona, acme, invite, mails};
 fn results(page: &Html) -> Vec<(String, String, String)> {
     let column = |css: &str| page.texts(&format!(".table-results tbody {css}"));
     let (lines, emails, outcomes) = (column("td:first-child"), column("th"), column("td:last-child"));
-    lines
-        .into_iter()
-        .zip(emails)
-        .zip(outcomes)
-        .map(|((line, email), outcome)| (line, email, outcome))
-        .collect()
+    lines.into_iter().zip(emails).zip(outcomes).map(|((line, email), outcome)| (line, email, outcome)).collect()
 }
 
 fn upload(browser: &Browser, pasted: &str, file: &[u8]) -> Answer {

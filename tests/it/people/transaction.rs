@@ -28,10 +28,7 @@ fn traces(portal: &Portal) -> Traces {
         activity: portal.activity().len(),
         mails: mails(&portal.app).len(),
         people: portal.query(|connection| {
-            memberships::table
-                .order(memberships::id)
-                .select((memberships::id, memberships::role))
-                .load(connection)
+            memberships::table.order(memberships::id).select((memberships::id, memberships::role)).load(connection)
         }),
         terms: portal.query(|connection| people_terms::table.count().get_result(connection)),
         invitations: portal.invitation_outcomes(INVITED),
@@ -63,31 +60,19 @@ fn verbs(portal: &Portal) -> Vec<(&'static str, Verb)> {
     }
     {
         let (scope, id) = (scope.clone(), invitation.clone());
-        all.push((
-            "invitation.resent",
-            Box::new(move |tx| invitations::resend(tx, &scope, &id, "").map(drop)),
-        ));
+        all.push(("invitation.resent", Box::new(move |tx| invitations::resend(tx, &scope, &id, "").map(drop))));
     }
     {
         let (scope, id) = (scope.clone(), invitation.clone());
-        all.push((
-            "invitation.withdrawn",
-            Box::new(move |tx| invitations::withdraw(tx, &scope, &id).map(drop)),
-        ));
+        all.push(("invitation.withdrawn", Box::new(move |tx| invitations::withdraw(tx, &scope, &id).map(drop))));
     }
     {
         let (key, invitee) = (Key::Id(invitation.clone()), invitee.clone());
-        all.push((
-            "invitation.accepted",
-            Box::new(move |tx| invitations::accept(tx, &key, &invitee).map(drop)),
-        ));
+        all.push(("invitation.accepted", Box::new(move |tx| invitations::accept(tx, &key, &invitee).map(drop))));
     }
     {
         let key = Key::Id(invitation);
-        all.push((
-            "invitation.declined",
-            Box::new(move |tx| invitations::decline(tx, &key, &invitee).map(drop)),
-        ));
+        all.push(("invitation.declined", Box::new(move |tx| invitations::decline(tx, &key, &invitee).map(drop))));
     }
     {
         let (scope, id) = (scope.clone(), member.clone());
@@ -97,10 +82,7 @@ fn verbs(portal: &Portal) -> Vec<(&'static str, Verb)> {
     }
     {
         let scope = scope.clone();
-        all.push((
-            "member.removed",
-            Box::new(move |tx| people::remove(tx, &scope, &member).map(drop)),
-        ));
+        all.push(("member.removed", Box::new(move |tx| people::remove(tx, &scope, &member).map(drop))));
     }
     all.push(("member.left", Box::new(move |tx| people::leave(tx, &leaver).map(drop))));
     {
@@ -112,19 +94,13 @@ fn verbs(portal: &Portal) -> Vec<(&'static str, Verb)> {
             country: String::new(),
             creation_key: "third".to_owned(),
         };
-        all.push((
-            "organization.created",
-            Box::new(move |tx| organizations::create(tx, &creator, &new).map(drop)),
-        ));
+        all.push(("organization.created", Box::new(move |tx| organizations::create(tx, &creator, &new).map(drop))));
     }
     all.push((
         "organization.settings.changed",
         Box::new(move |tx| {
             let stored = organizations::load(tx.connection, scope.organization_id())?;
-            let changed = Settings {
-                city: "Bern".to_owned(),
-                ..stored.settings.clone()
-            };
+            let changed = Settings { city: "Bern".to_owned(), ..stored.settings.clone() };
             organizations::save_settings(tx, &scope, &changed, stored.version).map(drop)
         }),
     ));

@@ -30,35 +30,22 @@ pub struct ActivityRow {
 
 /// Invites through the form; `emails` as it would be pasted.
 pub fn invite(browser: &Browser, emails: &str, role: Role) -> Answer {
-    browser.upload(
-        &acme("/people/invite"),
-        &[("emails", emails), ("role", role.key())],
-        &[],
-    )
+    browser.upload(&acme("/people/invite"), &[("emails", emails), ("role", role.key())], &[])
 }
 
 /// Posts the role form of a person that was opened when they had the role `current`.
 pub fn change_role(browser: &Browser, id: &str, current: Role, role: Role) -> Answer {
-    browser.post(
-        &acme(&format!("/people/{id}/role")),
-        &[("role", role.key()), ("current", current.key())],
-    )
+    browser.post(&acme(&format!("/people/{id}/role")), &[("role", role.key()), ("current", current.key())])
 }
 
 impl Portal {
     pub fn query<T>(&self, body: impl FnOnce(&mut Connection) -> QueryResult<T>) -> T {
-        self.app
-            .db
-            .read::<_, DbError>(|connection| Ok(body(connection)?))
-            .expect("the query runs")
+        self.app.db.read::<_, DbError>(|connection| Ok(body(connection)?)).expect("the query runs")
     }
 
     pub fn organization_id(&self) -> OrganizationId {
         self.query(|connection| {
-            organizations::table
-                .filter(organizations::slug.eq(SLUG))
-                .select(organizations::id)
-                .first(connection)
+            organizations::table.filter(organizations::slug.eq(SLUG)).select(organizations::id).first(connection)
         })
     }
 
@@ -121,10 +108,7 @@ impl Portal {
         self.app
             .write_now::<_, DbError>(|tx| {
                 let Some(member) = member else {
-                    let user = users::table
-                        .filter(users::email.eq(email))
-                        .select(users::id)
-                        .first(tx.connection)?;
+                    let user = users::table.filter(users::email.eq(email)).select(users::id).first(tx.connection)?;
                     return people::join(tx, &organization, &user, role, "Olga Tester").map(drop);
                 };
                 diesel::update(memberships::table.filter(memberships::id.eq(&member)))

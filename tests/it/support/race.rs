@@ -49,10 +49,7 @@ impl Portal {
                 Ok(answer)
             });
             let second = second.join().expect("the second one finishes");
-            (
-                first.expect("the first is stored"),
-                second.expect("the second is stored"),
-            )
+            (first.expect("the first is stored"), second.expect("the second is stored"))
         })
     }
 }
