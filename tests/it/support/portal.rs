@@ -73,7 +73,9 @@ impl Persona {
 
 /// Where a portal keeps its data, and what is removed with it.
 enum Storage {
-    Sqlite(tempfile::TempDir),
+    Sqlite {
+        _folder: tempfile::TempDir,
+    },
     Postgresql {
         cluster: &'static Cluster,
         name: String,
@@ -202,7 +204,12 @@ impl Portal {
                 std::fs::copy(template, folder.path().join(name)).expect("the template can be copied");
             }
         }
-        Self::start(&DatabaseUrl::Sqlite(path), Clock::fixed(start_of_time()), Storage::Sqlite(folder), change)
+        Self::start(
+            &DatabaseUrl::Sqlite(path),
+            Clock::fixed(start_of_time()),
+            Storage::Sqlite { _folder: folder },
+            change,
+        )
     }
 
     pub fn on_postgresql_with(change: impl FnOnce(&mut Config)) -> Option<Self> {
