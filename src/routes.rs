@@ -19,10 +19,10 @@ pub fn table(demo: bool) -> Table {
     let mut all = Table::default();
 
     // Anybody.
-    all.at("/", Guard::Public).get(home::root);
-    all.at("/healthz", Guard::Public).get(health::healthz);
-    all.at("/readyz", Guard::Public).get(health::readyz);
-    all.at("/static/{name}", Guard::Public).get(assets::serve);
+    all.at("/", Guard::Anonymous).get(home::root);
+    all.at("/healthz", Guard::Anonymous).get(health::healthz);
+    all.at("/readyz", Guard::Anonymous).get(health::readyz);
+    all.at("/static/{name}", Guard::Anonymous).get(assets::serve);
     all.at("/sign-in", Guard::Public).get(sign_in::show).post(sign_in::submit);
     all.at("/sign-up", Guard::Public).get(sign_up::show).post(sign_up::submit);
     all.at("/verify-email", Guard::Public).get(verify_email::show).post(verify_email::submit);

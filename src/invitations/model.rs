@@ -81,6 +81,26 @@ pub fn find(
     Ok(row.map(Invitation::from))
 }
 
+/// Those of `ids` that are open invitations of this Organization, by address. One statement.
+pub fn find_all(
+    connection: &mut Connection,
+    organization: &OrganizationId,
+    ids: &[InvitationId],
+) -> Result<Vec<Invitation>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> = invitations::table
+        .filter(invitations::id.eq_any(ids))
+        .filter(invitations::organization_id.eq(organization))
+        .filter(invitations::closed_at.is_null())
+        .select(COLUMNS)
+        .load(connection)?;
+    let mut found: Vec<Invitation> = rows.into_iter().map(Invitation::from).collect();
+    found.sort_by(|one, other| one.email.cmp(&other.email));
+    Ok(found)
+}
+
 fn find_live(
     connection: &mut Connection,
     organization: &OrganizationId,

@@ -32,39 +32,68 @@ impl Person {
     }
 }
 
+type Columns = (
+    memberships::id,
+    users::id,
+    memberships::role,
+    users::first_name,
+    users::last_name,
+    users::email,
+    memberships::invited_by,
+    memberships::created_at,
+);
+const COLUMNS: Columns = (
+    memberships::id,
+    users::id,
+    memberships::role,
+    users::first_name,
+    users::last_name,
+    users::email,
+    memberships::invited_by,
+    memberships::created_at,
+);
+type Row = (MembershipId, UserId, Role, String, String, String, String, Timestamp);
+
+impl From<Row> for Person {
+    fn from((id, user_id, role, first_name, last_name, email, invited_by, joined_at): Row) -> Self {
+        Self { id, user_id, role, first_name, last_name, email, invited_by, joined_at }
+    }
+}
+
 /// A person of this Organization. An id of another Organization finds nothing.
 pub fn find(
     connection: &mut Connection,
     organization: &OrganizationId,
     id: &MembershipId,
 ) -> Result<Option<Person>, DbError> {
-    type Row = (MembershipId, UserId, Role, String, String, String, String, Timestamp);
     let row: Option<Row> = memberships::table
         .inner_join(users::table)
         .filter(memberships::id.eq(id))
         .filter(memberships::organization_id.eq(organization))
-        .select((
-            memberships::id,
-            users::id,
-            memberships::role,
-            users::first_name,
-            users::last_name,
-            users::email,
-            memberships::invited_by,
-            memberships::created_at,
-        ))
+        .select(COLUMNS)
         .first(connection)
         .optional()?;
-    Ok(row.map(|(id, user_id, role, first_name, last_name, email, invited_by, joined_at)| Person {
-        id,
-        user_id,
-        role,
-        first_name,
-        last_name,
-        email,
-        invited_by,
-        joined_at,
-    }))
+    Ok(row.map(Person::from))
+}
+
+/// Those of `ids` who are people of this Organization, by name. One statement.
+pub fn find_all(
+    connection: &mut Connection,
+    organization: &OrganizationId,
+    ids: &[MembershipId],
+) -> Result<Vec<Person>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> = memberships::table
+        .inner_join(users::table)
+        .filter(memberships::id.eq_any(ids))
+        .filter(memberships::organization_id.eq(organization))
+        .select(COLUMNS)
+        .load(connection)?;
+    let mut people: Vec<Person> = rows.into_iter().map(Person::from).collect();
+    people.sort_by_cached_key(|person| directory::fold(&person.name()));
+    Ok(people)
 }
 
 /// Makes a user a person of an Organization. Answers false, and changes nothing, where they are one already.

@@ -88,9 +88,7 @@ pub async fn confirm(
                 invitations: Vec::new(),
                 refused: Vec::new(),
             };
-            for id in ids {
-                page.add(connection, &scope, &id)?;
-            }
+            page.fill(connection, &scope, ids)?;
             if page.members.is_empty() && page.invitations.is_empty() && page.refused.is_empty() {
                 return Err(AppError::NotFound);
             }
@@ -100,34 +98,37 @@ pub async fn confirm(
 }
 
 impl RemovePeoplePage {
-    fn add(&mut self, connection: &mut Connection, scope: &Scope, id: &Selected) -> Result<(), AppError> {
+    fn fill(&mut self, connection: &mut Connection, scope: &Scope, ids: Vec<Selected>) -> Result<(), AppError> {
+        let (mut members, mut invited) = (Vec::new(), Vec::new());
+        for id in ids {
+            match id {
+                Selected::Member(id) => members.push(id),
+                Selected::Invitation(id) => invited.push(id),
+            }
+        }
         let organization = scope.organization_id();
         let own = scope.organization.role;
-        match id {
-            Selected::Member(id) => {
-                let Some(person) = model::find(connection, organization, id)? else {
-                    return Ok(());
-                };
-                let name = person.name();
-                if person.user_id == scope.signed_in.user_id {
-                    self.refused.push(RemovalRefusal { name, reason: ONESELF.to_owned() });
-                } else if !own.may_give(person.role) {
-                    self.refused.push(RemovalRefusal { name, reason: ABOVE.to_owned() });
-                } else {
-                    let (email, role) = (person.email, person.role);
-                    self.members.push(RemovalItem { id: id.to_string(), name, email, role });
-                }
+        for person in model::find_all(connection, organization, &members)? {
+            let (id, name) = (person.id.to_string(), person.name());
+            let (email, role) = (person.email, person.role);
+            if person.user_id == scope.signed_in.user_id {
+                let reason = ONESELF.to_owned();
+                self.refused.push(RemovalRefusal { name, reason });
+            } else if !own.may_give(role) {
+                let reason = ABOVE.to_owned();
+                self.refused.push(RemovalRefusal { name, reason });
+            } else {
+                self.members.push(RemovalItem { id, name, email, role });
             }
-            Selected::Invitation(id) => {
-                let Some(invitation) = invitations::find(connection, organization, id)? else {
-                    return Ok(());
-                };
-                let (email, role) = (invitation.email, invitation.role);
-                if own.may_give(role) {
-                    self.invitations.push(RemovalItem { id: id.to_string(), name: String::new(), email, role });
-                } else {
-                    self.refused.push(RemovalRefusal { name: email, reason: ABOVE.to_owned() });
-                }
+        }
+        for invitation in invitations::find_all(connection, organization, &invited)? {
+            let (id, name) = (invitation.id.to_string(), String::new());
+            let (email, role) = (invitation.email, invitation.role);
+            if own.may_give(role) {
+                self.invitations.push(RemovalItem { id, name, email, role });
+            } else {
+                let reason = ABOVE.to_owned();
+                self.refused.push(RemovalRefusal { name: email, reason });
             }
         }
         Ok(())

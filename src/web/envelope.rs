@@ -148,6 +148,11 @@ impl ErrorPage {
             (Some(AppError::BadRequest(sentence)), _) => ("That request cannot be read", (*sentence).to_owned()),
             (Some(AppError::Conflict(sentence)), _) => ("Something changed meanwhile", (*sentence).to_owned()),
             (Some(AppError::TooLarge(sentence)), _) => ("That is too large", (*sentence).to_owned()),
+            (Some(AppError::TooSlow), _) => (
+                "That took too long",
+                "The rest of the request did not arrive, so nothing was changed. Check your connection and try again."
+                    .to_owned(),
+            ),
             (Some(AppError::Unprocessable(sentence)), _) => ("That cannot be done", (*sentence).to_owned()),
             (Some(AppError::TooOften(seconds)), _) => {
                 ("Too many attempts", format!("Wait {} and try again.", waiting(*seconds)))

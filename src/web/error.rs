@@ -44,6 +44,9 @@ pub enum AppError {
     Conflict(&'static str),
     #[error("too large: {0}")]
     TooLarge(&'static str),
+    /// The request stopped arriving.
+    #[error("the request came too slowly")]
+    TooSlow,
     #[error("unprocessable: {0}")]
     Unprocessable(&'static str),
     #[error("too often, retry after {0} s")]
@@ -107,6 +110,7 @@ impl ResponseError for AppError {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,

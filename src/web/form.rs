@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_multipart::Multipart;
 use actix_web::dev::Payload;
@@ -24,6 +25,12 @@ const UPLOAD_BYTES: usize = 3 * 1_024 * 1_024;
 
 /// How much of a body that is too large is read away, so that a browser that is still sending gets the answer, in bytes.
 const READ_AWAY_BYTES: usize = 64 * 1_024 * 1_024;
+
+/// The most parts of an upload: many times what any form has, and few enough to compare each with all.
+const MOST_PARTS: usize = 50;
+
+/// How long a body may pause before it is given up: who sends nothing more must not be waited for.
+const PIECE_WAIT: Duration = Duration::from_secs(10);
 
 const TOO_LARGE: AppError = AppError::TooLarge("What you sent is larger than this form accepts. Nothing was changed.");
 
@@ -74,12 +81,18 @@ fn content_type(request: &HttpRequest) -> String {
     value.unwrap_or_default().to_ascii_lowercase()
 }
 
+/// The next piece of a body, unless it takes too long or `broken` says that there is none.
+async fn in_time<T, E>(next: impl Future<Output = Result<T, E>>, broken: AppError) -> Result<T, AppError> {
+    let piece = tokio::time::timeout(PIECE_WAIT, next).await;
+    piece.map_err(|_| AppError::TooSlow)?.map_err(|_| broken)
+}
+
 async fn read_limited(payload: Payload, most: usize) -> Result<Vec<u8>, AppError> {
     const BROKEN: AppError = AppError::BadRequest("The request broke off before it was complete.");
     let mut payload = payload;
     let mut body = Vec::new();
     let mut total = 0;
-    while let Some(chunk) = payload.try_next().await.map_err(|_| BROKEN)? {
+    while let Some(chunk) = in_time(payload.try_next(), BROKEN).await? {
         total += chunk.len();
         if total <= most {
             body.extend_from_slice(&chunk);
@@ -147,12 +160,17 @@ async fn read_parts(mut parts: Multipart) -> Result<Upload, AppError> {
     const BROKEN: AppError = AppError::BadRequest("The upload broke off before it was complete, or is malformed.");
     let mut upload = Upload { texts: Vec::new(), files: Vec::new() };
     let mut total = 0;
-    while let Some(mut part) = parts.try_next().await.map_err(|_| BROKEN)? {
+    let mut count = 0;
+    while let Some(mut part) = in_time(parts.try_next(), BROKEN).await? {
+        count += 1;
+        if count > MOST_PARTS {
+            return Err(AppError::BadRequest("The upload has more parts than this form has fields."));
+        }
         let disposition = part.content_disposition().ok_or(BROKEN)?;
         let name = disposition.get_name().ok_or(BROKEN)?.to_owned();
         let is_file = disposition.get_filename().is_some();
         let mut content = Vec::new();
-        while let Some(chunk) = part.try_next().await.map_err(|_| BROKEN)? {
+        while let Some(chunk) = in_time(part.try_next(), BROKEN).await? {
             total += chunk.len();
             if total <= UPLOAD_BYTES {
                 content.extend_from_slice(&chunk);

@@ -5,9 +5,16 @@
 mod support;
 
 mod accounts;
+mod bad_input;
 mod browser;
+mod database;
+mod headers;
+mod health;
 mod invitations;
 mod lessons;
 mod organizations;
+mod origin;
 mod people;
+mod routes_are_guarded;
 mod smoke;
+mod tidiness;

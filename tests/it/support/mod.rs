@@ -4,10 +4,12 @@ mod browser;
 mod chromium;
 mod html;
 mod people;
+pub mod places;
 mod portal;
 mod postgresql;
 mod profile;
 mod race;
+pub mod state;
 
 pub use browser::{Answer, Browser};
 pub use chromium::Profile;

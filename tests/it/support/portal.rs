@@ -223,9 +223,19 @@ impl Portal {
 
     /// A second server on the same database, with the same clock.
     pub fn second_server(&self) -> Self {
-        let second = Self::start(self.app.db.url(), self.app.clock.clone(), Storage::Shared, |_| {});
+        self.second_server_at(self.app.db.url())
+    }
+
+    /// The same, where the database is called by another name.
+    pub fn second_server_at(&self, url: &DatabaseUrl) -> Self {
+        let second = Self::start(url, self.app.clock.clone(), Storage::Shared, |_| {});
         assert_ne!(second.url, self.url);
         second
+    }
+
+    /// Tells the server to finish what it has begun, and to begin nothing more.
+    pub fn stop(&self) {
+        drop(self.server.stop(true));
     }
 
     fn start(url: &DatabaseUrl, clock: Clock, storage: Storage, change: impl FnOnce(&mut Config)) -> Self {

@@ -1,0 +1,48 @@
+//! Whatever is sent, the answer is a page with a clear sentence and the right status; nothing half-done is stored, and nothing
+//! that anybody can send is the server's fault.
+
+mod addresses;
+mod bodies;
+mod fields;
+mod kept;
+mod protocol;
+mod random;
+mod raw;
+
+use portico::access::Role;
+use portico::routes::{RouteInfo, table};
+
+use crate::support::places::{Places, Sample};
+use crate::support::{Answer, Browser, Portal};
+
+/// The routes that take a form.
+fn forms() -> Vec<RouteInfo> {
+    table(true).list().into_iter().filter(|route| route.method == "POST").collect()
+}
+
+/// Somebody who may send the form of a route so that it is accepted, and where.
+fn somebody(portal: &Portal, number: usize, route: &RouteInfo) -> (Browser, Places) {
+    let email = format!("somebody-{number}@example.com");
+    if matches!(route.path.as_str(), "/invitations/{token}/sign-up" | "/sign-up" | "/sign-in") {
+        return (portal.browser(), portal.places(number, &email));
+    }
+    portal.add_person(&email, Role::Owner);
+    (portal.signed_in_as(&email), portal.places(number, &email))
+}
+
+/// Posts a body that is encoded already, with the content type that the form has.
+fn post_as(sample: &Sample, browser: &Browser, path: &str, body: Vec<u8>) -> Answer {
+    let (content_type, _) = sample.request();
+    let headers = [("Content-Type", content_type.as_str()), ("Sec-Fetch-Site", "same-origin")];
+    browser.send(ureq::http::Method::POST, path, &headers, body)
+}
+
+/// A refusal is a page that says what is wrong.
+fn assert_refused(answer: &Answer, status: u16, what: &str) {
+    assert_eq!(answer.status, status, "{what}: {}", answer.text());
+    assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{what}");
+    let page = answer.html();
+    assert!(!page.text("h1").is_empty(), "{what}");
+    let says = [page.text("main .lead"), page.text(".notice"), page.text(".field-error"), page.text("main p")];
+    assert!(says.iter().any(|sentence| sentence.len() > 15), "{what} says nothing: {}", answer.text());
+}

@@ -1,0 +1,7 @@
+//! Both databases: their tables, their transactions, and what pages ask of them.
+
+mod plans;
+mod schema;
+mod statements;
+mod transactions;
+mod watch;

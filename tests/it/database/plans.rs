@@ -1,0 +1,147 @@
+//! How the database finds the rows of each statement that pages, forms and the background work run: by an index.
+
+use std::collections::BTreeSet;
+
+use diesel::connection::SimpleConnection;
+use diesel::sql_types::Text;
+use diesel::{QueryableByName, RunQueryDsl};
+use portico::db::{Connection, DbError};
+use portico::routes::table;
+
+use super::schema::names;
+use super::statements::{add_people, pages};
+use super::watch::Watched;
+use crate::support::{Persona, Portal};
+
+/// Every statement that the portal runs when everything is done once.
+fn everything(portal: &Portal) -> BTreeSet<String> {
+    let watched = Watched::new(portal);
+    let server = &watched.portal;
+    add_people(portal, 0, 600);
+    let forms: Vec<_> = table(true).list().into_iter().filter(|route| route.method == "POST").collect();
+    for (number, route) in forms.iter().enumerate() {
+        let email = format!("somebody-{number}@example.com");
+        let is_for_strangers = route.path.ends_with("/sign-up");
+        if !is_for_strangers {
+            portal.add_person(&email, portico::access::Role::Owner);
+        }
+        let places = portal.places(number, &email);
+        let browser = if is_for_strangers { server.browser() } else { server.signed_in_as(&email) };
+        let answer = places.sample(route).post(&browser, &places.path(&route.path));
+        assert!(answer.status < 400, "{}: {} {}", route.path, answer.status, answer.text());
+        // Once more, and with something wrong: what a form does then is found by index too.
+        places.sample(route).post(&browser, &places.path(&route.path));
+        browser
+            .post(&places.path(&route.path), &[("email", "otto@example.com"), ("token", "wrong"), ("role", "owner")]);
+    }
+    let places = portal.places(forms.len(), "guest@example.net");
+    for persona in Persona::ALL {
+        let browser = server.signed_in(persona);
+        for page in pages(&places, "after=YQ&search=a&role=member&status=active") {
+            browser.get(&page);
+        }
+        browser.get(&format!(
+            "/organizations/acme/people/remove?selected={}&selected={}",
+            places.person, places.invitation
+        ));
+        browser.get("/organizations/acme/people?after=YQ&role=member&status=pending");
+        browser.get("/organizations/acme/people?after=YQ&search=a&role=member");
+    }
+    portal.later(chrono::Duration::minutes(10));
+    server.signed_in(Persona::Owner).get("/home");
+    server.app.delivery().deliver_due().expect("mails are delivered");
+    server.app.write_now(portico::accounts::model::clean_up).expect("old rows are removed");
+    let statements: BTreeSet<String> = watched.take().into_iter().collect();
+    assert!(statements.len() > 60, "{}", statements.len());
+    for table in crate::support::state::TABLES.iter().map(|(table, _)| table) {
+        assert!(statements.iter().any(|sql| sql.contains(table)), "nothing was asked of {table}");
+    }
+    statements
+}
+
+/// The steps of a plan that look at every row of a table.
+fn scans(connection: &mut Connection, sql: &str) -> Vec<String> {
+    // The mailbox of the demo lists the newest of all mails: it reads the beginning of an index.
+    let is_mailbox = sql.replace(['`', '"'], "").contains("FROM outbox ORDER BY outbox.id DESC LIMIT");
+    match connection {
+        Connection::Sqlite(_) => {
+            let plan = plan_of_sqlite(connection, sql);
+            let scan = |step: &String| {
+                let is_scan = step.starts_with("SCAN ") && !step.starts_with("SCAN CONSTANT ROW");
+                is_scan && !(is_mailbox && step.contains("USING INDEX")) || step.contains("AUTOMATIC")
+            };
+            plan.into_iter().filter(scan).collect()
+        }
+        Connection::Postgresql(_) => {
+            let plan = plan_of_postgresql(connection, sql);
+            let mut found: Vec<String> = plan.iter().filter(|step| step.contains("Seq Scan")).cloned().collect();
+            // An index that is read from its beginning to its end is as bad: it must be asked for something.
+            let scans =
+                plan.iter().filter(|step| step.contains("Index Scan") || step.contains("Index Only Scan")).count();
+            let conditions = plan.iter().filter(|step| step.contains("Index Cond:")).count();
+            if conditions < scans && !is_mailbox {
+                found.push(format!("{scans} scans, {conditions} conditions: {plan:#?}"));
+            }
+            found
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct SqliteStep {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+#[derive(QueryableByName)]
+struct PostgresqlStep {
+    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+    detail: String,
+}
+
+fn plan_of_sqlite(connection: &mut Connection, sql: &str) -> Vec<String> {
+    let Connection::Sqlite(sqlite) = connection else { panic!("this is for SQLite") };
+    let steps: Vec<SqliteStep> =
+        diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load(sqlite).unwrap_or_else(|e| panic!("{sql}: {e}"));
+    steps.into_iter().map(|step| step.detail).collect()
+}
+
+fn plan_of_postgresql(connection: &mut Connection, sql: &str) -> Vec<String> {
+    let Connection::Postgresql(postgresql) = connection else { panic!("this is for PostgreSQL") };
+    let parameters = (1..100).take_while(|number| sql.contains(&format!("${number}"))).count();
+    let values = vec!["NULL"; parameters].join(", ");
+    let values = if parameters == 0 { String::new() } else { format!("({values})") };
+    postgresql.batch_execute(&format!("PREPARE one AS {sql}")).unwrap_or_else(|e| panic!("{sql}: {e}"));
+    let steps: Vec<PostgresqlStep> = diesel::sql_query(format!("EXPLAIN EXECUTE one{values}"))
+        .load(postgresql)
+        .unwrap_or_else(|e| panic!("{sql}: {e}"));
+    postgresql.batch_execute("DEALLOCATE one").expect("the statement is forgotten");
+    steps.into_iter().map(|step| step.detail).collect()
+}
+
+on_both! {
+    fn every_statement_finds_its_rows_by_an_index(portal) {
+        let statements = everything(portal);
+        let found = portal.app.db.read::<_, DbError>(|connection| {
+            if let Connection::Postgresql(postgresql) = connection {
+                postgresql.batch_execute(
+                    "ANALYZE; SET enable_seqscan = off; SET enable_mergejoin = off; SET enable_hashjoin = off; \
+                     SET plan_cache_mode = force_generic_plan",
+                )?;
+            }
+            let mut found = Vec::new();
+            for sql in &statements {
+                for step in scans(connection, sql) {
+                    found.push(format!("{step}\n    in {sql}"));
+                }
+            }
+            // The reader sees a scan where there is one.
+            let scan = "SELECT * FROM users WHERE company = 'x'";
+            assert_eq!(scans(connection, scan).len(), 1);
+            assert!(names(connection, "SELECT 'heard' AS name") == ["heard"]);
+            Ok(found)
+        });
+        let found = found.expect("the plans are read");
+        assert!(found.is_empty(), "{} statements look at every row:\n{}", found.len(), found.join("\n"));
+    }
+}

@@ -1,0 +1,158 @@
+//! How many statements a page takes: at most six, the guard's among them, and as many with a thousand people as with ten.
+
+use std::collections::BTreeMap;
+
+use portico::access::Role;
+use portico::accounts::model::{self as accounts, NewUser};
+use portico::db::DbError;
+use portico::invitations::model as invitations;
+use portico::people::model as people;
+use portico::routes::table;
+
+use super::watch::Watched;
+use crate::support::places::Places;
+use crate::support::{Browser, Persona, Portal, SLUG};
+
+const MOST: usize = 6;
+
+/// Adds people and invitations in one transaction.
+pub(super) fn add_people(portal: &Portal, from: usize, to: usize) {
+    let scope = portal.scope(Persona::Owner);
+    let hash = portal.app.passwords.hash_now("not used here at all");
+    portal
+        .app
+        .write_now::<_, DbError>(|tx| {
+            for number in from..to {
+                let new = NewUser {
+                    email: format!("person-{number}@example.org"),
+                    password_hash: hash.clone(),
+                    first_name: format!("Person{number}"),
+                    last_name: "Many".to_owned(),
+                    company: String::new(),
+                    country: String::new(),
+                };
+                let user = accounts::create_user(tx, &new, "192.0.2.1")?.expect("the address is free");
+                let role = [Role::Member, Role::Reader, Role::Editor][number % 3];
+                people::join(tx, scope.organization_id(), &user, role, "Olga Tester")?;
+                if number % 10 == 0 {
+                    let guest = format!("guest-{number}@example.org");
+                    invitations::invite(tx, &scope, &guest, Role::Member, &portal.app.config.public_url)?;
+                }
+            }
+            Ok(())
+        })
+        .expect("the people are stored");
+}
+
+/// The addresses of all pages, with what makes them do most.
+pub(super) fn pages(places: &Places, first: &str) -> Vec<String> {
+    let mut pages: Vec<String> = table(true)
+        .list()
+        .into_iter()
+        .filter(|route| route.method == "GET" && route.path != "/readyz")
+        .map(|route| places.path(&route.path))
+        .collect();
+    let people = format!("/organizations/{SLUG}/people");
+    for query in [
+        "search=many",
+        "search=person1",
+        "search=guest&status=pending",
+        "role=reader",
+        "status=active",
+        "status=pending",
+        "status=expired",
+        "search=m&role=editor&status=active",
+        first,
+    ] {
+        pages.push(format!("{people}?{query}"));
+        pages.push(format!("{people}/export.csv?{query}"));
+    }
+    pages.push(format!("/verify-email?token={}", places.sign_up_token));
+    pages.push(format!("/reset-password?token={}", places.reset_token));
+    pages.push("/home?after=org_01kb1b1b1be1ea1b1b1b1b1b1b".to_owned());
+    pages.push("/nowhere".to_owned());
+    pages.push("/organizations/nowhere".to_owned());
+    pages
+}
+
+/// How many statements each page takes, by its address without the query where that is a cursor.
+fn count(watched: &Watched, browser: &Browser, pages: &[String]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for page in pages {
+        watched.take();
+        let answer = browser.get(page);
+        assert!(answer.status < 500, "{page}: {}", answer.status);
+        let statements = watched.take();
+        assert!(statements.len() <= MOST, "{page} takes {} statements:\n{}", statements.len(), statements.join("\n"));
+        // A file is read and sent a batch at a time: it may take more where there is more.
+        if page.contains("export.csv") {
+            continue;
+        }
+        counts.insert(page.split("after=").next().unwrap_or_default().to_owned(), statements.len());
+    }
+    counts
+}
+
+/// The query of the second page of people.
+fn second_page(browser: &Browser) -> String {
+    let page = browser.get(&format!("/organizations/{SLUG}/people")).html();
+    let next = page.attributes(".pagination a", "href");
+    next.first()
+        .and_then(|next| next.split_once('?'))
+        .map_or_else(|| "after=YQ".to_owned(), |(_, query)| query.to_owned())
+}
+
+/// The address of the page that confirms the removal of as many people as a page shows.
+fn removal(browser: &Browser) -> String {
+    let page = browser.get(&format!("/organizations/{SLUG}/people")).html();
+    let ids = page.attributes("input[name=selected]", "value");
+    assert!(ids.len() > 5);
+    format!(
+        "/organizations/{SLUG}/people/remove?{}",
+        ids.iter().map(|id| format!("selected={id}")).collect::<Vec<_>>().join("&")
+    )
+}
+
+on_both! {
+    fn a_page_takes_at_most_six_statements_however_many_people_there_are(portal) {
+        let watched = Watched::new(portal);
+        let places = portal.places(0, "guest@example.net");
+        let mut counts = Vec::new();
+        for (from, to) in [(0, 10), (10, 1_000)] {
+            add_people(portal, from, to);
+            let mut all = BTreeMap::new();
+            for persona in Persona::ALL {
+                let browser = watched.portal.signed_in(persona);
+                let query = if persona == Persona::Owner { second_page(&browser) } else { "after=YQ".to_owned() };
+                let mut pages = pages(&places, &query);
+                // The page of somebody who may not open it, or is not even there, is a page too.
+                if persona == Persona::Owner {
+                    pages.push(removal(&browser));
+                }
+                for (page, statements) in count(&watched, &browser, &pages) {
+                    let page = page.split("selected=").next().unwrap_or_default().to_owned();
+                    all.insert(format!("{persona:?} {page}"), statements);
+                }
+            }
+            for (page, statements) in count(&watched, &portal_browser(&watched), &pages(&places, "after=YQ")) {
+                all.insert(format!("nobody {page}"), statements);
+            }
+            counts.push(all);
+        }
+        let differences: Vec<_> = counts[0].iter().filter(|(page, count)| counts[1].get(*page) != Some(count)).collect();
+        assert!(differences.is_empty(), "with a thousand people it is not {differences:?}");
+        // The counting itself works.
+        assert_eq!(counts[0][&format!("Owner /organizations/{SLUG}/people")], 5);
+        assert_eq!(counts[0][&"nobody /home".to_owned()], 0);
+        // Nothing is asked for what is the same for everybody.
+        for page in ["/", "/healthz"] {
+            assert_eq!(counts[0][&format!("Owner {page}")], 0, "{page}");
+        }
+        let mut files = counts[0].iter().filter(|(page, _)| page.contains("/static/")).peekable();
+        assert!(files.peek().is_some() && files.all(|(_, count)| *count == 0));
+    }
+}
+
+fn portal_browser(watched: &Watched) -> Browser {
+    watched.portal.browser()
+}

@@ -1,0 +1,94 @@
+//! All or nothing, and reading is only reading.
+
+use diesel::prelude::*;
+use portico::db::{DatabaseUrl, DbError};
+use portico::people::model as people;
+use portico::schema::{memberships, users};
+use portico::web::AppError;
+
+use crate::support::state::{assert_unchanged, state};
+use crate::support::{Persona, Portal};
+
+on_both! {
+    fn a_transaction_that_fails_leaves_nothing(portal) {
+        let before = state(portal);
+        let scope = portal.scope(Persona::Owner);
+        let person = portal.scope(Persona::Member).organization.id;
+        let outcome = portal.app.write_now::<(), AppError>(|tx| {
+            people::remove(tx, &scope, &person)?;
+            let left: i64 = memberships::table.filter(memberships::id.eq(&person)).count().get_result(tx.connection)?;
+            assert_eq!(left, 0, "inside, it is done");
+            Err(AppError::Conflict("not after all"))
+        });
+        assert!(matches!(outcome, Err(AppError::Conflict("not after all"))));
+        assert_unchanged(&before, &state(portal), "a failing transaction");
+        // The connection is fit for the next one.
+        assert_eq!(portal.app.write_now::<_, DbError>(|_| Ok(7)).expect("a transaction"), 7);
+    }
+
+    fn a_transaction_that_panics_leaves_nothing(portal) {
+        let before = state(portal);
+        let scope = portal.scope(Persona::Owner);
+        let person = portal.scope(Persona::Member).organization.id;
+        let app = portal.app.clone();
+        let outcome = std::thread::spawn(move || {
+            app.write_now::<(), DbError>(|tx| {
+                people::remove(tx, &scope, &person)?;
+                panic!("in the middle of a transaction, on purpose");
+            })
+        })
+        .join();
+        assert!(outcome.is_err());
+        assert_unchanged(&before, &state(portal), "a panicking transaction");
+        assert_eq!(portal.signed_in(Persona::Member).get("/organizations/acme").status, 200);
+    }
+
+    fn a_failed_statement_in_a_savepoint_leaves_the_rest(portal) {
+        let taken = Persona::Owner.email();
+        portal
+            .app
+            .write_now::<(), DbError>(|tx| {
+                diesel::update(users::table.filter(users::email.eq(Persona::Member.email())))
+                    .set(users::company.eq("Changed"))
+                    .execute(tx.connection)?;
+                let failed = tx.savepoint(|connection| {
+                    diesel::update(users::table.filter(users::email.eq(Persona::Member.email())))
+                        .set(users::email.eq(&taken))
+                        .execute(connection)
+                });
+                assert!(portico::db::is_unique(&failed.expect_err("the address is taken"), "users", "email"));
+                Ok(())
+            })
+            .expect("the transaction commits");
+        assert!(state(portal)["users"].iter().any(|row| row.contains("company=\"Changed\"")));
+    }
+}
+
+#[test]
+fn what_reads_cannot_write() {
+    let portal = Portal::on_sqlite();
+    let before = state(&portal);
+    let outcome = portal.app.db.read::<_, DbError>(|connection| {
+        Ok(diesel::update(users::table).set(users::company.eq("Oops")).execute(connection)?)
+    });
+    let error = outcome.expect_err("a reader cannot write").to_string();
+    assert!(error.contains("readonly"), "{error}");
+    assert_unchanged(&before, &state(&portal), "writing with a reader");
+}
+
+#[test]
+fn a_mistyped_database_url_is_refused_with_a_reason() {
+    for (url, reason) in [
+        ("mysql://host/name", "must begin with sqlite:// or postgres://"),
+        ("portico.db", "must begin with sqlite:// or postgres://"),
+        ("sqlite://", "names no file"),
+        ("sqlite:///tmp/", "names no file"),
+    ] {
+        let error = url.parse::<DatabaseUrl>().expect_err(url).to_string();
+        assert!(error.contains(reason), "{url}: {error}");
+    }
+    let missing: DatabaseUrl = "sqlite:///no/such/folder/portico.db".parse().expect("a URL");
+    assert!(missing.check().expect_err("no folder").to_string().contains("/no/such/folder"));
+    let shown: DatabaseUrl = "postgres://user:secret@host/name".parse().expect("a URL");
+    assert!(!shown.to_string().contains("secret"), "{shown}");
+}

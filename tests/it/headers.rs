@@ -1,0 +1,91 @@
+//! What every answer carries, whatever it is: pages, refusals, redirects, files.
+
+use portico::routes::table;
+use ureq::http::Method;
+
+use crate::support::{Answer, PASSWORD, Persona, Portal};
+
+on_both! {
+    fn every_answer_has_the_security_headers(portal) {
+        let places = portal.places(0, "invited@example.net");
+        let mut browsers = vec![portal.browser()];
+        browsers.extend(Persona::ALL.map(|persona| portal.signed_in(persona)));
+        for browser in &browsers {
+            for route in table(true).list() {
+                let path = places.path(&route.path);
+                for method in ["GET", "HEAD", "PUT"] {
+                    let headers = [("Sec-Fetch-Site", "same-origin")];
+                    let answer = browser.send(Method::from_bytes(method.as_bytes()).unwrap(), &path, &headers, Vec::new());
+                    check_headers(&answer, &format!("{method} {path}"), &route.path);
+                }
+                if route.method == "POST" {
+                    let refused = browser.send(Method::POST, &path, &[("Sec-Fetch-Site", "cross-site")], Vec::new());
+                    assert_eq!(refused.status, 403);
+                    check_headers(&refused, &path, &route.path);
+                    let bad = browser.post_raw(&path, b"a=%FF".to_vec());
+                    check_headers(&bad, &path, &route.path);
+                }
+            }
+            for path in ["/nowhere", "/organizations/nowhere", "/static/nowhere.css", "/%00", "/favicon.ico"] {
+                let answer = browser.get(path);
+                assert!(matches!(answer.status, 303 | 404), "{path}: {}", answer.status);
+                check_headers(&answer, path, "");
+            }
+        }
+    }
+}
+
+fn check_headers(answer: &Answer, what: &str, pattern: &str) {
+    let what = format!("{what}: {}", answer.status);
+    assert_eq!(answer.header("x-content-type-options"), "nosniff", "{what}");
+    assert_eq!(answer.header("referrer-policy"), "same-origin", "{what}");
+    assert_eq!(answer.header("x-frame-options"), "DENY", "{what}");
+    assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{what}");
+    assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{what}");
+    assert!(answer.header("x-request-id").starts_with("req_"), "{what}");
+    assert_eq!(answer.header("server"), "", "{what}");
+    let policy = answer.header("content-security-policy");
+    for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"] {
+        assert!(policy.contains(part), "{what}: {policy}");
+    }
+    // A mail brings its own style, and is shown without anything else.
+    if pattern == "/dev/mailbox/{id}/html" && answer.status == 200 {
+        assert!(!policy.contains("script-src") && policy.contains("form-action 'none'"), "{what}: {policy}");
+    } else {
+        assert!(!policy.contains("unsafe") && policy.contains("form-action 'self'"), "{what}: {policy}");
+    }
+    let caching = match pattern {
+        "/static/{name}" if answer.status == 200 => "public, max-age=31536000, immutable",
+        "/organizations/{slug}/logo" if answer.status == 200 => "private, max-age=31536000, immutable",
+        _ => "no-store",
+    };
+    assert_eq!(answer.header("cache-control"), caching, "{what}");
+    if answer.status >= 400 && !answer.body.is_empty() {
+        assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{what}");
+        assert!(!answer.html().text("h1").is_empty(), "{what}");
+    }
+    for cookie in answer.headers.get_all("set-cookie") {
+        let cookie = cookie.to_str().unwrap_or_default();
+        assert!(
+            cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"),
+            "{what}: {cookie}"
+        );
+    }
+}
+
+/// The cookie that a portal behind TLS gives.
+fn with_tls(config: &mut portico::config::Config) {
+    "https://portal.example.com".clone_into(&mut config.public_url);
+}
+
+#[test]
+fn behind_tls_cookies_are_secure_and_browsers_are_told_to_stay_with_tls() {
+    let portal = Portal::on_sqlite_with(with_tls);
+    let answer = portal.browser().post("/sign-in", &[("email", &Persona::Owner.email()), ("password", PASSWORD)]);
+    assert_eq!((answer.status, answer.location()), (303, "/home"));
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.starts_with("__Host-portico="), "{cookie}");
+    assert!(cookie.contains("; Secure") && cookie.contains("; HttpOnly") && !cookie.contains("Domain"), "{cookie}");
+    assert_eq!(answer.header("strict-transport-security"), "max-age=31536000; includeSubDomains");
+    assert_eq!(Portal::on_sqlite().browser().get("/sign-in").header("strict-transport-security"), "");
+}

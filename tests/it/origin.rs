@@ -1,0 +1,154 @@
+//! Forms are taken from this site only (cross-site request forgery), and nothing but a form changes anything.
+
+use portico::routes::{RouteInfo, table};
+use ureq::http::Method;
+
+use crate::support::places::Places;
+use crate::support::state::{assert_unchanged, stored};
+use crate::support::{Answer, Browser, Portal};
+
+fn forms() -> Vec<RouteInfo> {
+    let forms: Vec<RouteInfo> = table(true).list().into_iter().filter(|route| route.method == "POST").collect();
+    assert!(forms.len() > 15);
+    forms
+}
+
+/// Sends the form of a route with these headers about where it comes from, and nothing else about it.
+fn send(browser: &Browser, places: &Places, route: &RouteInfo, about: &[(&str, &str)]) -> Answer {
+    let (content_type, body) = places.sample(route).request();
+    let mut headers = vec![("Content-Type", content_type.as_str())];
+    headers.extend_from_slice(about);
+    browser.send(Method::POST, &places.path(&route.path), &headers, body)
+}
+
+fn assert_refused(answer: &Answer, what: &str) {
+    assert_eq!(answer.status, 403, "{what}");
+    assert_eq!(answer.html().text("h1"), "That form came from somewhere else", "{what}");
+    assert_eq!(answer.header("set-cookie"), "", "{what}");
+}
+
+/// Somebody who may do everything: an Owner with an invitation to another Organization.
+fn somebody(portal: &Portal, number: usize) -> (Browser, Places) {
+    let email = format!("somebody-{number}@example.com");
+    portal.add_person(&email, portico::access::Role::Owner);
+    let places = portal.places(number, &email);
+    (portal.signed_in_as(&email), places)
+}
+
+on_both! {
+    fn a_form_of_another_site_changes_nothing(portal) {
+        let (browser, places) = somebody(portal, 0);
+        let before = stored(portal);
+        let evil_port = format!("{}1", portal.url);
+        let as_https = portal.url.replace("http://", "https://");
+        let beside = portal.url.replace("127.0.0.1", "127.0.0.1.evil.example");
+        let elsewhere: [&[(&str, &str)]; 12] = [
+            &[("Sec-Fetch-Site", "cross-site")],
+            &[("Sec-Fetch-Site", "same-site")],
+            &[("Sec-Fetch-Site", "same-site"), ("Origin", &portal.url)],
+            &[("Sec-Fetch-Site", "cross-site"), ("Origin", &portal.url)],
+            &[("Sec-Fetch-Site", "")],
+            &[("Sec-Fetch-Site", "nonsense")],
+            &[("Origin", "https://evil.example")],
+            &[("Origin", &evil_port)],
+            &[("Origin", &beside)],
+            &[("Origin", "null")],
+            &[("Origin", "")],
+            &[("Referer", &as_https)],
+        ];
+        for route in forms() {
+            for about in elsewhere {
+                let what = format!("{} with {about:?}", route.path);
+                assert_refused(&send(&browser, &places, &route, about), &what);
+            }
+            assert_refused(&send(&browser, &places, &route, &[]), &format!("{} with a cookie and nothing else", route.path));
+        }
+        assert_unchanged(&before, &stored(portal), "forms of another site");
+        assert_eq!(browser.get("/home").status, 200, "still signed in");
+    }
+
+    fn a_form_of_this_site_is_taken(portal) {
+        let own: [&[(&str, &str)]; 4] = [
+            &[("Sec-Fetch-Site", "same-origin")],
+            &[("Sec-Fetch-Site", "none")],
+            &[("Origin", &portal.url)],
+            &[("Sec-Fetch-Site", "same-origin"), ("Origin", "https://a.proxy.changed.this")],
+        ];
+        for (number, route) in forms().into_iter().enumerate() {
+            for (way, about) in own.into_iter().enumerate() {
+                let number = number * own.len() + way;
+                let (browser, places) = if route.path.ends_with("/sign-up") {
+                    (portal.browser(), portal.places(number, &format!("stranger-{number}@example.net")))
+                } else {
+                    somebody(portal, number)
+                };
+                let answer = send(&browser, &places, &route, about);
+                let is_page = matches!(route.path.as_str(), "/sign-up" | "/forgot-password");
+                // The number of sign-ups and resets from one network is limited, but these are fewer.
+                let expected = if is_page { 200 } else { 303 };
+                assert_eq!(answer.status, expected, "{} with {about:?}: {}", route.path, answer.text());
+            }
+        }
+    }
+
+    fn a_program_without_a_cookie_may_leave_both_headers_out(portal) {
+        let answer = send_bare(portal, "/sign-in", b"email=olga%40example.com&password=wrong");
+        assert_eq!(answer.status, 422);
+        assert!(answer.text().contains("The e-mail address or the password is not right."));
+    }
+
+    fn opening_an_address_never_changes_anything(portal) {
+        let (browser, places) = somebody(portal, 0);
+        let before = stored(portal);
+        for route in table(true).list() {
+            for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
+                let sample = as_query(&places, &route);
+                let path = format!("{}?{sample}", places.path(&route.path));
+                let answer = browser.send(method.clone(), &path, &[], Vec::new());
+                assert!(answer.status < 500, "{method} {path}: {}", answer.status);
+                if route.method == "POST" && !table(true).list().iter().any(|r| r.path == route.path && r.method == "GET") {
+                    assert_eq!(answer.status, 405, "{method} {path}");
+                }
+            }
+        }
+        // A scanner opens the links of a mail without being signed in.
+        let scanner = portal.browser();
+        for link in [
+            format!("/invitations/{}", places.token),
+            format!("/verify-email?token={}", places.sign_up_token),
+            format!("/reset-password?token={}", places.reset_token),
+        ] {
+            assert_eq!(scanner.get(&link).status, 200, "{link}");
+            assert_eq!(scanner.get(&link).status, 200, "{link} a second time");
+        }
+        assert_unchanged(&before, &stored(portal), "opening every address");
+    }
+}
+
+/// The fields of a form as a query, which must not do what the form does.
+fn as_query(places: &Places, route: &RouteInfo) -> String {
+    if route.method != "POST" {
+        return String::new();
+    }
+    String::from_utf8(places.sample(route).encoded()).expect("encoded text is ASCII")
+}
+
+fn send_bare(portal: &Portal, path: &str, body: &[u8]) -> Answer {
+    let headers = [("Content-Type", "application/x-www-form-urlencoded")];
+    portal.browser().send(Method::POST, path, &headers, body.to_vec())
+}
+
+#[test]
+fn behind_a_proxy_the_public_address_counts() {
+    let public = "https://portal.example.com";
+    let portal = Portal::on_sqlite_with(|config| public.clone_into(&mut config.public_url));
+    let browser = portal.browser();
+    browser.set_cookie("__Host-portico", "anything");
+    let post = |origin: &str| {
+        let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Origin", origin)];
+        browser.send(Method::POST, "/sign-in", &headers, b"email=a".to_vec()).status
+    };
+    assert_eq!(post(public), 422);
+    assert_eq!(post("http://portal.example.com"), 403);
+    assert_eq!(post("https://portal.example.com.evil.example"), 403);
+}

@@ -1,0 +1,286 @@
+//! Real values for the holes in the addresses of the route table, and forms that would be accepted there.
+
+use diesel::prelude::*;
+use portico::access::{Role, Scope};
+use portico::db::DbError;
+use portico::invitations::model::{self as invitations, Invite};
+use portico::routes::RouteInfo;
+use portico::schema::invitations as rows;
+use ureq::http::Method;
+
+use super::{Answer, Browser, PASSWORD, Persona, Portal, SLUG};
+
+/// The name of the Organization of [`Persona::Outsider`].
+pub const ELSEWHERE: &str = "elsewhere";
+
+/// What is at the addresses that one test asks for.
+pub struct Places {
+    /// A person and an open invitation of [`SLUG`].
+    pub person: String,
+    pub invitation: String,
+    /// The id and the secret of an invitation of [`ELSEWHERE`] to one address.
+    pub waiting: String,
+    pub token: String,
+    pub mail: String,
+    pub asset: String,
+    pub sign_up_token: String,
+    pub reset_token: String,
+    /// An address that nobody has.
+    pub free: String,
+}
+
+/// What a form posts.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    pub fields: Vec<(&'static str, String)>,
+    pub files: Vec<(&'static str, &'static str, Vec<u8>)>,
+    pub is_upload: bool,
+}
+
+impl Sample {
+    fn form(fields: &[(&'static str, &str)]) -> Self {
+        let fields = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        Self { fields, files: Vec::new(), is_upload: false }
+    }
+
+    /// The fields as a browser encodes them.
+    pub fn encoded(&self) -> Vec<u8> {
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.fields).finish().into_bytes()
+    }
+
+    /// The content type and the body as a browser sends them.
+    pub fn request(&self) -> (String, Vec<u8>) {
+        if !self.is_upload {
+            return ("application/x-www-form-urlencoded".to_owned(), self.encoded());
+        }
+        let fields = self.fields.iter().map(|(name, value)| (*name, None, value.as_bytes()));
+        let files = self.files.iter().map(|(name, file, content)| (*name, Some(*file), content.as_slice()));
+        (format!("multipart/form-data; boundary={BOUNDARY}"), multipart(fields.chain(files)))
+    }
+
+    /// Sends the form as a page of the portal does.
+    pub fn post(&self, browser: &Browser, path: &str) -> Answer {
+        let (content_type, body) = self.request();
+        let headers = [("Content-Type", content_type.as_str()), ("Sec-Fetch-Site", "same-origin")];
+        browser.send(Method::POST, path, &headers, body)
+    }
+
+    /// The same with another value in one field.
+    pub fn with(&self, field: &str, value: &str) -> Self {
+        let mut other = self.clone();
+        for (name, old) in &mut other.fields {
+            if *name == field {
+                value.clone_into(old);
+            }
+        }
+        other
+    }
+
+    /// The same without one field.
+    pub fn without(&self, field: &str) -> Self {
+        let mut other = self.clone();
+        other.fields.retain(|(name, _)| *name != field);
+        other
+    }
+}
+
+pub const BOUNDARY: &str = "----portico-test-boundary";
+
+/// The parts of an upload form: name, file name, content.
+pub fn multipart<'a>(parts: impl Iterator<Item = (&'a str, Option<&'a str>, &'a [u8])>) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, file, content) in parts {
+        let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
+        body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n").bytes());
+        body.extend_from_slice(content);
+        body.extend(b"\r\n");
+    }
+    body.extend(format!("--{BOUNDARY}--\r\n").bytes());
+    body
+}
+
+impl Portal {
+    /// An open invitation of one of the Organizations of the personas: its id, and the path of its link.
+    pub fn invite(&self, by: &Scope, email: &str, role: Role) -> (String, String) {
+        let outcome = self
+            .app
+            .write_now::<_, DbError>(|tx| invitations::invite(tx, by, email, role, &self.app.config.public_url))
+            .expect("the invitation is stored");
+        assert!(matches!(outcome, Invite::Sent | Invite::Reissued), "{email}: {outcome:?}");
+        let id = self
+            .app
+            .db
+            .read::<_, DbError>(|connection| {
+                Ok(rows::table
+                    .filter(rows::organization_id.eq(by.organization_id()))
+                    .filter(rows::email.eq(email))
+                    .filter(rows::closed_at.is_null())
+                    .select(rows::id)
+                    .first::<String>(connection)?)
+            })
+            .expect("the invitation is there");
+        (id, self.link_to(email))
+    }
+
+    /// Fresh places. `number` tells them apart; the waiting invitation is for `email`, who is not in [`ELSEWHERE`].
+    pub fn places(&self, number: usize, email: &str) -> Places {
+        let person = self.add_person(&format!("colleague-{number}@example.com"), Role::Member);
+        let guest = format!("guest-{number}@example.com");
+        let (invitation, _) = self.invite(&self.scope(Persona::Owner), &guest, Role::Member);
+        let (waiting, link) = self.invite(&self.scope_of(&Persona::Outsider.email(), ELSEWHERE), email, Role::Member);
+        let token = link.strip_prefix("/invitations/").expect("a link to an invitation").to_owned();
+        let page = self.browser().get("/sign-in");
+        let asset = page.html().attributes("link[rel=stylesheet]", "href").remove(0);
+        let mail = self
+            .app
+            .db
+            .read::<_, DbError>(|connection| {
+                use portico::schema::outbox;
+                Ok(outbox::table.order(outbox::id.desc()).select(outbox::id).first::<String>(connection)?)
+            })
+            .expect("there is a mail");
+        Places {
+            person: self.scope_of(&person.email, SLUG).organization.id.to_string(),
+            invitation,
+            waiting,
+            token,
+            mail,
+            asset,
+            sign_up_token: self.sign_up_token(number),
+            reset_token: self.reset_token(&person.email),
+            free: format!("nora-{number}@example.net"),
+        }
+    }
+
+    fn sign_up_token(&self, number: usize) -> String {
+        let new = portico::accounts::model::NewUser {
+            email: format!("newcomer-{number}@example.com"),
+            password_hash: self.app.passwords.hash_now(PASSWORD),
+            first_name: "New".to_owned(),
+            last_name: "Comer".to_owned(),
+            company: String::new(),
+            country: "CH".to_owned(),
+        };
+        let links = portico::accounts::model::Links { public_url: &self.app.config.public_url };
+        self.app
+            .write_now::<_, DbError>(|tx| {
+                portico::accounts::model::sign_up(tx, &new, &format!("places {number}"), &links).map(drop)
+            })
+            .expect("the sign-up is stored");
+        let link = self.link_to(&new.email);
+        link.strip_prefix("/verify-email?token=").expect("a link that confirms an address").to_owned()
+    }
+
+    fn reset_token(&self, email: &str) -> String {
+        let links = portico::accounts::model::Links { public_url: &self.app.config.public_url };
+        self.app
+            .write_now::<_, DbError>(|tx| portico::accounts::model::request_reset(tx, email, &links))
+            .expect("the reset is stored");
+        let link = self.link_to(email);
+        link.strip_prefix("/reset-password?token=").expect("a link to a new password").to_owned()
+    }
+}
+
+impl Places {
+    /// The address of a route with something real in each of its holes.
+    pub fn path(&self, pattern: &str) -> String {
+        let id = match pattern {
+            "/static/{name}" => return self.asset.clone(),
+            _ if pattern.starts_with("/home/") => &self.waiting,
+            _ if pattern.starts_with("/dev/") => &self.mail,
+            _ if pattern.ends_with("/resend") || pattern.ends_with("/withdraw") => &self.invitation,
+            _ => &self.person,
+        };
+        let path = pattern.replace("{slug}", SLUG).replace("{id}", id).replace("{token}", &self.token);
+        assert!(!path.contains('{'), "there is nothing to put into {pattern}");
+        path
+    }
+
+    /// The form of a POST route, filled in so that it is accepted. Empty where the form is a single button.
+    pub fn sample(&self, route: &RouteInfo) -> Sample {
+        match route.path.as_str() {
+            "/sign-in" => {
+                Sample::form(&[("email", &Persona::Owner.email()), ("password", PASSWORD), ("next", "/home")])
+            }
+            "/sign-up" => Sample::form(&[
+                ("form_key", "a key of this form"),
+                ("first_name", "Nora"),
+                ("last_name", "Newcomer"),
+                ("email", &self.free),
+                ("password", "seven silent swans"),
+                ("country", "CH"),
+                ("company", "Swans"),
+                ("terms", "true"),
+            ]),
+            "/verify-email" => Sample::form(&[("token", &self.sign_up_token), ("password", PASSWORD)]),
+            "/forgot-password" => Sample::form(&[("email", &Persona::Member.email())]),
+            "/reset-password" => Sample::form(&[("token", &self.reset_token), ("password", "seven silent swans")]),
+            "/invitations/{token}/sign-up" => Sample::form(&[
+                ("first_name", "Nora"),
+                ("last_name", "Newcomer"),
+                ("password", "seven silent swans"),
+                ("country", "CH"),
+                ("company", "Swans"),
+                ("terms", "true"),
+            ]),
+            "/organizations/new" => Sample::form(&[
+                ("form_key", "a key of this form"),
+                ("kind", "business"),
+                ("name", "Swans"),
+                ("legal_name", "Swans AG"),
+                ("country", "CH"),
+            ]),
+            "/organizations/{slug}/settings/edit" => Sample::form(&[
+                ("version", "1"),
+                ("kind", "business"),
+                ("name", "Acme"),
+                ("website", "https://www.example.com"),
+                ("industry", "agriculture"),
+                ("language", "en"),
+                ("legal_name", "Acme AG"),
+                ("address", "Quai 1"),
+                ("zip", "1000"),
+                ("city", "Lausanne"),
+                ("country", "CH"),
+                ("tax_id", "CHE-123"),
+                ("tax_exempt", "true"),
+                ("officer_name", "Dora"),
+                ("officer_position", "Officer"),
+                ("officer_phone", "+41 21 000 00 00"),
+            ]),
+            "/organizations/{slug}/settings/logo" => {
+                Sample { files: vec![("logo", "logo.png", picture())], is_upload: true, ..Sample::form(&[]) }
+            }
+            "/organizations/{slug}/people/invite" => Sample {
+                files: vec![("csv", "", Vec::new())],
+                is_upload: true,
+                ..Sample::form(&[("emails", &self.free), ("role", "reader")])
+            },
+            "/organizations/{slug}/people/remove" => Sample::form(&[("selected", &self.person)]),
+            "/organizations/{slug}/people/{id}/role" => Sample::form(&[("current", "member"), ("role", "editor")]),
+            "/sign-out"
+            | "/home/invitations/{id}/accept"
+            | "/home/invitations/{id}/decline"
+            | "/invitations/{token}/accept"
+            | "/invitations/{token}/decline"
+            | "/invitations/{token}/switch"
+            | "/organizations/{slug}/leave"
+            | "/organizations/{slug}/settings/logo/remove"
+            | "/organizations/{slug}/people/{id}/resend"
+            | "/organizations/{slug}/people/{id}/withdraw" => Sample::form(&[]),
+            other => panic!("say in tests/it/support/places.rs what is posted to {other}"),
+        }
+    }
+}
+
+/// A small PNG.
+pub fn picture() -> Vec<u8> {
+    // One red pixel, as written by any drawing program.
+    const PIXEL: &[u8] = &[
+        0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00,
+        0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x02, 0x00, 0x00, 0x00, 0x90, 0x77, 0x53, 0xde, 0x00, 0x00, 0x00,
+        0x0c, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9c, 0x63, 0xf8, 0xcf, 0xc0, 0x00, 0x00, 0x03, 0x01, 0x01, 0x00, 0xc9,
+        0xfe, 0x92, 0xef, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
+    ];
+    PIXEL.to_vec()
+}

@@ -1,0 +1,235 @@
+//! Rules that the compiler does not know, read from the sources.
+
+use std::path::{Path, PathBuf};
+
+use portico::routes::table;
+
+fn files(folder: &str, extension: &str) -> Vec<(String, String)> {
+    fn collect(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                collect(&path, extension, found);
+            } else if path.extension().is_some_and(|other| other == extension) {
+                found.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    collect(&root.join(folder), extension, &mut found);
+    assert!(!found.is_empty(), "there are files in {folder}");
+    found
+        .into_iter()
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).expect("a text file");
+            (path.strip_prefix(root).expect("it is in the project").display().to_string(), text)
+        })
+        .collect()
+}
+
+/// The templates of pages. Mails are read by other programs and bring their styles along.
+fn pages() -> Vec<(String, String)> {
+    files("templates", "html").into_iter().filter(|(path, _)| !path.contains("templates/mail/")).collect()
+}
+
+/// The tags of a template with all their attributes, without comments and the template language's own tags.
+fn tags(text: &str) -> Vec<String> {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("{#") {
+        plain.push_str(&rest[..start]);
+        rest = rest[start..].split_once("#}").map_or("", |(_, after)| after);
+    }
+    plain.push_str(rest);
+    let mut tags = Vec::new();
+    for piece in plain.split('<').skip(1).filter(|piece| piece.starts_with(|first: char| first.is_ascii_alphabetic())) {
+        // A `>` inside an expression or a quoted value does not end the tag.
+        let mut end = piece.len();
+        let (mut in_quotes, mut depth) = (false, 0_i32);
+        let bytes = piece.as_bytes();
+        for (at, byte) in bytes.iter().enumerate() {
+            match byte {
+                b'{' => depth += 1,
+                b'}' => depth -= 1,
+                b'"' if depth == 0 => in_quotes = !in_quotes,
+                b'>' if depth == 0 && !in_quotes => {
+                    end = at;
+                    break;
+                }
+                _ => {}
+            }
+        }
+        tags.push(piece[..end].to_owned());
+    }
+    tags
+}
+
+/// The value of an attribute in a tag.
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+    rest.split_once('"').map(|(value, _)| value)
+}
+
+#[test]
+fn everything_in_a_template_is_escaped() {
+    for (path, text) in files("templates", "html") {
+        for line in text.lines() {
+            let squeezed: String = line.split_whitespace().collect();
+            assert!(!squeezed.contains("|safe") && !squeezed.contains("autoescape"), "{path}: {line}");
+            assert!(!squeezed.contains("|escape("), "{path}: {line}");
+        }
+    }
+}
+
+#[test]
+fn pages_have_no_inline_style_or_script() {
+    let mut seen = 0;
+    for (path, text) in pages() {
+        assert!(!text.contains("<style") && !text.contains("javascript:"), "{path}");
+        for tag in tags(&text) {
+            seen += 1;
+            let squeezed = tag.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(!squeezed.contains(" style="), "{path}: <{squeezed}>");
+            for word in squeezed.split(' ').skip(1) {
+                let is_handler = word.starts_with("on") && word.contains('=');
+                assert!(!is_handler, "{path}: <{squeezed}>");
+            }
+            if squeezed.starts_with("script") {
+                assert!(squeezed.contains(" src=\"{{"), "{path}: <{squeezed}>");
+            }
+        }
+        for script in text.split("<script").skip(1) {
+            let content =
+                script.split_once('>').and_then(|(_, rest)| rest.split_once("</script>")).map(|(content, _)| content);
+            assert_eq!(content.map(str::trim), Some(""), "{path}: a script has its content in a file");
+        }
+    }
+    assert!(seen > 200, "the reader of tags works: {seen}");
+}
+
+/// Whether an address in a template, with expressions in its holes, is one of a route.
+fn is_address_of(address: &str, pattern: &str) -> bool {
+    let mut address = address.split('?').next().unwrap_or_default().split('/');
+    let mut pattern = pattern.split('/');
+    loop {
+        match (address.next(), pattern.next()) {
+            (None, None) => return true,
+            (Some(part), Some(expected)) => {
+                let is_hole = part.starts_with("{{") && expected.starts_with('{');
+                if !is_hole && part != expected {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
+}
+
+#[test]
+fn every_form_leads_to_a_route_that_takes_it() {
+    let routes = table(true).list();
+    let mut posted = std::collections::BTreeSet::new();
+    for (path, text) in pages() {
+        for tag in tags(&text) {
+            for (action, method) in [("action", "method"), ("formaction", "formmethod")] {
+                let Some(address) = attribute(&tag, action) else {
+                    continue;
+                };
+                let method = attribute(&tag, method).unwrap_or("get").to_uppercase();
+                let address = address.replace(' ', "");
+                let route =
+                    routes.iter().find(|route| route.method.as_str() == method && is_address_of(&address, &route.path));
+                let route = route.unwrap_or_else(|| panic!("{path}: {method} {address} is no route"));
+                if method == "POST" {
+                    posted.insert(route.path.clone());
+                }
+            }
+            if tag.starts_with("form") {
+                assert!(attribute(&tag, "action").is_some(), "{path}: <{tag}> says where it goes");
+            }
+        }
+    }
+    // And each route that takes a form has one.
+    for route in routes.iter().filter(|route| route.method == "POST") {
+        assert!(posted.contains(&route.path), "no template posts to {}", route.path);
+    }
+}
+
+#[test]
+fn every_link_in_a_template_leads_to_a_page() {
+    let routes = table(true).list();
+    let mut links = 0;
+    for (path, text) in pages() {
+        for tag in tags(&text).into_iter().filter(|tag| tag.starts_with("a ")) {
+            let Some(href) =
+                attribute(&tag, "href").map(|href| href.replace(' ', "")).filter(|href| href.starts_with('/'))
+            else {
+                continue;
+            };
+            links += 1;
+            let is_page = routes.iter().any(|route| route.method == "GET" && is_address_of(&href, &route.path));
+            assert!(is_page, "{path}: {href} is no page");
+        }
+    }
+    assert!(links > 30, "{links} links");
+}
+
+#[test]
+fn only_the_clock_reads_the_time() {
+    for (path, text) in files("src", "rs") {
+        if path.ends_with("src/clock.rs") {
+            continue;
+        }
+        for call in ["Utc::now", "Local::now", "SystemTime::now", "thread::sleep", "time::sleep"] {
+            assert!(!text.contains(call), "{path} calls {call}");
+        }
+    }
+    for (path, text) in files("migrations", "sql") {
+        let text = text.to_uppercase();
+        for word in ["CURRENT_TIMESTAMP", "NOW()", "DATETIME('NOW"] {
+            assert!(!text.contains(word), "{path} takes the time from the database");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_left_to_be_done() {
+    for folder in [
+        ("src", "rs"),
+        ("templates", "html"),
+        ("static", "css"),
+        ("static", "js"),
+        ("migrations", "sql"),
+        ("tests", "rs"),
+    ] {
+        for (path, text) in files(folder.0, folder.1) {
+            for word in [
+                concat!("TO", "DO"),
+                concat!("FIX", "ME"),
+                concat!("XX", "X:"),
+                concat!("todo", "!("),
+                concat!("dbg", "!("),
+            ] {
+                assert!(!text.contains(word), "{path} says {word}");
+            }
+        }
+    }
+}
+
+/// Verbs know neither HTTP nor templates, and only `db` knows which database it is.
+#[test]
+fn layers_keep_to_themselves() {
+    for (path, text) in files("src", "rs") {
+        if path.ends_with("/model.rs") {
+            assert!(!text.contains("actix_web") && !text.contains("askama"), "{path} knows about pages");
+        }
+        let is_db = path.starts_with("src/db") || path == "src/limits.rs";
+        if !is_db {
+            assert!(
+                !text.contains("Connection::Sqlite") && !text.contains("Connection::Postgresql"),
+                "{path} knows the database"
+            );
+        }
+    }
+}
