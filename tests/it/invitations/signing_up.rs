@@ -59,7 +59,7 @@ on_both! {
         assert_eq!(portal.role_of(INVITED), Some(Role::Editor));
         assert_eq!(portal.role_of("mallory@example.com"), None);
         assert!(
-            browser.get("/home").html().has_button("Dashboard of Acme"),
+            browser.get("/home").html().texts("h3").contains(&"Acme Editor".to_owned()),
             "signed in already"
         );
         assert_eq!(

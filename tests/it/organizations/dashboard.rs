@@ -76,7 +76,7 @@ on_both! {
         );
         let home = owner.get("/home");
         assert!(home.text().contains("Acme Owner Business") && home.text().contains("Side project Owner Individual"));
-        assert!(home.html().has_button("Dashboard of Acme") && home.html().has_button("New organization"));
+        assert!(home.html().has_button("Dashboard") && home.html().has_button("New organization"));
         let links = owner.get(&acme("")).html().attributes("header a", "href");
         assert!(
             links.contains(&acme("")) && links.contains(&"/organizations/side-project".to_owned()),
