@@ -1,16 +1,16 @@
 //! Passwords: what is accepted, and hashing with Argon2id.
 //!
-//! A hash takes tens of milliseconds and 19 MiB, so only so many run at once; who cannot be served within three seconds is told
+//! A hash takes tens of milliseconds and 12 MiB, so only so many run at once; who cannot be served within three seconds is told
 //! to come back.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::web;
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::{Output, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -23,6 +23,9 @@ use crate::web::AppError;
 pub const SHORTEST: usize = 12;
 /// The longest password, in bytes. Longer ones are refused, never cut.
 pub const LONGEST: usize = 1_024;
+
+/// How long a hash is, in bytes.
+const HASH_BYTES: usize = 32;
 
 /// How long a request waits for its turn to hash.
 const WAIT: Duration = Duration::from_secs(3);
@@ -68,6 +71,49 @@ pub struct Passwords {
     /// A hash that no password has: checked for addresses without an account, so that the answer takes as long.
     nobody: Arc<str>,
     checked: Arc<AtomicU64>,
+    memory: Memory,
+}
+
+/// The memory that hashes are computed in, kept from one to the next: freed and allocated anew on changing threads, it would make
+/// up most of what the process holds.
+#[derive(Clone, Default)]
+struct Memory(Arc<Mutex<Vec<Vec<Block>>>>);
+
+impl Memory {
+    /// Computes a hash of `length` bytes.
+    fn compute(&self, argon2: &Argon2, password: &[u8], salt: &[u8], length: usize) -> argon2::Result<Vec<u8>> {
+        let spare = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut blocks = spare().pop().unwrap_or_default();
+        blocks.resize(argon2.params().block_count(), Block::default());
+        let mut hash = vec![0; length];
+        let outcome = argon2.hash_password_into_with_memory(password, salt, &mut hash, &mut blocks);
+        spare().push(blocks);
+        outcome.map(|()| hash)
+    }
+
+    /// A new hash in PHC format.
+    fn hash(&self, argon2: &Argon2, password: &[u8]) -> String {
+        const FITS: &str = "passwords of up to 1,024 bytes and these salts are within Argon2's bounds";
+        let salt = random_bytes::<16>();
+        let hash = self.compute(argon2, password, &salt, HASH_BYTES).expect(FITS);
+        let params = argon2.params();
+        let [salt, hash] = [STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(hash)];
+        format!("$argon2id$v=19$m={},t={},p={}${salt}${hash}", params.m_cost(), params.t_cost(), params.p_cost())
+    }
+
+    /// Whether `password` leads to a hash in PHC format, computed as that one was.
+    fn verify(&self, phc: &str, password: &[u8]) -> bool {
+        let Ok(stored) = PasswordHash::new(phc) else { return false };
+        let (Some(salt), Some(expected), Ok(params)) = (stored.salt, stored.hash, Params::try_from(&stored)) else {
+            return false;
+        };
+        let mut bytes = [0; Salt::MAX_LENGTH];
+        let Ok(salt) = salt.decode_b64(&mut bytes) else { return false };
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let computed = self.compute(&argon2, password, salt, expected.len());
+        // Compared in constant time.
+        computed.is_ok_and(|computed| Output::new(&computed).is_ok_and(|computed| computed == expected))
+    }
 }
 
 impl Passwords {
@@ -79,7 +125,7 @@ impl Passwords {
         let [salt, hash] = [STANDARD_NO_PAD.encode(random_bytes::<16>()), STANDARD_NO_PAD.encode(random_bytes::<32>())];
         let nobody = format!("$argon2id$v=19$m={},t={},p=1${salt}${hash}", cost.memory, cost.passes);
         let turns = Arc::new(Semaphore::new(cores.saturating_sub(1).max(1)));
-        Self { argon2, turns, nobody: nobody.into(), checked: Arc::default() }
+        Self { argon2, turns, nobody: nobody.into(), checked: Arc::default(), memory: Memory::default() }
     }
 
     /// How many passwords were checked so far, those for addresses without an account among them.
@@ -97,17 +143,17 @@ impl Passwords {
     /// The hash to store, in PHC format.
     pub async fn hash(&self, password: String) -> Result<String, AppError> {
         let turn = self.turn().await?;
-        let argon2 = self.argon2.clone();
+        let (argon2, memory) = (self.argon2.clone(), self.memory.clone());
         let hash = web::block(move || {
             let _turn = turn;
-            hashed(&argon2, password.as_bytes())
+            memory.hash(&argon2, password.as_bytes())
         });
         Ok(hash.await?)
     }
 
     /// The hash to store, computed right here. For commands, not for requests.
     pub fn hash_now(&self, password: &str) -> String {
-        hashed(&self.argon2, password.as_bytes())
+        self.memory.hash(&self.argon2, password.as_bytes())
     }
 
     /// Whether `password` is the one behind `hash`. Without a hash the work is done all the same, and the answer is no.
@@ -118,25 +164,15 @@ impl Passwords {
 
     /// The same, for who has a turn already.
     pub async fn verify_in(&self, turn: Turn, password: String, hash: Option<String>) -> Result<bool, AppError> {
-        let argon2 = self.argon2.clone();
-        let (nobody, checked) = (Arc::clone(&self.nobody), Arc::clone(&self.checked));
+        let (nobody, checked, memory) = (Arc::clone(&self.nobody), Arc::clone(&self.checked), self.memory.clone());
         let verdict = web::block(move || {
             let _turn = turn;
-            let parsed = PasswordHash::new(hash.as_deref().unwrap_or(&nobody));
-            let is_right = parsed.is_ok_and(|parsed| argon2.verify_password(password.as_bytes(), &parsed).is_ok());
+            let is_right = memory.verify(hash.as_deref().unwrap_or(&nobody), password.as_bytes());
             checked.fetch_add(1, Ordering::Relaxed);
             is_right && hash.is_some()
         });
         Ok(verdict.await?)
     }
-}
-
-fn hashed(argon2: &Argon2, password: &[u8]) -> String {
-    let salt = SaltString::encode_b64(&random_bytes::<16>()).expect("16 bytes are a valid salt");
-    argon2
-        .hash_password(password, &salt)
-        .expect("passwords of up to 1,024 bytes are within Argon2's bounds")
-        .to_string()
 }
 
 #[cfg(test)]
@@ -152,5 +188,16 @@ mod tests {
         let somebody = PasswordHash::new(&somebody).unwrap();
         assert_eq!(nobody.params, somebody.params);
         assert_eq!(nobody.hash.unwrap().len(), somebody.hash.unwrap().len());
+    }
+
+    #[test]
+    fn hashes_are_those_of_the_library() {
+        use argon2::password_hash::PasswordVerifier;
+        let passwords = Passwords::new(PasswordCost { memory: 64, passes: 2 }, 1);
+        let ours = passwords.hash_now("a quiet harbour at dawn");
+        let parsed = PasswordHash::new(&ours).unwrap();
+        assert!(passwords.argon2.verify_password(b"a quiet harbour at dawn", &parsed).is_ok());
+        assert!(passwords.memory.verify(&ours, b"a quiet harbour at dawn"));
+        assert!(!passwords.memory.verify(&ours, b"a quiet harbour at dusk"));
     }
 }
