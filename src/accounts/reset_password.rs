@@ -39,9 +39,17 @@ struct ForgotPasswordSentPage {
     email: String,
 }
 
+async fn forgot_page(
+    context: PageContext,
+    status: StatusCode,
+    form: ForgotPasswordForm,
+    errors: FieldErrors,
+) -> Result<HttpResponse, AppError> {
+    context.show_as(status, move |_, layout| Ok(ForgotPasswordPage { layout, form, errors })).await
+}
+
 pub async fn show_forgot(context: PageContext) -> Result<HttpResponse, AppError> {
-    let (form, errors) = (ForgotPasswordForm::default(), FieldErrors::none());
-    context.show(move |_, layout| Ok(ForgotPasswordPage { layout, form, errors })).await
+    forgot_page(context, StatusCode::OK, ForgotPasswordForm::default(), FieldErrors::none()).await
 }
 
 pub async fn submit_forgot(
@@ -52,14 +60,12 @@ pub async fn submit_forgot(
     let Form(form) = form;
     let errors = FieldErrors::check(&form, &["email"]);
     if !errors.is_empty() {
-        return context
-            .show_as(StatusCode::UNPROCESSABLE_ENTITY, move |_, layout| Ok(ForgotPasswordPage { layout, form, errors }))
-            .await;
+        return forgot_page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await;
     }
     let network = network_of(&client_address(&request, &context.app.config));
     let public_url = context.app.config.public_url.clone();
     let email = form.email.clone();
-    context
+    let outcome = context
         .app
         .write(move |tx| {
             if let Err(too_often) = tx.take(ACCOUNT_MAIL_ADDRESS, &network)? {
@@ -70,7 +76,11 @@ pub async fn submit_forgot(
             }
             Ok::<_, AppError>(Ok(model::request_reset(tx, &email, &Links { public_url: &public_url })?))
         })
-        .await??;
+        .await?;
+    if let Err(too_often) = outcome {
+        let errors = FieldErrors::form_only(too_often.sentence());
+        return Ok(too_often.mark(forgot_page(context, StatusCode::TOO_MANY_REQUESTS, form, errors).await?));
+    }
     let email = form.email;
     context.show(move |_, layout| Ok(ForgotPasswordSentPage { layout, email })).await
 }

@@ -16,9 +16,7 @@ use crate::demo;
 use crate::ids::SessionId;
 use crate::limits::{SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS, TooOften, is_used_up};
 use crate::web::form::{email_address, one_line};
-use crate::web::{
-    AppError, FieldErrors, Form, Layout, PageContext, Query, client_address, network_of, see_other, waiting,
-};
+use crate::web::{AppError, FieldErrors, Form, Layout, PageContext, Query, client_address, network_of, see_other};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -96,13 +94,10 @@ pub async fn submit(
             let errors = FieldErrors::form_only("The e-mail address or the password is not right.");
             page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
         }
-        SignIn::TooOften(TooOften { retry_after }) => {
-            let sentence =
-                format!("Too many attempts. Wait {} and try again, or reset your password.", waiting(retry_after));
-            let mut response =
-                page(context, StatusCode::TOO_MANY_REQUESTS, form, FieldErrors::form_only(sentence)).await?;
-            response.headers_mut().insert(actix_web::http::header::RETRY_AFTER, retry_after.into());
-            Ok(response)
+        SignIn::TooOften(too_often) => {
+            let sentence = format!("{} Or reset your password.", too_often.sentence());
+            let errors = FieldErrors::form_only(sentence);
+            Ok(too_often.mark(page(context, StatusCode::TOO_MANY_REQUESTS, form, errors).await?))
         }
     }
 }

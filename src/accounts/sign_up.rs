@@ -133,9 +133,10 @@ pub async fn submit(
     let network = network_of(&client_address(&request, &app.config));
     let (email, form_key) = (form.email.clone(), form.form_key.clone());
     let form_key = if form_key.is_empty() { Secret::random().as_str().to_owned() } else { form_key };
+    let typed = form.clone();
     let new = form.into_new_user(&app).await?;
     let public_url = app.config.public_url.clone();
-    let secret = app
+    let outcome = app
         .write(move |tx| {
             // A refusal is committed as an answer, so that what was counted stays counted.
             if let Err(too_often) = tx.take(ACCOUNT_MAIL_ADDRESS, &network)? {
@@ -146,7 +147,14 @@ pub async fn submit(
             }
             Ok::<_, AppError>(Ok(model::sign_up(tx, &new, &form_key, &Links { public_url: &public_url })?))
         })
-        .await??;
+        .await?;
+    let secret = match outcome {
+        Ok(secret) => secret,
+        Err(too_often) => {
+            let errors = FieldErrors::form_only(too_often.sentence());
+            return Ok(too_often.mark(page(context, StatusCode::TOO_MANY_REQUESTS, typed, errors).await?));
+        }
+    };
     // The same form again made no other link: the browser keeps the mark of the one that was mailed.
     if let Some(secret) = secret {
         let _ = context.session.insert(SIGN_UP_COOKIE_KEY, secret.hash());

@@ -84,7 +84,9 @@ pub async fn submit(
     let Some(kind) = kind.filter(|_| errors.is_empty()) else {
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await;
     };
-    let creation_key = if form.form_key.is_empty() { Secret::random().as_str().to_owned() } else { form.form_key };
+    // With the name in it: who goes back and changes the name means another Organization.
+    let form_key = if form.form_key.is_empty() { Secret::random() } else { Secret::presented(&form.form_key) };
+    let creation_key = Secret::presented(&format!("{}\n{}", form_key.as_str(), form.name)).hash();
     let (name, country) = (form.name, form.country);
     let legal_name = if kind == Kind::Business { form.legal_name } else { String::new() };
     let new = NewOrganization { kind, name: name.clone(), legal_name, country, creation_key };

@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, ResponseError};
 use crate::access::Role;
 use crate::db::DbError;
 use crate::limits::TooOften;
+use crate::web::waiting;
 
 /// Somebody who can help a person without the permission.
 #[derive(Clone, Debug)]
@@ -85,6 +86,19 @@ impl From<actix_web::error::BlockingError> for AppError {
 impl From<TooOften> for AppError {
     fn from(error: TooOften) -> Self {
         Self::TooOften(error.retry_after)
+    }
+}
+
+impl TooOften {
+    /// What a form says that was sent too often.
+    pub fn sentence(self) -> String {
+        format!("Too many attempts. Wait {} and try again.", waiting(self.retry_after))
+    }
+
+    /// Tells the browser, too, when to come back.
+    pub fn mark(self, mut response: HttpResponse) -> HttpResponse {
+        response.headers_mut().insert(header::RETRY_AFTER, self.retry_after.into());
+        response
     }
 }
 
