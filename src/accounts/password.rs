@@ -5,15 +5,15 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
-use actix_web::web;
 use argon2::password_hash::{Output, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::config::PasswordCost;
 use crate::secrets::random_bytes;
@@ -71,28 +71,70 @@ pub struct Passwords {
     /// A hash that no password has: checked for addresses without an account, so that the answer takes as long.
     nobody: Arc<str>,
     checked: Arc<AtomicU64>,
-    memory: Memory,
+    threads: Threads,
 }
 
-/// The memory that hashes are computed in, kept from one to the next: freed and allocated anew on changing threads, it would make
-/// up most of what the process holds.
-#[derive(Clone, Default)]
-struct Memory(Arc<Mutex<Vec<Vec<Block>>>>);
+/// Threads for nothing but hashing, as many as there are turns. They give way to those that answer pages.
+#[derive(Clone)]
+struct Threads(Sender<Job>);
+
+type Job = Box<dyn FnOnce(&mut Memory) + Send>;
+
+/// How far hashing gives way: a quarter of a processor that others want too, all of one that nobody else wants.
+const NICENESS: i32 = 5;
+
+impl Threads {
+    fn start(count: usize) -> Self {
+        let (jobs, waiting) = channel::<Job>();
+        let waiting = Arc::new(Mutex::new(waiting));
+        for _ in 0..count {
+            let waiting = Arc::clone(&waiting);
+            let thread = std::thread::Builder::new().name("passwords".to_owned());
+            let started = thread.spawn(move || {
+                // On Linux this is about the thread alone; where it is not possible, hashing is as important as pages.
+                #[cfg(target_os = "linux")]
+                let _ = rustix::process::nice(NICENESS);
+                let mut memory = Memory::default();
+                let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                // Ends when the last handle to these threads is gone.
+                while let Ok(job) = next() {
+                    job(&mut memory);
+                }
+            });
+            if let Err(error) = started {
+                tracing::error!(%error, "no thread for passwords");
+            }
+        }
+        Self(jobs)
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
+    ) -> Result<T, AppError> {
+        let gone = || AppError::Internal("the threads for passwords are gone".to_owned());
+        let (tell, told) = oneshot::channel();
+        let job: Job = Box::new(move |memory| drop(tell.send(work(memory))));
+        self.0.send(job).map_err(|_| gone())?;
+        told.await.map_err(|_| gone())
+    }
+}
+
+/// The memory that one hash at a time is computed in, kept from one to the next.
+#[derive(Default)]
+struct Memory(Vec<Block>);
 
 impl Memory {
     /// Computes a hash of `length` bytes.
-    fn compute(&self, argon2: &Argon2, password: &[u8], salt: &[u8], length: usize) -> argon2::Result<Vec<u8>> {
-        let spare = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut blocks = spare().pop().unwrap_or_default();
-        blocks.resize(argon2.params().block_count(), Block::default());
+    fn compute(&mut self, argon2: &Argon2, password: &[u8], salt: &[u8], length: usize) -> argon2::Result<Vec<u8>> {
+        self.0.resize(argon2.params().block_count(), Block::default());
         let mut hash = vec![0; length];
-        let outcome = argon2.hash_password_into_with_memory(password, salt, &mut hash, &mut blocks);
-        spare().push(blocks);
-        outcome.map(|()| hash)
+        argon2.hash_password_into_with_memory(password, salt, &mut hash, &mut self.0)?;
+        Ok(hash)
     }
 
     /// A new hash in PHC format.
-    fn hash(&self, argon2: &Argon2, password: &[u8]) -> String {
+    fn hash(&mut self, argon2: &Argon2, password: &[u8]) -> String {
         const FITS: &str = "passwords of up to 1,024 bytes and these salts are within Argon2's bounds";
         let salt = random_bytes::<16>();
         let hash = self.compute(argon2, password, &salt, HASH_BYTES).expect(FITS);
@@ -102,7 +144,7 @@ impl Memory {
     }
 
     /// Whether `password` leads to a hash in PHC format, computed as that one was.
-    fn verify(&self, phc: &str, password: &[u8]) -> bool {
+    fn verify(&mut self, phc: &str, password: &[u8]) -> bool {
         let Ok(stored) = PasswordHash::new(phc) else { return false };
         let (Some(salt), Some(expected), Ok(params)) = (stored.salt, stored.hash, Params::try_from(&stored)) else {
             return false;
@@ -124,8 +166,9 @@ impl Passwords {
         // Random bytes in place of a hash: no password leads to them, and checking one costs what it always does.
         let [salt, hash] = [STANDARD_NO_PAD.encode(random_bytes::<16>()), STANDARD_NO_PAD.encode(random_bytes::<32>())];
         let nobody = format!("$argon2id$v=19$m={},t={},p=1${salt}${hash}", cost.memory, cost.passes);
-        let turns = Arc::new(Semaphore::new(cores.saturating_sub(1).max(1)));
-        Self { argon2, turns, nobody: nobody.into(), checked: Arc::default(), memory: Memory::default() }
+        let count = cores.saturating_sub(1).max(1);
+        let (turns, threads) = (Arc::new(Semaphore::new(count)), Threads::start(count));
+        Self { argon2, turns, nobody: nobody.into(), checked: Arc::default(), threads }
     }
 
     /// How many passwords were checked so far, those for addresses without an account among them.
@@ -143,17 +186,17 @@ impl Passwords {
     /// The hash to store, in PHC format.
     pub async fn hash(&self, password: String) -> Result<String, AppError> {
         let turn = self.turn().await?;
-        let (argon2, memory) = (self.argon2.clone(), self.memory.clone());
-        let hash = web::block(move || {
+        let argon2 = self.argon2.clone();
+        let work = move |memory: &mut Memory| {
             let _turn = turn;
             memory.hash(&argon2, password.as_bytes())
-        });
-        Ok(hash.await?)
+        };
+        self.threads.run(work).await
     }
 
     /// The hash to store, computed right here. For commands, not for requests.
     pub fn hash_now(&self, password: &str) -> String {
-        self.memory.hash(&self.argon2, password.as_bytes())
+        Memory::default().hash(&self.argon2, password.as_bytes())
     }
 
     /// Whether `password` is the one behind `hash`. Without a hash the work is done all the same, and the answer is no.
@@ -164,14 +207,14 @@ impl Passwords {
 
     /// The same, for who has a turn already.
     pub async fn verify_in(&self, turn: Turn, password: String, hash: Option<String>) -> Result<bool, AppError> {
-        let (nobody, checked, memory) = (Arc::clone(&self.nobody), Arc::clone(&self.checked), self.memory.clone());
-        let verdict = web::block(move || {
+        let (nobody, checked) = (Arc::clone(&self.nobody), Arc::clone(&self.checked));
+        let work = move |memory: &mut Memory| {
             let _turn = turn;
             let is_right = memory.verify(hash.as_deref().unwrap_or(&nobody), password.as_bytes());
             checked.fetch_add(1, Ordering::Relaxed);
             is_right && hash.is_some()
-        });
-        Ok(verdict.await?)
+        };
+        self.threads.run(work).await
     }
 }
 
@@ -197,7 +240,8 @@ mod tests {
         let ours = passwords.hash_now("a quiet harbour at dawn");
         let parsed = PasswordHash::new(&ours).unwrap();
         assert!(passwords.argon2.verify_password(b"a quiet harbour at dawn", &parsed).is_ok());
-        assert!(passwords.memory.verify(&ours, b"a quiet harbour at dawn"));
-        assert!(!passwords.memory.verify(&ours, b"a quiet harbour at dusk"));
+        let mut memory = Memory::default();
+        assert!(memory.verify(&ours, b"a quiet harbour at dawn"));
+        assert!(!memory.verify(&ours, b"a quiet harbour at dusk"));
     }
 }
