@@ -1,13 +1,17 @@
 //! The commands.
 
 use std::fs;
-use std::io::Write;
-use std::net::{SocketAddr, TcpListener};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::web;
-use clap::{Parser, Subcommand};
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use crate::accounts;
@@ -59,6 +63,11 @@ pub enum CliError {
 }
 
 impl Cli {
+    /// Reads flags and variables, or ends the program with what is wrong with them.
+    pub fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|error| with_variable(error).exit())
+    }
+
     pub fn run(self) -> Result<(), CliError> {
         match self.command {
             Command::Demo(args) => run_demo(&args),
@@ -69,14 +78,35 @@ impl Cli {
     }
 }
 
-fn start_log(args: &LogArgs) {
-    let filter = tracing_subscriber::EnvFilter::try_new(&args.log).unwrap_or_else(|_| "info".into());
+/// Names the variable behind a flag whose value cannot be read: clap names the flag alone, which nobody may have typed.
+fn with_variable(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else {
+        return error;
+    };
+    let mut cli = Cli::command();
+    cli.build();
+    let mut arguments = cli.get_subcommands().flat_map(clap::Command::get_arguments);
+    let variable = arguments.find(|argument| argument.to_string() == *flag).and_then(clap::Arg::get_env);
+    if let Some(variable) = variable {
+        let tip = StyledStr::from(format!("the variable {} sets it, too", variable.display()));
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    }
+    error
+}
+
+fn log_filter(args: &LogArgs) -> Result<EnvFilter, ConfigError> {
+    EnvFilter::try_new(&args.log).map_err(|error| ConfigError::LogFilter(error.to_string()))
+}
+
+fn start_log(args: &LogArgs) -> Result<(), ConfigError> {
+    let filter = log_filter(args)?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second logger in one process changes nothing.
     let _ = match args.log_format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().try_init(),
     };
+    Ok(())
 }
 
 fn connect(url: &DatabaseUrl, connections: u32) -> Result<Db, CliError> {
@@ -106,7 +136,7 @@ fn run_migrate(args: &DatabaseArgs) -> Result<(), CliError> {
 }
 
 fn run_serve(args: &ServeArgs) -> Result<(), CliError> {
-    start_log(&args.log);
+    start_log(&args.log)?;
     let config = Config::production(args)?;
     let backend = production_mail(args)?;
     let url = args.database.parse()?;
@@ -127,7 +157,7 @@ fn production_mail(args: &ServeArgs) -> Result<Backend, ConfigError> {
 }
 
 fn run_demo(args: &DemoArgs) -> Result<(), CliError> {
-    start_log(&args.log);
+    start_log(&args.log)?;
     let in_data = |error| CliError::File { path: args.data.clone(), error };
     fs::create_dir_all(&args.data).map_err(in_data)?;
     let secret_key = kept_secret_key(&args.data.join("secret.key"))?;
@@ -212,7 +242,7 @@ async fn stop_when_told(server: ServerHandle) {
 }
 
 /// How often sessions, links and counters that ran out are removed.
-const CLEAN_UP_EVERY: std::time::Duration = std::time::Duration::from_secs(3_600);
+const CLEAN_UP_EVERY: Duration = Duration::from_secs(3_600);
 
 async fn clean_up_now_and_then(app: web::Data<App>) {
     let mut ticks = tokio::time::interval(CLEAN_UP_EVERY);
@@ -235,12 +265,37 @@ fn run_doctor(args: &ServeArgs) -> Result<(), CliError> {
         }
     };
     let text = |error: &dyn std::fmt::Display| error.to_string();
-    check("settings", Config::production(args).map(|config| config.public_url).map_err(|error| text(&error)));
+    check(
+        "settings",
+        log_filter(&args.log)
+            .and_then(|_| Config::production(args))
+            .map(|config| config.public_url)
+            .map_err(|error| text(&error)),
+    );
     check("database", check_database(&args.database).map_err(|error| text(&error)));
     let mail = production_mail(args).map_err(|error| text(&error)).and_then(|backend| backend.check());
     check("mail server", mail.map(|()| "answers".to_owned()));
-    check("listen address", listen(args.listen.listen).map(|(_, at)| at.to_string()).map_err(|error| text(&error)));
+    check("listen address", check_listen(args.listen.listen).map_err(|error| text(&error)));
     if failures == 0 { Ok(()) } else { Err(CliError::Unhealthy(failures)) }
+}
+
+fn check_listen(address: SocketAddr) -> Result<String, CliError> {
+    match listen(address) {
+        Ok((_, actual)) => Ok(actual.to_string()),
+        Err(_) if is_portico(address).unwrap_or(false) => Ok(format!("a Portico runs already at {address}")),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether what answers at an address is a Portico.
+fn is_portico(address: SocketAddr) -> std::io::Result<bool> {
+    const WAIT: Duration = Duration::from_secs(2);
+    let mut stream = TcpStream::connect_timeout(&address, WAIT)?;
+    stream.set_read_timeout(Some(WAIT))?;
+    stream.write_all(b"GET /healthz HTTP/1.0\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.take(4_096).read_to_string(&mut answer)?;
+    Ok(answer.contains("x-request-id: req_"))
 }
 
 fn check_database(args: &DatabaseArgs) -> Result<String, CliError> {
