@@ -1,13 +1,19 @@
 //! The commands.
 
+mod doctor;
+
 use std::fs;
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::web;
-use clap::{Parser, Subcommand};
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use crate::accounts;
@@ -48,7 +54,9 @@ pub enum CliError {
     Database { url: String, error: DbError },
     #[error("cannot listen on {address}: {error}")]
     Listen { address: SocketAddr, error: std::io::Error },
-    #[error("{}: {error}", path.display())]
+    #[error("the data directory {} cannot be used: {error}", path.display())]
+    Data { path: PathBuf, error: std::io::Error },
+    #[error("the file {} cannot be used: {error}", path.display())]
     File { path: PathBuf, error: std::io::Error },
     #[error("the demo company cannot be created: {0}")]
     Seed(DbError),
@@ -59,24 +67,50 @@ pub enum CliError {
 }
 
 impl Cli {
+    /// Reads flags and variables, or ends the program with what is wrong with them.
+    pub fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|error| with_variable(error).exit())
+    }
+
     pub fn run(self) -> Result<(), CliError> {
         match self.command {
             Command::Demo(args) => run_demo(&args),
             Command::Serve(args) => run_serve(&args),
             Command::Migrate(args) => run_migrate(&args),
-            Command::Doctor(args) => run_doctor(&args),
+            Command::Doctor(args) => doctor::run(&args),
         }
     }
 }
 
-fn start_log(args: &LogArgs) {
-    let filter = tracing_subscriber::EnvFilter::try_new(&args.log).unwrap_or_else(|_| "info".into());
+/// Names the variable behind a flag whose value cannot be read: clap names the flag alone, which nobody may have typed.
+fn with_variable(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else {
+        return error;
+    };
+    let mut cli = Cli::command();
+    cli.build();
+    let mut arguments = cli.get_subcommands().flat_map(clap::Command::get_arguments);
+    let variable = arguments.find(|argument| argument.to_string() == *flag).and_then(clap::Arg::get_env);
+    if let Some(variable) = variable {
+        let tip = StyledStr::from(format!("the variable {} sets it, too", variable.display()));
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    }
+    error
+}
+
+fn log_filter(args: &LogArgs) -> Result<EnvFilter, ConfigError> {
+    EnvFilter::try_new(&args.log).map_err(|error| ConfigError::LogFilter(error.to_string()))
+}
+
+fn start_log(args: &LogArgs) -> Result<(), ConfigError> {
+    let filter = log_filter(args)?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second logger in one process changes nothing.
     let _ = match args.log_format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().try_init(),
     };
+    Ok(())
 }
 
 fn connect(url: &DatabaseUrl, connections: u32) -> Result<Db, CliError> {
@@ -106,7 +140,7 @@ fn run_migrate(args: &DatabaseArgs) -> Result<(), CliError> {
 }
 
 fn run_serve(args: &ServeArgs) -> Result<(), CliError> {
-    start_log(&args.log);
+    start_log(&args.log)?;
     let config = Config::production(args)?;
     let backend = production_mail(args)?;
     let url = args.database.parse()?;
@@ -116,8 +150,8 @@ fn run_serve(args: &ServeArgs) -> Result<(), CliError> {
     }
     let (listener, address) = listen(args.listen.listen)?;
     let app = web::Data::new(App::new(config, db, Clock::System, backend));
-    println!("Portico listens on http://{address} for {}", app.config.public_url);
-    run(app, listener)
+    let announcement = format!("Portico listens on http://{address} for {}", app.config.public_url);
+    run(app, listener, &announcement)
 }
 
 fn production_mail(args: &ServeArgs) -> Result<Backend, ConfigError> {
@@ -127,8 +161,8 @@ fn production_mail(args: &ServeArgs) -> Result<Backend, ConfigError> {
 }
 
 fn run_demo(args: &DemoArgs) -> Result<(), CliError> {
-    start_log(&args.log);
-    let in_data = |error| CliError::File { path: args.data.clone(), error };
+    start_log(&args.log)?;
+    let in_data = |error| CliError::Data { path: args.data.clone(), error };
     fs::create_dir_all(&args.data).map_err(in_data)?;
     let secret_key = kept_secret_key(&args.data.join("secret.key"))?;
     let url = DatabaseUrl::Sqlite(args.data.join("portico.db"));
@@ -141,14 +175,18 @@ fn run_demo(args: &DemoArgs) -> Result<(), CliError> {
     migrate(&db)?;
     let app = web::Data::new(App::new(config, db, Clock::System, Backend::Mailbox));
     demo::seed(&app).map_err(CliError::Seed)?;
-    println!("Portico demo: {here}");
-    println!("Sent mail:    {here}/dev/mailbox");
-    println!("Data:         {}", args.data.display());
-    println!("Accounts, all with the password {}:", demo::PASSWORD);
+    let mut announcement = format!(
+        "Portico demo: {here}\n\
+         Sent mail:    {here}/dev/mailbox\n\
+         Data:         {}\n\
+         Accounts, all with the password {}:",
+        args.data.display(),
+        demo::PASSWORD
+    );
     for account in demo::accounts() {
-        println!("  {:<24} {}", account.email, account.label);
+        announcement.push_str(&format!("\n  {:<24} {}", account.email, account.label));
     }
-    run(app, listener)
+    run(app, listener, &announcement)
 }
 
 fn bracketed(address: SocketAddr) -> String {
@@ -177,13 +215,14 @@ fn kept_secret_key(path: &Path) -> Result<SecretKey, CliError> {
     }
 }
 
-/// Serves until the process is told to stop; then requests in flight finish.
-fn run(app: web::Data<App>, listener: TcpListener) -> Result<(), CliError> {
+/// Serves until the process is told to stop; then requests in flight finish. Prints `announcement` once all that is ready.
+fn run(app: web::Data<App>, listener: TcpListener, announcement: &str) -> Result<(), CliError> {
     let delivery = app.delivery().start()?;
     let outcome = actix_web::rt::System::new().block_on(async {
         let server = serve(app.clone(), listener)?;
-        actix_web::rt::spawn(stop_when_told(server.handle()));
+        actix_web::rt::spawn(stop_when(told_to_stop()?, server.handle()));
         actix_web::rt::spawn(clean_up_now_and_then(app));
+        println!("{announcement}");
         server.await
     });
     delivery.stop();
@@ -191,28 +230,33 @@ fn run(app: web::Data<App>, listener: TcpListener) -> Result<(), CliError> {
     Ok(outcome?)
 }
 
-async fn stop_when_told(server: ServerHandle) {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                tokio::select! {
-                    _ = terminate.recv() => {}
-                    _ = tokio::signal::ctrl_c() => {}
-                }
-            }
-            Err(_) => drop(tokio::signal::ctrl_c().await),
+/// Waits for the signals that ask a process to stop. From this call on they no longer just kill it.
+#[cfg(unix)]
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    drop(tokio::signal::ctrl_c().await);
+    })
+}
+
+#[cfg(not(unix))]
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
+}
+
+async fn stop_when(told: impl Future<Output = ()>, server: ServerHandle) {
+    told.await;
     tracing::info!("stopping: requests in flight finish");
     server.stop(true).await;
 }
 
 /// How often sessions, links and counters that ran out are removed.
-const CLEAN_UP_EVERY: std::time::Duration = std::time::Duration::from_secs(3_600);
+const CLEAN_UP_EVERY: Duration = Duration::from_secs(3_600);
 
 async fn clean_up_now_and_then(app: web::Data<App>) {
     let mut ticks = tokio::time::interval(CLEAN_UP_EVERY);
@@ -223,37 +267,4 @@ async fn clean_up_now_and_then(app: web::Data<App>) {
             Err(error) => tracing::warn!(%error, "what ran out could not be removed"),
         }
     }
-}
-
-fn run_doctor(args: &ServeArgs) -> Result<(), CliError> {
-    let mut failures = 0;
-    let mut check = |name: &str, outcome: Result<String, String>| match outcome {
-        Ok(detail) => println!("ok    {name}: {detail}"),
-        Err(reason) => {
-            failures += 1;
-            println!("FAIL  {name}: {reason}");
-        }
-    };
-    let text = |error: &dyn std::fmt::Display| error.to_string();
-    check("settings", Config::production(args).map(|config| config.public_url).map_err(|error| text(&error)));
-    check("database", check_database(&args.database).map_err(|error| text(&error)));
-    let mail = production_mail(args).map_err(|error| text(&error)).and_then(|backend| backend.check());
-    check("mail server", mail.map(|()| "answers".to_owned()));
-    check("listen address", listen(args.listen.listen).map(|(_, at)| at.to_string()).map_err(|error| text(&error)));
-    if failures == 0 { Ok(()) } else { Err(CliError::Unhealthy(failures)) }
-}
-
-fn check_database(args: &DatabaseArgs) -> Result<String, CliError> {
-    let url = args.parse()?;
-    if let DatabaseUrl::Sqlite(path) = &url
-        && !path.exists()
-    {
-        return Ok(format!("{url} does not exist yet; `portico migrate` or `portico serve` creates it"));
-    }
-    let db = connect(&url, 1)?;
-    let pending = db.pending_migrations().map_err(|error| CliError::Database { url: url.to_string(), error })?;
-    Ok(match pending.len() {
-        0 => format!("{url} is up to date"),
-        count => format!("{url} answers; {count} migrations are pending"),
-    })
 }

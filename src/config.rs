@@ -141,6 +141,8 @@ impl PasswordCost {
 pub enum ConfigError {
     #[error("PORTICO_DATABASE_URL: {0}")]
     Database(DatabaseUrlError),
+    #[error("PORTICO_LOG: {0}")]
+    LogFilter(String),
     #[error("PORTICO_PUBLIC_URL is not set: links in mails need the address under which people reach this portal")]
     NoPublicUrl,
     #[error("PORTICO_PUBLIC_URL must be a plain http:// or https:// address without path, query or user, not {0}")]

@@ -32,7 +32,8 @@ impl std::str::FromStr for DatabaseUrl {
 
     fn from_str(url: &str) -> Result<Self, Self::Err> {
         if let Some(path) = url.strip_prefix("sqlite://") {
-            if path.is_empty() || path.ends_with('/') {
+            // SQLite itself would take the latter two for a database in memory and for a URL with options of its own.
+            if path.is_empty() || path.ends_with('/') || path == ":memory:" || path.starts_with("file:") {
                 return Err(DatabaseUrlError::NoFile);
             }
             Ok(Self::Sqlite(PathBuf::from(path)))
@@ -67,6 +68,10 @@ impl std::fmt::Display for DatabaseUrl {
                     if url.password().is_some() {
                         let _ = url.set_password(Some("***"));
                     }
+                    // Where there are parameters, passwords may be among them.
+                    if url.query().is_some() {
+                        url.set_query(Some("***"));
+                    }
                     write!(f, "{url}")
                 }
                 Err(_) => f.write_str("postgres://…"),
@@ -75,11 +80,17 @@ impl std::fmt::Display for DatabaseUrl {
     }
 }
 
+/// SQLite opens a file that may only be read without a word, and fails at the first change: better at the start.
+const TRY_TO_WRITE: &str = "BEGIN IMMEDIATE; CREATE TABLE portico_tries_to_write (id INTEGER); ROLLBACK";
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
     Read,
     Write,
 }
+
+/// No request waits longer than this for a statement or a lock.
+pub(super) const POSTGRESQL_TIME_LIMITS: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'";
 
 /// Makes connections for a pool.
 pub(super) struct Manager {
@@ -96,7 +107,7 @@ impl Manager {
         let mut connection = SqliteConnection::establish(&path.to_string_lossy())
             .map_err(|error| ConnectionError::BadConnection(format!("{}: {error}", path.display())))?;
         // The time to wait comes first: changing the journal mode may already have to wait.
-        let mut pragmas = vec![
+        let mut statements = vec![
             "PRAGMA busy_timeout = 5000",
             "PRAGMA journal_mode = WAL",
             "PRAGMA foreign_keys = ON",
@@ -105,12 +116,12 @@ impl Manager {
         ];
         match self.access {
             // An answered write survives the loss of power, not only of the process.
-            Access::Write => pragmas.push("PRAGMA synchronous = FULL"),
-            Access::Read => pragmas.push("PRAGMA query_only = ON"),
+            Access::Write => statements.extend(["PRAGMA synchronous = FULL", TRY_TO_WRITE]),
+            Access::Read => statements.push("PRAGMA query_only = ON"),
         }
-        for pragma in pragmas {
+        for statement in statements {
             connection
-                .batch_execute(pragma)
+                .batch_execute(statement)
                 .map_err(|error| ConnectionError::BadConnection(format!("{}: {error}", path.display())))?;
         }
         Ok(connection)
@@ -126,7 +137,8 @@ impl ManageConnection for Manager {
             DatabaseUrl::Sqlite(path) => self.sqlite(path).map(Connection::Sqlite),
             DatabaseUrl::Postgresql(url) => PgConnection::establish(url).and_then(|mut connection| {
                 connection
-                    .batch_execute("SET TIME ZONE 'UTC'; SET statement_timeout = '30s'; SET lock_timeout = '10s'")
+                    .batch_execute("SET TIME ZONE 'UTC'")
+                    .and_then(|()| connection.batch_execute(POSTGRESQL_TIME_LIMITS))
                     .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Connection::Postgresql(connection))
             }),

@@ -1,8 +1,11 @@
 //! Bringing the tables up to date.
 
-use diesel::RunQueryDsl;
+use diesel::connection::SimpleConnection;
+use diesel::result::Error as QueryError;
+use diesel::{QueryResult, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use super::manager::POSTGRESQL_TIME_LIMITS;
 use super::{Connection, DbError};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -23,6 +26,8 @@ pub(super) fn run(connection: &mut Connection) -> Result<Vec<String>, DbError> {
             })
             .map_err(failed),
         Connection::Postgresql(postgresql) => {
+            // Whoever comes second waits as long as the first one takes, and a big table takes its time.
+            postgresql.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0")?;
             diesel::sql_query("SELECT pg_advisory_lock($1)")
                 .bind::<diesel::sql_types::BigInt, _>(MIGRATION_LOCK)
                 .execute(postgresql)?;
@@ -30,6 +35,7 @@ pub(super) fn run(connection: &mut Connection) -> Result<Vec<String>, DbError> {
             diesel::sql_query("SELECT pg_advisory_unlock($1)")
                 .bind::<diesel::sql_types::BigInt, _>(MIGRATION_LOCK)
                 .execute(postgresql)?;
+            postgresql.batch_execute(POSTGRESQL_TIME_LIMITS)?;
             outcome
         }
     }
@@ -45,22 +51,32 @@ pub(super) fn pending(connection: &mut Connection) -> Result<Vec<String>, DbErro
             .filter(|version| !applied.contains(version))
             .collect()
     }
-    #[derive(diesel::QueryableByName)]
-    struct Version {
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        version: String,
-    }
     let query = diesel::sql_query("SELECT version FROM __diesel_schema_migrations");
     match connection {
         Connection::Sqlite(sqlite) => {
-            let applied: Vec<Version> = query.load(sqlite)?;
-            let applied: Vec<String> = applied.into_iter().map(|row| row.version).collect();
+            let applied = versions(query.load(sqlite))?;
             Ok(missing::<diesel::sqlite::Sqlite>(SQLITE.migrations().map_err(failed)?, &applied))
         }
         Connection::Postgresql(postgresql) => {
-            let applied: Vec<Version> = query.load(postgresql)?;
-            let applied: Vec<String> = applied.into_iter().map(|row| row.version).collect();
+            let applied = versions(query.load(postgresql))?;
             Ok(missing::<diesel::pg::Pg>(POSTGRESQL.migrations().map_err(failed)?, &applied))
         }
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Version {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+}
+
+/// What was applied. Nothing, where the table that says so is not there yet.
+fn versions(loaded: QueryResult<Vec<Version>>) -> QueryResult<Vec<String>> {
+    match loaded {
+        Ok(rows) => Ok(rows.into_iter().map(|row| row.version).collect()),
+        Err(QueryError::DatabaseError(_, info)) if info.message().contains("__diesel_schema_migrations") => {
+            Ok(Vec::new())
+        }
+        Err(error) => Err(error),
     }
 }

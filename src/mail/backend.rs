@@ -112,8 +112,10 @@ impl Backend {
             .map_err(|error| refused(error.to_string()))?;
         smtp.transport.send(&message).map(drop).map_err(|error| {
             let code = error.status().map(u16::from);
-            // 530 to 538 speak of this installation's sign-in at the server, not of the mail.
-            let is_final = error.is_permanent() && !matches!(code, Some(530..=538));
+            // 530 to 538 speak of this installation's sign-in at the server, not of the mail; and a server that turns this
+            // machine away at the door has not seen the mail at all.
+            let is_about_mail = error.is_permanent() && !matches!(code, Some(530..=538));
+            let is_final = is_about_mail && self.check().is_ok();
             DeliveryError { message: chain(&error), is_final }
         })
     }

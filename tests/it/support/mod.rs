@@ -3,12 +3,16 @@
 mod browser;
 mod chromium;
 mod html;
+pub mod lines;
+pub mod outbox;
 mod people;
 pub mod places;
 mod portal;
 mod postgresql;
+pub mod process;
 mod profile;
 mod race;
+pub mod smtp;
 pub mod state;
 
 pub use browser::{Answer, Browser};
@@ -16,6 +20,7 @@ pub use chromium::Profile;
 pub use html::Html;
 pub use people::{acme, change_role, invite};
 pub use portal::{PASSWORD, Persona, Portal, SLUG, mails};
+pub use postgresql::cluster as postgresql_cluster;
 pub use profile::key;
 pub use race::at_once;
 

@@ -100,7 +100,7 @@ pub fn start_of_time() -> DateTime<Utc> {
 fn config(public_url: &str) -> Config {
     Config {
         public_url: public_url.to_owned(),
-        secret_key: SecretKey::new(&"test ".repeat(16)).expect("80 bytes"),
+        secret_key: SecretKey::new(&super::process::secret_key()).expect("80 bytes"),
         sign_up: SignUp::Open,
         trusted_proxies: Vec::new(),
         demo: true,

@@ -1,0 +1,67 @@
+//! `portico doctor`: looks at everything that `portico serve` needs, and starts nothing.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use super::{CliError, connect, listen, log_filter, production_mail};
+use crate::config::{Config, DatabaseArgs, ServeArgs};
+use crate::db::DatabaseUrl;
+
+pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
+    let mut failures = 0;
+    let mut check = |name: &str, outcome: Result<String, String>| match outcome {
+        Ok(detail) => println!("ok    {name}: {detail}"),
+        Err(reason) => {
+            failures += 1;
+            println!("FAIL  {name}: {reason}");
+        }
+    };
+    let text = |error: &dyn std::fmt::Display| error.to_string();
+    check(
+        "settings",
+        log_filter(&args.log)
+            .and_then(|_| Config::production(args))
+            .map(|config| config.public_url)
+            .map_err(|error| text(&error)),
+    );
+    check("database", check_database(&args.database).map_err(|error| text(&error)));
+    let mail = production_mail(args).map_err(|error| text(&error)).and_then(|backend| backend.check());
+    check("mail server", mail.map(|()| "answers".to_owned()));
+    check("listen address", check_listen(args.listen.listen).map_err(|error| text(&error)));
+    if failures == 0 { Ok(()) } else { Err(CliError::Unhealthy(failures)) }
+}
+
+fn check_listen(address: SocketAddr) -> Result<String, CliError> {
+    match listen(address) {
+        Ok((_, actual)) => Ok(actual.to_string()),
+        Err(_) if is_portico(address).unwrap_or(false) => Ok(format!("a Portico runs already at {address}")),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether what answers at an address is a Portico.
+fn is_portico(address: SocketAddr) -> std::io::Result<bool> {
+    const WAIT: Duration = Duration::from_secs(2);
+    let mut stream = TcpStream::connect_timeout(&address, WAIT)?;
+    stream.set_read_timeout(Some(WAIT))?;
+    stream.write_all(b"GET /healthz HTTP/1.0\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.take(4_096).read_to_string(&mut answer)?;
+    Ok(answer.contains("x-request-id: req_"))
+}
+
+fn check_database(args: &DatabaseArgs) -> Result<String, CliError> {
+    let url = args.parse()?;
+    if let DatabaseUrl::Sqlite(path) = &url
+        && !path.exists()
+    {
+        return Ok(format!("{url} does not exist yet; `portico migrate` or `portico serve` creates it"));
+    }
+    let db = connect(&url, 1)?;
+    let pending = db.pending_migrations().map_err(|error| CliError::Database { url: url.to_string(), error })?;
+    Ok(match pending.len() {
+        0 => format!("{url} is up to date"),
+        count => format!("{url} answers; {count} migrations are pending"),
+    })
+}

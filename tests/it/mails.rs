@@ -1,0 +1,185 @@
+//! What mails say. Each kind is compared, whole, with the file of its name in `tests/it/mails/`; after a wanted change
+//! `PORTICO_TEST_SNAPSHOTS=write cargo test mails` writes them anew, and the difference is read before it is committed.
+
+use chrono::Duration;
+use portico::mail::{Envelope, InvitationMail, Message, Removed};
+
+use crate::support::{Browser, Html, PASSWORD, Persona, Portal, SLUG};
+
+/// A mail as text: its subject, its text, and what a person sees of its HTML. Addresses and secrets are named instead of shown.
+fn seen(portal: &Portal, mail: &Envelope) -> String {
+    let html = Html::parse(&mail.html);
+    let preview = html.text("[aria-hidden=true]");
+    let mut lines = vec![
+        format!("Subject: {}", mail.subject),
+        format!("\n== Text\n{}", mail.text),
+        format!("== HTML\nTitle: {}", html.text("title")),
+        format!("Preview: {}", preview.trim_end_matches(|one: char| !one.is_ascii_graphic())),
+    ];
+    lines.extend(html.texts("h1, p"));
+    let (links, labels) = (html.attributes("a[href]", "href"), html.texts("a[href]"));
+    lines.extend(labels.iter().zip(&links).map(|(label, link)| format!("[{label}]({link})")));
+    let public_url = &portal.app.config.public_url;
+    redacted(&format!("{}\n", lines.join("\n")).replace(public_url.as_str(), "https://portal.test"))
+}
+
+/// Secrets are 43 characters of URL-safe text; nothing else in a mail looks like that.
+fn redacted(text: &str) -> String {
+    let is_secret =
+        |word: &str| word.len() == 43 && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    let mut redacted = String::new();
+    for part in text.split_inclusive(|one: char| !one.is_ascii_alphanumeric() && one != '-' && one != '_') {
+        let word = part.trim_end_matches(|one: char| !one.is_ascii_alphanumeric() && one != '-' && one != '_');
+        redacted.push_str(&if is_secret(word) { part.replace(word, "SECRET") } else { part.to_owned() });
+    }
+    redacted
+}
+
+/// Compares the only mail to an address with the file of its kind.
+fn assert_mail(portal: &Portal, kind: &str, recipient: &str) -> Envelope {
+    let mut mails = portal.mails_to(recipient);
+    assert_eq!(mails.len(), 1, "mails to {recipient}");
+    let mail = mails.remove(0);
+    assert_says(portal, kind, &mail);
+    mail
+}
+
+fn assert_says(portal: &Portal, kind: &str, mail: &Envelope) {
+    let path = format!("{}/tests/it/mails/{kind}.txt", env!("CARGO_MANIFEST_DIR"));
+    let seen = seen(portal, mail);
+    if std::env::var_os("PORTICO_TEST_SNAPSHOTS").is_some_and(|value| value == "write") {
+        std::fs::write(&path, &seen).expect("the file can be written");
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(seen, expected, "{path} says something else");
+    assert!(!mail.subject.contains(['\r', '\n']));
+    for line in mail.text.lines() {
+        assert!(line.chars().count() <= 72 || line.starts_with("http"), "{line}");
+    }
+}
+
+/// The button and the link in the text lead to the same place.
+fn assert_button(mail: &Envelope, label: &str) -> String {
+    let html = Html::parse(&mail.html);
+    let links = html.attributes("a.button", "href");
+    assert_eq!((html.texts("a.button"), links.len()), (vec![label.to_owned()], 1));
+    let line = mail.text.lines().skip_while(|line| *line != format!("{label}:")).nth(1).unwrap_or_default();
+    assert_eq!(line, links[0], "{}", mail.text);
+    line.to_owned()
+}
+
+fn sign_up(browser: &Browser, email: &str) {
+    let fields = [
+        ("first_name", "Ada"),
+        ("last_name", "Lovelace"),
+        ("email", email),
+        ("password", PASSWORD),
+        ("country", "GB"),
+        ("terms", "on"),
+    ];
+    let answer = browser.post("/sign-up", &fields);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+fn forget(browser: &Browser, email: &str) {
+    assert_eq!(browser.post("/forgot-password", &[("email", email)]).status, 200);
+}
+
+on_both! {
+    fn the_mail_that_confirms_an_address_says_what_to_do_and_until_when(portal) {
+        sign_up(&portal.browser(), "ada@example.com");
+        let mail = assert_mail(portal, "verification", "ada@example.com");
+        let link = assert_button(&mail, "Confirm e-mail address");
+        assert_eq!(link, format!("{}{}", portal.app.config.public_url, portal.link_to("ada@example.com")));
+        assert!(mail.text.contains("24 November 2026, 09:30 UTC"), "24 hours later");
+    }
+
+    fn the_mail_to_an_address_that_has_an_account_holds_no_secret(portal) {
+        sign_up(&portal.browser(), &Persona::Owner.email());
+        let mail = assert_mail(portal, "account_exists", &Persona::Owner.email());
+        assert_button(&mail, "Sign in");
+        let bare = mail.text.replace(&portal.app.config.public_url, "");
+        assert_eq!(redacted(&bare), bare);
+        assert!(!mail.text.contains("Lovelace") && !mail.html.contains("Lovelace"), "what the stranger typed is not repeated");
+    }
+
+    fn the_mail_for_a_new_password_says_that_it_works_for_an_hour(portal) {
+        forget(&portal.browser(), &Persona::Owner.email());
+        let mail = assert_mail(portal, "password_reset", &Persona::Owner.email());
+        assert_button(&mail, "Set a new password");
+        assert!(mail.text.contains("23 November 2026, 10:30 UTC"), "an hour later");
+    }
+
+    fn the_notice_after_a_new_password_holds_no_secret(portal) {
+        let browser = portal.browser();
+        forget(&browser, &Persona::Owner.email());
+        let link = portal.link_to(&Persona::Owner.email());
+        let token = link.split('=').nth(1).expect("a token");
+        portal.later(Duration::minutes(1));
+        let answer = browser.post("/reset-password", &[("token", token), ("password", "a brand new harbour")]);
+        assert_eq!(answer.status, 303);
+        let notice = portal.mails_to(&Persona::Owner.email()).pop().expect("a notice");
+        assert!(!notice.text.contains("a brand new harbour") && !notice.text.contains(token));
+        assert_says(portal, "password_changed", &notice);
+        assert_button(&notice, "Reset password");
+    }
+
+    fn an_invitation_names_the_inviter_the_organization_the_role_and_the_last_moment(portal) {
+        let owner = portal.signed_in(Persona::Owner);
+        let fields = [("emails", "ada@example.com"), ("role", "manager")];
+        assert_eq!(owner.upload(&format!("/organizations/{SLUG}/people/invite"), &fields, &[]).status, 303);
+        let mail = assert_mail(portal, "invitation", "ada@example.com");
+        assert_eq!(mail.subject, "Olga Tester invites you to Acme");
+        assert_button(&mail, "Accept invitation");
+        let page = Html::parse(&mail.html).text("body");
+        for part in [&mail.text.split_whitespace().collect::<Vec<_>>().join(" "), &page] {
+            for words in ["Olga Tester", "olga@example.com", "Acme", "Manager", "ada@example.com", "8 December 2026, 09:30 UTC"] {
+                assert!(part.contains(words), "{words}: {part}");
+            }
+        }
+    }
+
+    fn a_role_change_names_both_roles_and_who_made_it(portal) {
+        let owner = portal.signed_in(Persona::Owner);
+        let path = format!("/organizations/{SLUG}/people/{}/role", portal.membership(Persona::Editor));
+        assert_eq!(owner.post(&path, &[("role", "manager"), ("current", "editor")]).status, 303);
+        let mail = assert_mail(portal, "role_changed", &Persona::Editor.email());
+        let link = assert_button(&mail, "Open the dashboard");
+        assert_eq!(link, format!("{}/organizations/{SLUG}", portal.app.config.public_url));
+    }
+
+    fn a_removal_says_what_ended_and_what_stays(portal) {
+        let owner = portal.signed_in(Persona::Owner);
+        let id = portal.membership(Persona::Reader);
+        let answer = owner.post(&format!("/organizations/{SLUG}/people/remove"), &[("selected", &id)]);
+        assert_eq!(answer.status, 303);
+        assert_mail(portal, "removed", &Persona::Reader.email());
+    }
+}
+
+#[test]
+fn names_in_a_mail_are_text_and_never_markup_or_headers() {
+    let mail = InvitationMail {
+        organization: "<b>Acme</b> & \"Söhne\"".to_owned(),
+        inviter: "Eve\r\nBcc: victim@example.com\n".to_owned(),
+        inviter_email: "eve@example.com".to_owned(),
+        role: "Reader".to_owned(),
+        role_description: "Sees everything.".to_owned(),
+        email: "ada@example.com".to_owned(),
+        link: "https://portal.test/invitations/x".to_owned(),
+        expires: "8 December 2026, 09:30 UTC".to_owned(),
+    };
+    assert!(!mail.subject().contains(['\r', '\n']), "{:?}", mail.subject());
+    assert!(mail.subject().contains("<b>Acme</b> & \"Söhne\""), "a subject is not HTML: {}", mail.subject());
+    assert!(mail.text().contains("<b>Acme</b> & \"Söhne\""), "nor is the text: {}", mail.text());
+    let html = mail.html();
+    assert!(!html.contains("<b>Acme") && !html.contains("\"Söhne\""), "{html}");
+    assert!(Html::parse(&html).text("body").contains("<b>Acme</b> & \"Söhne\""), "{html}");
+}
+
+#[test]
+fn somebody_without_a_first_name_is_greeted_all_the_same() {
+    let mail = Removed { first_name: String::new(), organization: "Acme".to_owned(), by: "Olga Tester".to_owned() };
+    assert!(mail.text().starts_with("Hello,\n"), "{}", mail.text());
+    assert!(Html::parse(&mail.html()).texts("p").contains(&"Hello,".to_owned()));
+}

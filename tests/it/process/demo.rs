@@ -1,0 +1,212 @@
+//! `portico demo`, as somebody sees it who tries Portico for the first time.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::process::{Process, portico, run};
+use crate::support::{Answer, Browser};
+
+const PASSWORD: &str = "portico-demo-2026";
+const ORGANIZATION: &str = "/organizations/aerial-survey-group";
+
+fn demo(data: &Path) -> Command {
+    let mut command = portico(["demo", "--listen", "127.0.0.1:0", "--data"]);
+    command.arg(data);
+    command
+}
+
+fn signed_in(process: &Process, email: &str) -> Browser {
+    let browser = process.browser();
+    let answer = browser.post("/sign-in", &[("email", email), ("password", PASSWORD)]);
+    assert_eq!((answer.status, answer.location()), (303, "/home"), "{email}");
+    browser
+}
+
+/// Every page that a page links to, on this site.
+fn links(page: &Answer) -> Vec<String> {
+    let mut links = page.html().attributes("a[href]", "href");
+    links.extend(page.html().attributes("img[src], script[src]", "src"));
+    links.extend(page.html().attributes("link[href]", "href"));
+    links.retain(|link| link.starts_with('/'));
+    links
+}
+
+#[test]
+fn a_first_start_prints_what_is_needed_and_every_linked_page_of_every_account_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("not/there/yet");
+    let process = Process::start(demo(&data));
+    process.wait_for_output("outsider@example.com");
+    let output = process.output();
+    assert!(output.contains(&format!("{}/dev/mailbox", process.url)), "{output}");
+    assert!(output.contains(PASSWORD) && output.contains(&data.display().to_string()), "{output}");
+    let accounts = [
+        ("owner@example.com", "Owner"),
+        ("manager@example.com", "Manager"),
+        ("editor@example.com", "Editor"),
+        ("reader@example.com", "Reader"),
+        ("member@example.com", "Member"),
+        ("outsider@example.com", "Outsider"),
+    ];
+    for (email, role) in accounts {
+        let line = output.lines().find(|line| line.contains(email)).unwrap_or_default();
+        assert!(line.contains(role), "{email}: {line}");
+        let pages = walk(&signed_in(&process, email));
+        assert!(pages.contains("/organizations/new"), "{email}: {pages:?}");
+        let is_in = role != "Outsider";
+        assert_eq!(pages.contains(ORGANIZATION), is_in, "{email}");
+        let manages = matches!(role, "Owner" | "Manager");
+        for below in ["/people", "/settings", "/people/invite"] {
+            assert_eq!(pages.contains(&format!("{ORGANIZATION}{below}")), manages, "{email} {below}");
+        }
+        assert_eq!(pages.contains(&format!("{ORGANIZATION}/settings/edit")), role == "Owner", "{email}");
+        let northwind = matches!(role, "Owner" | "Outsider");
+        assert_eq!(pages.contains("/organizations/northwind-mapping"), northwind, "{email}");
+        let health = process.browser().get("/readyz");
+        assert_eq!((health.status, health.body.as_str()), (200, "ready"));
+    }
+}
+
+/// Opens every page that can be reached by links from home, and answers their paths.
+fn walk(browser: &Browser) -> BTreeSet<String> {
+    let mut waiting = vec!["/home".to_owned()];
+    let mut seen = BTreeSet::new();
+    while let Some(link) = waiting.pop() {
+        let link = link.split('#').next().unwrap_or_default().to_owned();
+        let path = link.split('?').next().unwrap_or_default().to_owned();
+        // One person stands for all of them, and one mail for all mails.
+        let kind = match path.split('/').collect::<Vec<_>>()[..] {
+            ["", "organizations", slug, "people", id] if id.contains('_') => {
+                format!("/organizations/{slug}/people/{{id}}")
+            }
+            ["", "dev", "mailbox", _] => "/dev/mailbox/{id}".to_owned(),
+            ["", "dev", "mailbox", _, "html"] => "/dev/mailbox/{id}/html".to_owned(),
+            _ => path,
+        };
+        if !seen.insert(kind) {
+            continue;
+        }
+        let page = browser.get(&link);
+        assert_eq!(page.status, 200, "{link}");
+        if page.header("content-type").starts_with("text/html") {
+            waiting.extend(links(&page));
+        }
+    }
+    seen
+}
+
+#[test]
+fn a_second_start_keeps_what_was_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start(demo(folder.path()));
+    let owner = signed_in(&process, "owner@example.com");
+    let fields = [("emails", "new.colleague@example.com"), ("role", "reader")];
+    assert_eq!(owner.upload(&format!("{ORGANIZATION}/people/invite"), &fields, &[]).status, 303);
+    let people = |browser: &Browser| browser.get(&format!("{ORGANIZATION}/people?search=new.colleague")).text();
+    assert!(people(&owner).contains("new.colleague@example.com"));
+    process.stop();
+
+    let process = Process::start(demo(folder.path()));
+    let owner = owner.at(&process.url);
+    assert!(people(&owner).contains("new.colleague@example.com"), "the data and the session are still there");
+    let names: BTreeSet<String> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    assert!(names.contains("portico.db") && names.contains("secret.key"), "{names:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_key_of_the_demo_is_readable_by_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let _process = Process::start(demo(folder.path()));
+    let mode = std::fs::metadata(folder.path().join("secret.key")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn a_port_in_use_is_said_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let mut command = portico(["demo", "--listen", &address, "--data"]);
+    command.arg(folder.path());
+    let ended = run(command);
+    assert_eq!((ended.code, ended.output.as_str()), (Some(1), ""), "{ended:?}");
+    assert!(
+        ended.error.contains(&format!("cannot listen on {address}")) && ended.error.contains("in use"),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn a_data_directory_that_cannot_be_used_is_said_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "not a folder").unwrap();
+    for data in [file.clone(), file.join("below"), Path::new("/proc/portico").to_owned()] {
+        let ended = run(demo(&data));
+        assert_eq!((ended.code, ended.output.as_str()), (Some(1), ""), "{ended:?}");
+        let expected = format!("portico: the data directory {} cannot be used: ", data.display());
+        assert!(ended.error.contains(&expected) && !ended.error.contains("panicked"), "{ended:?}");
+    }
+}
+
+/// Permissions bind root, too, without the capability to override them.
+#[cfg(unix)]
+fn bound_by_permissions(command: &Command) -> Option<Command> {
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0");
+    let mut bound = if is_root {
+        let setpriv = ["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"];
+        let works = Command::new("setpriv").args(setpriv).arg("true").status().is_ok_and(|status| status.success());
+        if !works {
+            crate::support::skip("setpriv", "root cannot give up its privileges here");
+            return None;
+        }
+        let mut bound = Command::new("setpriv");
+        bound.args(setpriv).arg(command.get_program());
+        bound
+    } else {
+        Command::new(command.get_program())
+    };
+    bound.args(command.get_args());
+    Some(bound)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_data_directory_is_said_in_a_sentence() {
+    use std::os::unix::fs::PermissionsExt;
+    let allow = |path: &Path, mode: u32| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+
+    let empty = folder.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    allow(&empty, 0o555);
+    let Some(command) = bound_by_permissions(&demo(&empty)) else {
+        return;
+    };
+    let ended = run(command);
+    assert_eq!((ended.code, ended.output.as_str()), (Some(1), ""), "{ended:?}");
+    assert!(ended.error.contains(&empty.display().to_string()), "{ended:?}");
+    assert!(ended.error.contains("Permission denied"), "{ended:?}");
+
+    // The folder and all in it, or just the file: SQLite itself would only notice at the first change.
+    let used = folder.path().join("used");
+    Process::start(demo(&used)).stop();
+    let database = used.join("portico.db");
+    for (folder_mode, file_mode) in [(0o555, 0o444), (0o755, 0o444)] {
+        allow(&database, file_mode);
+        allow(&used, folder_mode);
+        let ended = run(bound_by_permissions(&demo(&used)).expect("it worked above"));
+        assert_eq!((ended.code, ended.output.as_str()), (Some(1), ""), "{ended:?}");
+        assert!(ended.error.contains(&database.display().to_string()), "{ended:?}");
+        assert!(ended.error.contains("attempt to write a readonly database"), "{ended:?}");
+    }
+    for path in [&empty, &used] {
+        allow(path, 0o755);
+    }
+}

@@ -1,0 +1,85 @@
+//! `portico doctor`: what it finds in order, and what not.
+
+use std::process::Command;
+
+use crate::support::process::{Ended, Process, portico, run, serve, serve_beside};
+use crate::support::{Portal, postgresql_cluster};
+
+/// `portico doctor` with the settings that `portico serve` would get.
+fn doctor(settings: &Command) -> Ended {
+    let mut doctor = portico(["doctor"]);
+    doctor.envs(settings.get_envs().filter_map(|(key, value)| Some((key, value?))));
+    run(doctor)
+}
+
+fn line<'a>(ended: &'a Ended, check: &str) -> &'a str {
+    let found = ended.output.lines().find(|line| line[6..].starts_with(check));
+    found.unwrap_or_else(|| panic!("no line for {check}: {ended:?}"))
+}
+
+on_both! {
+    fn the_doctor_finds_everything_in_order_but_the_mail_server(portal) {
+        let ended = doctor(&serve_beside(portal));
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(line(&ended, "settings").starts_with("ok "), "{ended:?}");
+        assert!(line(&ended, "database").starts_with("ok ") && line(&ended, "database").ends_with("is up to date"), "{ended:?}");
+        assert!(line(&ended, "mail server").starts_with("FAIL ") && line(&ended, "mail server").contains("refused"), "{ended:?}");
+        assert!(line(&ended, "listen address").starts_with("ok "), "{ended:?}");
+        assert!(ended.error.contains("1 of the checks failed"), "{ended:?}");
+    }
+}
+
+#[test]
+fn the_doctor_names_each_thing_that_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut settings = serve(&format!("sqlite://{}/missing/portico.db", folder.path().display()));
+    settings
+        .env("PORTICO_PUBLIC_URL", "http://portal.example.com")
+        .env("PORTICO_SMTP_URL", "imap://mail.example.com")
+        .env("PORTICO_LISTEN", taken.local_addr().unwrap().to_string());
+    let ended = doctor(&settings);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    for (check, words) in [
+        ("settings", "https://"),
+        ("database", "does not exist"),
+        ("mail server", "smtp:// or smtps://"),
+        ("listen address", "in use"),
+    ] {
+        let line = line(&ended, check);
+        assert!(line.starts_with("FAIL ") && line.contains(words), "{ended:?}");
+    }
+    assert!(ended.error.contains("4 of the checks failed"), "{ended:?}");
+}
+
+#[test]
+fn the_doctor_understands_a_database_that_is_still_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("portico.db");
+    let missing = doctor(&serve(&format!("sqlite://{}", file.display())));
+    assert!(
+        line(&missing, "database").starts_with("ok ") && missing.output.contains("does not exist yet"),
+        "{missing:?}"
+    );
+    assert!(!file.exists(), "looking creates nothing");
+    std::fs::write(&file, "").unwrap();
+    let empty = doctor(&serve(&format!("sqlite://{}", file.display())));
+    assert!(line(&empty, "database").contains("migrations are pending"), "{empty:?}");
+    if let Some(cluster) = postgresql_cluster() {
+        let name = cluster.create(None);
+        let empty = doctor(&serve(&cluster.url(&name)));
+        assert!(line(&empty, "database").contains("migrations are pending"), "{empty:?}");
+        cluster.drop(&name);
+    }
+}
+
+#[test]
+fn the_doctor_sees_a_portal_that_runs_already_at_its_address() {
+    let portal = Portal::on_sqlite();
+    let process = Process::start(serve_beside(&portal));
+    let mut settings = serve_beside(&portal);
+    settings.env("PORTICO_LISTEN", process.url.trim_start_matches("http://"));
+    let ended = doctor(&settings);
+    assert!(line(&ended, "listen address").starts_with("ok "), "{ended:?}");
+    assert!(line(&ended, "listen address").contains("Portico"), "{ended:?}");
+}
