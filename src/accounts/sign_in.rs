@@ -16,7 +16,9 @@ use crate::demo;
 use crate::ids::SessionId;
 use crate::limits::{SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS, TooOften, is_used_up};
 use crate::web::form::{email_address, one_line};
-use crate::web::{AppError, FieldErrors, Form, Layout, PageContext, Query, client_address, network_of, see_other};
+use crate::web::{
+    AppError, FieldErrors, Form, Layout, PageContext, Query, client_address, network_of, see_other, waiting,
+};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -95,7 +97,8 @@ pub async fn submit(
             page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
         }
         SignIn::TooOften(too_often) => {
-            let sentence = format!("{} Or reset your password.", too_often.sentence());
+            let wait = waiting(too_often.retry_after);
+            let sentence = format!("Too many attempts. Wait {wait} and try again, or reset your password.");
             let errors = FieldErrors::form_only(sentence);
             Ok(too_often.mark(page(context, StatusCode::TOO_MANY_REQUESTS, form, errors).await?))
         }
