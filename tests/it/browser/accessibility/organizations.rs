@@ -143,7 +143,8 @@ fn pages_of_a_member_without_rights_are_accessible() {
     page.profile.open_page("/forgot-password");
     page.profile.fill("E-mail address", &Persona::Member.email());
     page.profile.press("Send reset link");
-    page.inspect("Too many attempts");
+    page.profile.sees("Too many attempts");
     assert_eq!(page.profile.status(), 429);
+    page.inspect("Forgot password?");
     page.finish();
 }
