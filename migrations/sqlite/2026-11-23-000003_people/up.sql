@@ -38,5 +38,5 @@ CREATE TABLE people_terms (
     role TEXT NOT NULL,
     PRIMARY KEY (organization_id, kind, term)
 ) WITHOUT ROWID;
-CREATE INDEX people_terms_role ON people_terms (organization_id, kind, role, term);
+CREATE INDEX people_terms_role ON people_terms (organization_id, kind, role, term, entry_id);
 CREATE INDEX people_terms_entry ON people_terms (entry_id, term);
