@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::access::{Role, SignedIn};
 use crate::ids::OrganizationId;
-use crate::invitations::model::{self as invitations, Offer};
+use crate::invitations::answer::{Offer, waiting_for};
 use crate::organizations::{logo_address, model as organizations};
 use crate::web::{AppError, Layout, PageContext, Query, Section, When, initials, see_other};
 
@@ -58,7 +58,7 @@ pub async fn show(context: PageContext, signed_in: SignedIn, query: Query<Paging
             let next_page = listed.last().filter(|_| has_more).map(|last| format!("/home?after={}", last.key));
             // A page is read in the order of ids, and shown in the order of names.
             listed.sort_by_key(|one| one.name.to_lowercase());
-            let waiting = invitations::waiting_for(connection, &signed_in.email, layout.now())?;
+            let waiting = waiting_for(connection, &signed_in.email, layout.now())?;
             Ok(HomePage {
                 organizations: listed.into_iter().map(HomeOrganization::from).collect(),
                 invitations: waiting.into_iter().map(|offer| shown(offer, &layout)).collect(),

@@ -8,6 +8,7 @@
 //! * Unknown, used, withdrawn and expired links give an outsider one and the same answer.
 //! * The role is read from the row. If the inviter could no longer give it, nobody gets it.
 
+pub mod answer;
 pub mod home;
 pub mod link;
 pub mod model;

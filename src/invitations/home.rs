@@ -7,7 +7,7 @@ use crate::access::SignedIn;
 use crate::app::App;
 use crate::db::{DbError, WriteTx};
 use crate::ids::InvitationId;
-use crate::invitations::model::{self, Answer, Invitee, Key};
+use crate::invitations::answer::{self as invitations, Answer, Invitee, Key};
 use crate::web::{AppError, FlashKind, flash, path_id, see_other};
 
 /// Accepting or declining.
@@ -56,7 +56,7 @@ pub async fn accept(
     session: Session,
     signed_in: SignedIn,
 ) -> Result<HttpResponse, AppError> {
-    answer(&request, &app, &session, &signed_in, model::accept).await
+    answer(&request, &app, &session, &signed_in, invitations::accept).await
 }
 
 pub async fn decline(
@@ -65,7 +65,7 @@ pub async fn decline(
     session: Session,
     signed_in: SignedIn,
 ) -> Result<HttpResponse, AppError> {
-    answer(&request, &app, &session, &signed_in, model::decline).await
+    answer(&request, &app, &session, &signed_in, invitations::decline).await
 }
 
 async fn answer(

@@ -13,8 +13,8 @@ use crate::accounts::sign_up::SignUpForm;
 use crate::accounts::verify_email::link_unusable;
 use crate::accounts::{model as accounts, sessions};
 use crate::app::App;
+use crate::invitations::answer::{self as invitations, Answer, Invitee, Key, Offer};
 use crate::invitations::home::{Verb, invitee, lead_on};
-use crate::invitations::model::{self, Answer, Invitee, Key, Offer};
 use crate::secrets::Secret;
 use crate::web::countries::{COUNTRIES, Country};
 use crate::web::form::{checkbox, one_line};
@@ -85,7 +85,8 @@ async fn unusable(request: &HttpRequest, context: PageContext) -> Result<HttpRes
 async fn find(app: &web::Data<App>, key: &Key) -> Result<Option<(Offer, bool)>, AppError> {
     let (key, now) = (key.clone(), app.clock.now());
     app.read(move |connection| {
-        let Some(offer) = model::offer(connection, &key)?.filter(|offer| !offer.invitation.is_expired(now)) else {
+        let Some(offer) = invitations::offer(connection, &key)?.filter(|offer| !offer.invitation.is_expired(now))
+        else {
             return Ok(None);
         };
         let has_account = accounts::has_account(connection, &offer.invitation.email)?;
@@ -138,7 +139,7 @@ pub async fn show(request: HttpRequest, context: PageContext) -> Result<HttpResp
 }
 
 pub async fn accept(request: HttpRequest, context: PageContext, signed_in: SignedIn) -> Result<HttpResponse, AppError> {
-    answer(&request, context, &signed_in, model::accept).await
+    answer(&request, context, &signed_in, invitations::accept).await
 }
 
 pub async fn decline(
@@ -146,7 +147,7 @@ pub async fn decline(
     context: PageContext,
     signed_in: SignedIn,
 ) -> Result<HttpResponse, AppError> {
-    answer(&request, context, &signed_in, model::decline).await
+    answer(&request, context, &signed_in, invitations::decline).await
 }
 
 async fn answer(
@@ -220,7 +221,7 @@ pub async fn sign_up(
             };
             let name = format!("{} {}", new.first_name, new.last_name);
             let invitee = Invitee { user_id: user_id.clone(), email: new.email, name, address: address.clone() };
-            let answer = model::accept(tx, &key, &invitee)?;
+            let answer = invitations::accept(tx, &key, &invitee)?;
             if answer == Answer::Unusable {
                 // Withdrawn or used while the form was open: the link proves nothing any more, so there is no account.
                 return Err(AppError::NotFound);

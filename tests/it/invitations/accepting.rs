@@ -2,7 +2,8 @@
 
 use portico::access::Role;
 use portico::ids::InvitationId;
-use portico::invitations::model::{self, Answer, Invitee, Key};
+use portico::invitations::answer::{Answer, Invitee, Key, accept as accept_verb};
+use portico::invitations::model;
 use ureq::http::Method;
 
 use super::{INVITED, invited, link};
@@ -192,7 +193,7 @@ on_both! {
         invite(&owner, INVITED, Role::Reader);
         let key = Key::Id(InvitationId::parse(&portal.invitation_id(INVITED).unwrap()).unwrap());
         let invitee = invitee(portal, INVITED);
-        let accept = |tx: &mut portico::db::WriteTx| model::accept(tx, &key, &invitee);
+        let accept = |tx: &mut portico::db::WriteTx| accept_verb(tx, &key, &invitee);
         let (first, second) = portal.overlapping(accept, accept);
         assert!(matches!(first, Answer::Joined { .. }));
         assert!(!matches!(second, Answer::Joined { .. }), "{second:?}");
@@ -216,7 +217,7 @@ on_both! {
         let (key, invitee) = (Key::Id(id.clone()), invitee(portal, INVITED));
         let (withdrawn, answer) = portal.overlapping(
             |tx| model::withdraw(tx, &scope, &id),
-            |tx| model::accept(tx, &key, &invitee),
+            |tx| accept_verb(tx, &key, &invitee),
         );
         assert!(matches!(withdrawn, model::Withdraw::Withdrawn { .. }));
         assert_eq!(answer, Answer::Unusable);

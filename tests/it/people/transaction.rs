@@ -3,7 +3,8 @@
 use portico::access::Role;
 use portico::db::{DbError, WriteTx};
 use portico::ids::{InvitationId, MembershipId};
-use portico::invitations::model::{self as invitations, Invitee, Key};
+use portico::invitations::answer::{self, Invitee, Key};
+use portico::invitations::model as invitations;
 use portico::organizations::model::{self as organizations, Kind, NewOrganization, Settings};
 use portico::people::model as people;
 
@@ -68,11 +69,11 @@ fn verbs(portal: &Portal) -> Vec<(&'static str, Verb)> {
     }
     {
         let (key, invitee) = (Key::Id(invitation.clone()), invitee.clone());
-        all.push(("invitation.accepted", Box::new(move |tx| invitations::accept(tx, &key, &invitee).map(drop))));
+        all.push(("invitation.accepted", Box::new(move |tx| answer::accept(tx, &key, &invitee).map(drop))));
     }
     {
         let key = Key::Id(invitation);
-        all.push(("invitation.declined", Box::new(move |tx| invitations::decline(tx, &key, &invitee).map(drop))));
+        all.push(("invitation.declined", Box::new(move |tx| answer::decline(tx, &key, &invitee).map(drop))));
     }
     {
         let (scope, id) = (scope.clone(), member.clone());
