@@ -12,11 +12,12 @@ use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpServer, web};
 
-use crate::accounts::password::Passwords;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Connection, Db, WriteTx};
 use crate::mail::{Backend, Delivery, Outbox};
+use crate::passwords::Passwords;
+use crate::pictures::Pictures;
 use crate::routes;
 use crate::web::{AppError, check_origin, envelope};
 
@@ -32,13 +33,14 @@ pub struct App {
     pub outbox: Outbox,
     pub backend: Backend,
     pub passwords: Passwords,
+    pub pictures: Pictures,
 }
 
 impl App {
     pub fn new(config: Config, db: Db, clock: Clock, backend: Backend) -> Self {
         let outbox = Outbox::new(&config.secret_key);
-        let passwords = Passwords::new(config.password_cost, config.workers);
-        Self { config, db, clock, outbox, backend, passwords }
+        let passwords = Passwords::start(config.password_cost, config.workers);
+        Self { config, db, clock, outbox, backend, passwords, pictures: Pictures::start() }
     }
 
     /// Runs queries that change nothing, on a blocking thread.

@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use crate::db::{DatabaseUrl, DatabaseUrlError};
+use crate::passwords::PasswordCost;
 use crate::secrets::{SECRET_KEY_BYTES, SecretKey};
 
 /// Who may create an account.
@@ -121,19 +122,6 @@ pub struct Config {
     /// Threads that answer requests.
     pub workers: usize,
     pub password_cost: PasswordCost,
-}
-
-/// What a password hash costs. Production is one of OWASP's equal sets for Argon2id (12 MiB, 3 passes: the one of the least memory
-/// that ASVS 5.0 approves too); tests use less.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PasswordCost {
-    /// Memory in KiB.
-    pub memory: u32,
-    pub passes: u32,
-}
-
-impl PasswordCost {
-    pub const PRODUCTION: Self = Self { memory: 12_288, passes: 3 };
 }
 
 /// A setting that the program does not start with.

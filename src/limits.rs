@@ -37,6 +37,9 @@ pub const INVITATIONS: Limit = limit("invitations", 2_000, 24 * 60);
 /// How often one invitation can be sent again.
 pub const INVITATION_RESENT: Limit = limit("invitation resent", 5, 60);
 
+/// Logos that one account uploads: each is decoded.
+pub const LOGO_UPLOADS: Limit = limit("logo uploads", 60, 60);
+
 /// Too often: try again after this many seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooOften {

@@ -274,9 +274,7 @@ pub fn reset_password(
         .filter(password_resets::used_at.is_null())
         .set(password_resets::used_at.eq(Some(now)))
         .execute(tx.connection)?;
-    diesel::update(users::table.filter(users::id.eq(&target.user_id)))
-        .set((users::password_hash.eq(password_hash), users::updated_at.eq(now)))
-        .execute(tx.connection)?;
+    set_password_hash(tx, &target.user_id, password_hash)?;
     sessions::end_all(tx, &target.user_id)?;
     // Wrong guesses of the old password say nothing about the new one.
     tx.forget(SIGN_IN_ACCOUNT, &target.email)?;
@@ -297,6 +295,14 @@ pub fn reset_password(
         PasswordChanged { first_name: target.first_name, at: exact(now), forgot_link: links.to("/forgot-password") };
     tx.send(&target.email, &notice)?;
     Ok(true)
+}
+
+/// Stores another hash of the same password, or of a new one.
+pub fn set_password_hash(tx: &mut WriteTx, user: &UserId, hash: &str) -> Result<(), DbError> {
+    diesel::update(users::table.filter(users::id.eq(user)))
+        .set((users::password_hash.eq(hash), users::updated_at.eq(tx.now)))
+        .execute(tx.connection)?;
+    Ok(())
 }
 
 /// Removes what has run out: sessions, links and counters.

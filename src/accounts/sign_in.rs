@@ -8,13 +8,13 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::access::SignedIn;
-use crate::accounts::password::LONGEST;
 use crate::accounts::{model, sessions};
 use crate::app::App;
 use crate::config::SignUp;
 use crate::demo;
 use crate::ids::SessionId;
 use crate::limits::{SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS, TooOften, is_used_up};
+use crate::passwords::Checked;
 use crate::web::form::{email_address, one_line};
 use crate::web::{
     AppError, FieldErrors, Form, Layout, PageContext, Query, client_address, network_of, see_other, waiting,
@@ -158,8 +158,8 @@ async fn authenticate(app: &web::Data<App>, form: &SignInForm, browser: Browser)
         Err(too_often) => return Ok(SignIn::TooOften(too_often)),
     };
     let hash = known.as_ref().map(|known| known.password_hash.clone());
-    let is_right = form.password.len() <= LONGEST && app.passwords.verify_in(turn, form.password.clone(), hash).await?;
-    let Some(known) = known.filter(|_| is_right) else {
+    let checked = app.passwords.check(turn, form.password.clone(), hash).await?;
+    let Some(known) = known.filter(|_| checked != Checked::Wrong) else {
         return Ok(SignIn::Wrong);
     };
     app.write(move |tx| {
@@ -168,6 +168,9 @@ async fn authenticate(app: &web::Data<App>, form: &SignInForm, browser: Browser)
         let current = model::credentials(tx.connection, &email)?;
         if current.is_none_or(|current| current.password_hash != known.password_hash) {
             return Ok::<_, AppError>(SignIn::Wrong);
+        }
+        if let Checked::RightAtOldCost(hash) = checked {
+            model::set_password_hash(tx, &known.id, &hash)?;
         }
         tx.give_back(SIGN_IN_ADDRESS, &network)?;
         tx.forget(SIGN_IN_ACCOUNT, &email)?;

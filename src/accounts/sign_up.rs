@@ -13,7 +13,7 @@ use crate::config::SignUp;
 use crate::limits::{ACCOUNT_MAIL, ACCOUNT_MAIL_ADDRESS};
 use crate::secrets::Secret;
 use crate::web::countries::{COUNTRIES, Country};
-use crate::web::form::{checkbox, email_address, given, known_country, one_line, valid_email, without_link};
+use crate::web::form::{checkbox, email_address, given, known_country, one_line, plain_name, valid_email};
 use crate::web::{AppError, FieldErrors, Form, Layout, PageContext, client_address, network_of, see_other};
 
 /// Where the private cookie notes which sign-up was made with this browser.
@@ -25,14 +25,14 @@ pub struct SignUpForm {
     #[serde(deserialize_with = "one_line")]
     #[validate(
         custom(function = "given", message = "Enter your first name."),
-        custom(function = "without_link"),
+        custom(function = "plain_name"),
         length(max = 100, message = "Use at most 100 characters.")
     )]
     pub first_name: String,
     #[serde(deserialize_with = "one_line")]
     #[validate(
         custom(function = "given", message = "Enter your last name."),
-        custom(function = "without_link"),
+        custom(function = "plain_name"),
         length(max = 100, message = "Use at most 100 characters.")
     )]
     pub last_name: String,

@@ -13,6 +13,7 @@ use crate::accounts::model::{self, NewUser};
 use crate::accounts::sessions;
 use crate::accounts::sign_up::SIGN_UP_COOKIE_KEY;
 use crate::limits::{VERIFY_PASSWORD, WRONG_LINK_ADDRESS};
+use crate::passwords::Checked;
 use crate::secrets::Secret;
 use crate::web::{
     AppError, FieldErrors, FlashKind, Form, Layout, PageContext, Query, client_address, flash, network_of, see_other,
@@ -110,7 +111,8 @@ pub async fn submit(
     if needs_password {
         let bucket = secret.hash();
         app.write(move |tx| tx.take(VERIFY_PASSWORD, &bucket).map_err(AppError::from)).await??;
-        if !app.passwords.verify(password, Some(new.password_hash)).await? {
+        let turn = app.passwords.turn().await?;
+        if app.passwords.check(turn, password, Some(new.password_hash)).await? == Checked::Wrong {
             let errors = FieldErrors::field_only("password", "This is not the password chosen at sign-up.");
             let email = new.email;
             return context

@@ -1,13 +1,9 @@
 //! The logo: uploaded, checked by what it contains, redrawn at one size, and served to the people of the Organization.
 
-use std::io::Cursor;
-
 use actix_session::Session;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
 use diesel::prelude::*;
-use image::imageops::FilterType;
-use image::{ImageFormat, ImageReader, Limits};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -15,52 +11,20 @@ use crate::access::{Permission, Scope};
 use crate::app::App;
 use crate::audit::{Action, Change};
 use crate::db::{DbError, WriteTx};
+use crate::limits::LOGO_UPLOADS;
 use crate::organizations::settings::edit_page;
+use crate::pictures::PictureError;
 use crate::schema::{organization_logos, organizations};
 use crate::web::{AppError, FieldErrors, FlashKind, PageContext, Upload, flash, see_other};
 
 /// The largest file accepted, in bytes.
 const FILE_BYTES: usize = 2 * 1_024 * 1_024;
-/// The largest picture decoded, in pixels a side: a small file can claim to be a huge picture.
-const MOST_PIXELS: u32 = 6_000;
 /// How large the stored logo is at the most, in pixels a side.
 const STORED_PIXELS: u32 = 256;
 
 /// Where the logo is served. The hash makes a new logo a new address.
 pub fn logo_address(slug: &str, logo_hash: &str) -> Option<String> {
     (!logo_hash.is_empty()).then(|| format!("/organizations/{slug}/logo?v={logo_hash}"))
-}
-
-/// The picture as PNG of at most [`STORED_PIXELS`] a side, without anything else the file carried.
-fn redrawn(file: &[u8]) -> Result<Vec<u8>, &'static str> {
-    const NO_PICTURE: &str = "This is not a PNG, JPEG or WebP picture.";
-    if file.len() > FILE_BYTES {
-        return Err("The file is larger than 2 MB.");
-    }
-    let mut reader = ImageReader::new(Cursor::new(file)).with_guessed_format().map_err(|_| NO_PICTURE)?;
-    if !matches!(reader.format(), Some(ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP)) {
-        return Err(NO_PICTURE);
-    }
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MOST_PIXELS);
-    limits.max_image_height = Some(MOST_PIXELS);
-    limits.max_alloc = Some(160 * 1_024 * 1_024);
-    reader.limits(limits);
-    let picture = reader.decode().map_err(|error| match error {
-        image::ImageError::Limits(_) => "The picture is larger than 6,000 pixels a side.",
-        _ => "The picture is damaged and cannot be read.",
-    })?;
-    let small = if picture.width().max(picture.height()) > STORED_PIXELS {
-        picture.resize(STORED_PIXELS, STORED_PIXELS, FilterType::Triangle)
-    } else {
-        picture
-    };
-    let mut png = Vec::new();
-    small
-        .into_rgba8()
-        .write_to(&mut Cursor::new(&mut png), ImageFormat::Png)
-        .map_err(|_| "The picture cannot be converted.")?;
-    Ok(png)
 }
 
 /// Stores a logo, or removes it. False when the actor lost the role meanwhile.
@@ -122,17 +86,27 @@ pub async fn upload(
     let Some(file) = upload.file("logo").map(<[u8]>::to_vec) else {
         return refuse(context, scope, StatusCode::UNPROCESSABLE_ENTITY, "Choose a file first.").await;
     };
-    let is_too_large = file.len() > FILE_BYTES;
-    match web::block(move || redrawn(&file)).await? {
+    if file.len() > FILE_BYTES {
+        return refuse(context, scope, StatusCode::PAYLOAD_TOO_LARGE, "The file is larger than 2 MB.").await;
+    }
+    let uploader = scope.signed_in.user_id.clone();
+    context.app.write(move |tx| tx.take(LOGO_UPLOADS, uploader.as_str()).map_err(AppError::from)).await??;
+    match context.app.pictures.redraw(file, STORED_PIXELS).await? {
         Ok(png) => {
             store(context.app, scope.clone(), Some(png)).await?;
             flash(&session, FlashKind::Success, "Logo saved.");
             Ok(see_other(&scope.path("/settings/edit")))
         }
-        Err(sentence) => {
-            let status = if is_too_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::UNPROCESSABLE_ENTITY };
-            refuse(context, scope, status, sentence).await
-        }
+        Err(error) => refuse(context, scope, StatusCode::UNPROCESSABLE_ENTITY, sentence(error)).await,
+    }
+}
+
+fn sentence(error: PictureError) -> &'static str {
+    match error {
+        PictureError::UnknownFormat => "This is not a PNG, JPEG or WebP picture.",
+        PictureError::TooManyPixels => "The picture has more than 4 million pixels, or more than 4,096 on a side.",
+        PictureError::Animated => "This is an animation. Choose a picture that stands still.",
+        PictureError::Damaged => "The picture is damaged and cannot be read.",
     }
 }
 

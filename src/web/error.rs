@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, ResponseError};
 use crate::access::Role;
 use crate::db::DbError;
 use crate::limits::TooOften;
+use crate::threads::Busy;
 use crate::web::waiting;
 
 /// Somebody who can help a person without the permission.
@@ -80,6 +81,12 @@ impl From<askama::Error> for AppError {
 impl From<actix_web::error::BlockingError> for AppError {
     fn from(error: actix_web::error::BlockingError) -> Self {
         Self::Internal(error.to_string())
+    }
+}
+
+impl From<Busy> for AppError {
+    fn from(error: Busy) -> Self {
+        Self::Unavailable(error.to_string())
     }
 }
 
