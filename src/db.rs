@@ -37,6 +37,9 @@ pub enum DbError {
     Unreachable(String),
     #[error(transparent)]
     Query(#[from] QueryError),
+    /// What the code rules out was read or stored all the same.
+    #[error("unexpected: {0}")]
+    Unexpected(String),
     #[error("migrations: {0}")]
     Migration(String),
     #[error(transparent)]

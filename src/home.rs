@@ -7,8 +7,9 @@ use serde::Deserialize;
 use crate::access::{Role, SignedIn};
 use crate::ids::OrganizationId;
 use crate::invitations::answer::{Offer, waiting_for};
+use crate::names::initials;
 use crate::organizations::{logo_address, model as organizations};
-use crate::web::{AppError, Layout, PageContext, Query, Section, When, initials, see_other};
+use crate::web::{AppError, Layout, PageContext, Query, Section, When, see_other};
 
 struct HomeOrganization {
     name: String,

@@ -21,7 +21,7 @@ pub use envelope::{envelope, waiting};
 pub use error::{AppError, Forbidden, Helper};
 pub use flash::{Flash, FlashKind, flash};
 pub use form::{FieldErrors, Form, Query, Upload};
-pub use layout::{Layout, Section, initials};
+pub use layout::{Layout, Section};
 pub use moment::{When, exact};
 pub use origin::check_origin;
 pub use page::{PageContext, path_id, path_text, see_other};

@@ -15,12 +15,11 @@ use crate::accounts::{model as accounts, sessions};
 use crate::app::App;
 use crate::invitations::answer::{self as invitations, Answer, Invitee, Key, Offer};
 use crate::invitations::home::{Verb, invitee, lead_on};
+use crate::names::initials;
 use crate::secrets::Secret;
 use crate::web::countries::{COUNTRIES, Country};
 use crate::web::form::{checkbox, one_line};
-use crate::web::{
-    AppError, FieldErrors, Form, Layout, PageContext, When, client_address, initials, path_text, see_other,
-};
+use crate::web::{AppError, FieldErrors, Form, Layout, PageContext, When, client_address, path_text, see_other};
 
 /// Who is looking at the invitation.
 enum InvitationViewer {

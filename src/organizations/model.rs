@@ -2,15 +2,15 @@
 
 use diesel::prelude::*;
 use serde_json::{Value, json};
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
 use crate::access::{Permission, Role, Scope, SignedIn};
 use crate::audit::{Action, Change};
 use crate::db::{Connection, DbError, Timestamp, WriteTx};
 use crate::ids::OrganizationId;
+use crate::names::slug;
 use crate::people::model as people;
 use crate::schema::{memberships, organizations};
+use crate::secrets::random_bytes;
 
 /// What an Organization is in law.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,50 +178,37 @@ pub fn create(tx: &mut WriteTx, creator: &SignedIn, new: &NewOrganization) -> Re
     Ok(slug)
 }
 
-/// The longest slug before a number is put behind it, in bytes.
-const SLUG_LENGTH: usize = 60;
+/// What stands behind a slug that is taken: these numbers first, then random letters.
+const NUMBERS: std::ops::RangeInclusive<u32> = 2..=9;
+/// How many slugs with random letters are tried: with a billion of them, one is as good as certain to be free.
+const RANDOM_TRIES: usize = 4;
+/// Crockford's alphabet: easy to tell apart.
+const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-/// `Müller & Söhne GmbH` becomes `muller-sohne-gmbh`. A name without any letter or digit of ASCII becomes `organization`.
-fn slug_of(name: &str) -> String {
-    let mut slug = String::new();
-    for character in name.nfkd().filter(|character| !is_combining_mark(*character)).flat_map(char::to_lowercase) {
-        if character.is_ascii_alphanumeric() {
-            slug.push(character);
-        } else if !slug.ends_with('-') && !slug.is_empty() {
-            slug.push('-');
-        }
-        if slug.len() >= SLUG_LENGTH {
-            break;
-        }
-    }
-    let slug = slug.trim_end_matches('-');
-    // `new` is a page of its own.
-    if slug.is_empty() || slug == "new" { "organization".to_owned() } else { slug.to_owned() }
+/// Six random letters.
+fn random_letters() -> String {
+    random_bytes::<6>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
 }
 
-/// The slug of a name, with a number behind it where it is taken. The caller holds the lock on slugs.
+/// A free slug for a name. One statement, however many Organizations have the name. The caller holds the lock on slugs.
+///
+/// # Errors
+/// Every slug that was tried is taken, which does not happen by chance.
 fn free_slug(tx: &mut WriteTx, name: &str) -> Result<String, DbError> {
-    let base = slug_of(name);
-    let is_taken = |tx: &mut WriteTx, slug: &str| -> Result<bool, DbError> {
-        let found: Option<String> = organizations::table
-            .filter(organizations::slug.eq(slug))
-            .select(organizations::slug)
-            .first(tx.connection)
-            .optional()?;
-        Ok(found.is_some())
-    };
-    if !is_taken(tx, &base)? {
-        return Ok(base);
-    }
-    // Twice as far each time, so that the thousandth "Test" does not ask a thousand times.
-    let mut step: u32 = 2;
-    loop {
-        let slug = format!("{base}-{step}");
-        if !is_taken(tx, &slug)? {
-            return Ok(slug);
-        }
-        step = step.saturating_add(1 + step / 2);
-    }
+    // `new` is a page of its own.
+    let named = slug(name).filter(|slug| slug != "new");
+    let base = named.clone().unwrap_or_else(|| "organization".to_owned());
+    let numbered = named.iter().flat_map(|base| NUMBERS.map(move |number| format!("{base}-{number}")));
+    let random = (0..RANDOM_TRIES).map(|_| format!("{base}-{}", random_letters()));
+    let candidates: Vec<String> = named.clone().into_iter().chain(numbered).chain(random).collect();
+    let taken: Vec<String> = organizations::table
+        .filter(organizations::slug.eq_any(&candidates))
+        .select(organizations::slug)
+        .load(tx.connection)?;
+    candidates
+        .into_iter()
+        .find(|slug| !taken.contains(slug))
+        .ok_or_else(|| DbError::Unexpected(format!("no free slug like {base}")))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use crate::access::SignedIn;
 use crate::organizations::model::{self, Kind, NewOrganization};
 use crate::secrets::Secret;
 use crate::web::countries::{COUNTRIES, Country};
-use crate::web::form::{given, known_country, one_line, without_link};
+use crate::web::form::{given, known_country, one_line, plain_name};
 use crate::web::{AppError, FieldErrors, FlashKind, Form, Layout, PageContext, flash, see_other};
 
 #[derive(Clone, Debug, Default, Deserialize, Validate)]
@@ -22,7 +22,7 @@ pub struct NewOrganizationForm {
     #[serde(deserialize_with = "one_line")]
     #[validate(
         custom(function = "given", message = "Enter the name of the Organization."),
-        custom(function = "without_link"),
+        custom(function = "plain_name"),
         length(max = 100, message = "Use at most 100 characters.")
     )]
     pub name: String,

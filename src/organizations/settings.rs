@@ -13,7 +13,7 @@ use crate::organizations::model::{self, Organization, SaveSettings, Settings};
 use crate::organizations::view::OrganizationView;
 use crate::web::choices::{Choice, INDUSTRIES, LANGUAGES, label};
 use crate::web::countries::{COUNTRIES, Country};
-use crate::web::form::{checkbox, given, known_country, one_line, web_address, without_link};
+use crate::web::form::{checkbox, given, known_country, one_line, plain_name, web_address};
 use crate::web::{AppError, FieldErrors, FlashKind, Form, Layout, PageContext, Section, flash, see_other};
 
 #[derive(Template)]
@@ -48,7 +48,7 @@ pub struct SettingsForm {
     #[serde(deserialize_with = "one_line")]
     #[validate(
         custom(function = "given", message = "Enter the name of the Organization."),
-        custom(function = "without_link"),
+        custom(function = "plain_name"),
         length(max = 100, message = "Use at most 100 characters.")
     )]
     pub name: String,

@@ -1,11 +1,12 @@
 //! An Organization as pages show it.
 
 use crate::access::{Permission, Scope};
+use crate::names::initials;
 use crate::organizations::logo_address;
 use crate::organizations::model::Organization;
 use crate::web::choices::{INDUSTRIES, LANGUAGES, label};
 use crate::web::countries::country_name;
-use crate::web::{Layout, When, initials};
+use crate::web::{Layout, When};
 
 /// What a person of the Organization may see of it. Tax data is left out for those who may not.
 pub struct OrganizationView {

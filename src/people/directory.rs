@@ -6,12 +6,11 @@
 //! is another: all terms that begin with what was typed.
 
 use diesel::prelude::*;
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
 use crate::access::Role;
 use crate::db::{DbError, WriteTx};
 use crate::ids::OrganizationId;
+use crate::names::fold;
 use crate::schema::people_terms;
 
 /// Between a folded text and the id that makes it unique. Sorts before everything that can stand in a name.
@@ -22,16 +21,6 @@ const LISTED: char = '\u{1}';
 const TERM_LENGTH: usize = 80;
 /// How many words of a name are searchable beginnings.
 const WORDS: usize = 6;
-
-/// Lower case without accents, single spaces: `Zoë  MÜLLER` becomes `zoe muller`.
-pub fn fold(text: &str) -> String {
-    let folded: String = text
-        .nfkd()
-        .filter(|character| !is_combining_mark(*character) && !character.is_control())
-        .flat_map(char::to_lowercase)
-        .collect();
-    folded.split_whitespace().collect::<Vec<_>>().join(" ")
-}
 
 /// What an entry of the directory is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +42,10 @@ impl Kind {
 pub fn range(search: &str) -> (String, String) {
     let folded: String = fold(search).chars().take(TERM_LENGTH).collect();
     let from = if folded.is_empty() { LISTED.to_string() } else { folded };
-    let to = format!("{from}{}", char::MAX);
+    // The last character's successor, not "whatever sorts last": a term may hold that, too. Terms are ASCII, so there is one.
+    let mut to = from.clone();
+    let last = to.pop().map_or('\u{1}', |last| char::from_u32(u32::from(last) + 1).unwrap_or(char::MAX));
+    to.push(last);
     (from, to)
 }
 

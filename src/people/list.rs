@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::access::{Permission, Role, Scope};
 use crate::db::{Connection, DbError, Timestamp};
 use crate::ids::{InvitationId, MembershipId, OrganizationId, UserId};
+use crate::names::fold;
 use crate::people::directory::{self, Kind};
 use crate::schema::{invitations, memberships, people_terms, users};
 use crate::web::form::one_line;
@@ -72,7 +73,7 @@ impl PeopleFilter {
     }
 
     fn search(&self) -> String {
-        directory::fold(&self.search).chars().take(SEARCH_LENGTH).collect()
+        fold(&self.search).chars().take(SEARCH_LENGTH).collect()
     }
 
     /// The address of `path` with this filter, from `after` on.

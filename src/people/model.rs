@@ -8,6 +8,7 @@ use crate::audit::{Action, Change};
 use crate::db::{Connection, DbError, Timestamp, WriteTx, is_unique};
 use crate::ids::{MembershipId, OrganizationId, UserId};
 use crate::mail::{Removed, RoleChanged};
+use crate::names::fold;
 use crate::organizations::owners;
 use crate::people::directory::{self, Kind};
 use crate::schema::{memberships, users};
@@ -92,7 +93,7 @@ pub fn find_all(
         .select(COLUMNS)
         .load(connection)?;
     let mut people: Vec<Person> = rows.into_iter().map(Person::from).collect();
-    people.sort_by_cached_key(|person| directory::fold(&person.name()));
+    people.sort_by_cached_key(|person| fold(&person.name()));
     Ok(people)
 }
 

@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use validator::{Validate, ValidationError, ValidationErrors};
 
+use crate::names::has_noncharacter;
 use crate::web::AppError;
 
 /// The largest form without files, in bytes.
@@ -314,11 +315,14 @@ pub fn given(text: &str) -> Result<(), ValidationError> {
     if text.trim().is_empty() { Err(ValidationError::new("required")) } else { Ok(()) }
 }
 
-/// Names stand in mails to addresses that nobody has confirmed: they must not carry a link there.
-pub fn without_link(text: &str) -> Result<(), ValidationError> {
+/// Names stand in lists, and in mails to addresses that nobody has confirmed: they must be readable, and not carry a link there.
+pub fn plain_name(text: &str) -> Result<(), ValidationError> {
     let folded = text.to_lowercase();
     if folded.contains("://") || folded.contains("www.") {
         return Err(invalid("Leave out web addresses."));
+    }
+    if has_noncharacter(text) {
+        return Err(invalid("Leave out what is no character of any script."));
     }
     Ok(())
 }

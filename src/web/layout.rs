@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use crate::access::{Membership, Permission, Role, Scope, SignedIn};
 use crate::db::{Connection, DbError, Timestamp};
+use crate::names::initials;
 use crate::organizations::logo_address;
 use crate::schema::{memberships, organizations};
 use crate::web::When;
@@ -145,12 +146,4 @@ impl From<&Membership> for LayoutOrganization {
             can_view_settings: membership.may(Permission::ViewSettings),
         }
     }
-}
-
-/// The first letters of the first and the last word, for an avatar without a picture.
-pub fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace();
-    let first = words.next().and_then(|word| word.chars().next());
-    let last = words.next_back().and_then(|word| word.chars().next());
-    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
 }
