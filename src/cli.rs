@@ -1,6 +1,7 @@
 //! The commands.
 
 mod doctor;
+mod log;
 
 use std::fs;
 use std::io::Write;
@@ -13,13 +14,12 @@ use actix_web::web;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use crate::accounts;
 use crate::app::{App, serve};
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, DatabaseArgs, DemoArgs, LogArgs, LogFormat, ServeArgs};
+use crate::config::{Config, ConfigError, DatabaseArgs, DemoArgs, ServeArgs};
 use crate::db::{DatabaseUrl, Db, DbError};
 use crate::demo;
 use crate::mail::Backend;
@@ -98,21 +98,6 @@ fn with_variable(mut error: clap::Error) -> clap::Error {
     error
 }
 
-fn log_filter(args: &LogArgs) -> Result<EnvFilter, ConfigError> {
-    EnvFilter::try_new(&args.log).map_err(|error| ConfigError::LogFilter(error.to_string()))
-}
-
-fn start_log(args: &LogArgs) -> Result<(), ConfigError> {
-    let filter = log_filter(args)?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A second logger in one process changes nothing.
-    let _ = match args.log_format {
-        LogFormat::Text => log.try_init(),
-        LogFormat::Json => log.json().try_init(),
-    };
-    Ok(())
-}
-
 fn connect(url: &DatabaseUrl, connections: u32) -> Result<Db, CliError> {
     Db::connect(url, connections).map_err(|error| CliError::Database { url: url.to_string(), error })
 }
@@ -133,14 +118,14 @@ fn run_migrate(args: &DatabaseArgs) -> Result<(), CliError> {
     let db = connect(&url, 1)?;
     let done = migrate(&db)?;
     match done.len() {
-        0 => println!("{url} is up to date."),
-        count => println!("{url}: {count} migrations applied."),
+        0 => log::say(&format!("{url} is up to date.")),
+        count => log::say(&format!("{url}: {count} migrations applied.")),
     }
     Ok(())
 }
 
 fn run_serve(args: &ServeArgs) -> Result<(), CliError> {
-    start_log(&args.log)?;
+    let _log = log::start(&args.log)?;
     let config = Config::production(args)?;
     let backend = production_mail(args)?;
     let url = args.database.parse()?;
@@ -161,7 +146,7 @@ fn production_mail(args: &ServeArgs) -> Result<Backend, ConfigError> {
 }
 
 fn run_demo(args: &DemoArgs) -> Result<(), CliError> {
-    start_log(&args.log)?;
+    let _log = log::start(&args.log)?;
     let in_data = |error| CliError::Data { path: args.data.clone(), error };
     fs::create_dir_all(&args.data).map_err(in_data)?;
     let secret_key = kept_secret_key(&args.data.join("secret.key"))?;
@@ -222,7 +207,7 @@ fn run(app: web::Data<App>, listener: TcpListener, announcement: &str) -> Result
         let server = serve(app.clone(), listener)?;
         actix_web::rt::spawn(stop_when(told_to_stop()?, server.handle()));
         actix_web::rt::spawn(clean_up_now_and_then(app));
-        println!("{announcement}");
+        log::say(announcement);
         server.await
     });
     delivery.stop();

@@ -1,5 +1,6 @@
 //! The program. Everything is in the library, where tests reach it.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use portico::cli::Cli;
@@ -11,7 +12,8 @@ fn main() -> ExitCode {
     match Cli::read().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("portico: {error}");
+            // Not `eprintln!`, which panics where nobody can read it.
+            let _ = writeln!(std::io::stderr(), "portico: {error}");
             ExitCode::FAILURE
         }
     }

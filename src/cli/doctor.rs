@@ -4,23 +4,23 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use super::{CliError, connect, listen, log_filter, production_mail};
+use super::{CliError, connect, listen, log, production_mail};
 use crate::config::{Config, DatabaseArgs, ServeArgs};
 use crate::db::DatabaseUrl;
 
 pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     let mut failures = 0;
     let mut check = |name: &str, outcome: Result<String, String>| match outcome {
-        Ok(detail) => println!("ok    {name}: {detail}"),
+        Ok(detail) => log::say(&format!("ok    {name}: {detail}")),
         Err(reason) => {
             failures += 1;
-            println!("FAIL  {name}: {reason}");
+            log::say(&format!("FAIL  {name}: {reason}"));
         }
     };
     let text = |error: &dyn std::fmt::Display| error.to_string();
     check(
         "settings",
-        log_filter(&args.log)
+        log::filter(&args.log)
             .and_then(|_| Config::production(args))
             .map(|config| config.public_url)
             .map_err(|error| text(&error)),

@@ -4,6 +4,7 @@
 //! that becomes due again: it may then be sent a second time (with the same Message-ID), but never lost, and never more than
 //! the one mail in flight.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -56,14 +57,14 @@ impl Delivery {
         let told = Arc::clone(&stop);
         let thread = std::thread::Builder::new().name("mail".to_owned()).spawn(move || {
             while !told.load(Ordering::Acquire) {
-                match self.deliver_one() {
-                    Ok(true) => {}
-                    Ok(false) => self.outbox.wait(LOOK_AGAIN),
-                    Err(error) => {
-                        tracing::error!(%error, "the outbox cannot be read");
-                        self.outbox.wait(LOOK_AGAIN);
-                    }
+                // A panic ends this try. The mail becomes due again, and the thread goes on.
+                match catch_unwind(AssertUnwindSafe(|| self.deliver_one())) {
+                    Ok(Ok(true)) => continue,
+                    Ok(Ok(false)) => {}
+                    Ok(Err(error)) => tracing::error!(%error, "the outbox cannot be read"),
+                    Err(_) => tracing::error!("delivering a mail panicked"),
                 }
+                self.outbox.wait(LOOK_AGAIN);
             }
         })?;
         Ok(DeliveryThread { stop, outbox, thread: Some(thread) })

@@ -4,7 +4,7 @@
 //! `PORTICO_SECRET_KEY` and erased once delivered (the demo keeps it, to show it in the mailbox).
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aes_gcm::aead::{Aead, KeyInit};
 use aes_gcm::{Aes256Gcm, Nonce};
@@ -67,9 +67,8 @@ impl Outbox {
 
     /// Waits until there is work, or until `at_most` is over.
     pub(super) fn wait(&self, at_most: std::time::Duration) {
-        if let Ok(woken) = self.woken.lock() {
-            let _ = woken.recv_timeout(at_most);
-        }
+        let woken = self.woken.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = woken.recv_timeout(at_most);
     }
 }
 
