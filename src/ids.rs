@@ -1,16 +1,24 @@
 //! Public ids: TypeIDs, a short prefix and a time-ordered UUIDv7 (`org_01kb…`), one type for each kind of row, so that the
 //! id of an invitation cannot be passed where a membership is meant. An id names a row; it is never a secret.
+//!
+//! Ids that one process makes sort in the order in which it made them, also within one millisecond.
+
+use std::sync::Mutex;
 
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 use type_safe_id::{DynamicType, TypeSafeId};
-use uuid::{NoContext, Uuid};
+use uuid::{ContextV7, Uuid};
 
-use crate::db::{Timestamp, stored_as_text};
+use crate::stored::stored_as_text;
+use crate::time::Timestamp;
+
+/// Counts within a millisecond, and goes on counting where the clock was set back.
+static ORDER: Mutex<ContextV7> = Mutex::new(ContextV7::new());
 
 fn make(prefix: &str, now: Timestamp) -> String {
     let millis = now.unix_millis().max(0) as u64;
-    let moment = uuid::Timestamp::from_unix(NoContext, millis / 1_000, (millis % 1_000) as u32 * 1_000_000);
+    let moment = uuid::Timestamp::from_unix(&ORDER, millis / 1_000, (millis % 1_000) as u32 * 1_000_000);
     let kind = DynamicType::new(prefix).expect("prefixes are lower-case letters, see the list below");
     TypeSafeId::from_type_and_uuid(kind, Uuid::new_v7(moment)).to_string()
 }
@@ -29,7 +37,7 @@ macro_rules! typed_ids {
         impl $name {
             pub const PREFIX: &'static str = $prefix;
 
-            /// A new id. Later moments sort after earlier ones.
+            /// A new id, which sorts after all that this process made before.
             pub fn new(now: Timestamp) -> Self {
                 Self(make($prefix, now))
             }
@@ -42,9 +50,11 @@ macro_rules! typed_ids {
             pub fn as_str(&self) -> &str {
                 &self.0
             }
+        }
 
-            fn from_stored(text: String) -> Option<Self> {
-                Some(Self(text))
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
             }
         }
 
@@ -54,7 +64,7 @@ macro_rules! typed_ids {
             }
         }
 
-        stored_as_text!($name);
+        stored_as_text!($name, |text| Some($name(text)));
     )*};
 }
 
@@ -72,4 +82,20 @@ typed_ids! {
     /// A mail in the outbox.
     MailId = "mail";
     RequestId = "req";
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Duration};
+
+    use super::*;
+
+    #[test]
+    fn ids_sort_in_the_order_in_which_they_were_made() {
+        let now = Timestamp::from(DateTime::from_timestamp(1_800_000_000, 0).expect("a moment"));
+        // A hundred in one millisecond, and then the clock is set back.
+        let moments = (0..100).map(|_| now).chain((0..100).map(|step| now - Duration::seconds(step)));
+        let made: Vec<ActivityId> = moments.map(ActivityId::new).collect();
+        assert!(made.is_sorted_by(|one, other| one < other), "{made:?}");
+    }
 }

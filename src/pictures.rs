@@ -29,6 +29,14 @@ pub enum PictureError {
     TooManyPixels,
     Animated,
     Damaged,
+    /// Others wait already.
+    Busy,
+}
+
+impl From<Busy> for PictureError {
+    fn from(_: Busy) -> Self {
+        Self::Busy
+    }
 }
 
 /// Redraws pictures, one at a time.
@@ -41,12 +49,9 @@ impl Pictures {
     }
 
     /// The picture as PNG of at most `side` pixels a side.
-    ///
-    /// # Errors
-    /// [`Busy`] when others wait already; [`PictureError`] says what is wrong with the file.
-    pub async fn redraw(&self, file: Vec<u8>, side: u32) -> Result<Result<Vec<u8>, PictureError>, Busy> {
+    pub async fn redraw(&self, file: Vec<u8>, side: u32) -> Result<Vec<u8>, PictureError> {
         let turn = self.0.turn().await?;
-        self.0.run(turn, move |()| redrawn(&file, side)).await
+        self.0.run(turn, move |()| redrawn(&file, side)).await?
     }
 }
 

@@ -23,7 +23,7 @@ diesel::table! {
         last_seen_at -> Timestamp,
         authenticated_at -> Timestamp,
         expires_at -> Timestamp,
-        address -> Text,
+        ip -> Text,
         user_agent -> Text,
     }
 }
@@ -73,7 +73,7 @@ diesel::table! {
         industry -> Text,
         language -> Text,
         legal_name -> Text,
-        address -> Text,
+        postal_address -> Text,
         zip -> Text,
         city -> Text,
         country -> Text,
@@ -104,7 +104,7 @@ diesel::table! {
         organization_id -> Text,
         user_id -> Text,
         role -> Text,
-        invited_by -> Text,
+        inviter_name -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
     }
@@ -144,7 +144,7 @@ diesel::table! {
         actor_id -> Text,
         actor_name -> Text,
         actor_role -> Text,
-        address -> Text,
+        ip -> Text,
         action -> Text,
         subject_id -> Text,
         subject_name -> Text,

@@ -1,6 +1,8 @@
-//! Secrets: what links and cookies carry (32 random bytes, of which only a hash is stored), and the keys derived from
-//! `PORTICO_SECRET_KEY`.
+//! Secrets: what links and cookies carry (32 random bytes, of which only a hash is stored), the keys derived from
+//! `PORTICO_SECRET_KEY`, and what is sealed with them.
 
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hkdf::Hkdf;
@@ -73,5 +75,53 @@ impl SecretKey {
 impl std::fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SecretKey(…)")
+    }
+}
+
+const NONCE_BYTES: usize = 12;
+
+/// Seals what is stored and must be read again, such as a mail that carries a link, with keys derived from the installation's.
+#[derive(Clone, Debug)]
+pub struct Sealer(SecretKey);
+
+impl Sealer {
+    pub fn new(key: SecretKey) -> Self {
+        Self(key)
+    }
+
+    fn cipher(&self, purpose: &str) -> Aes256Gcm {
+        Aes256Gcm::new(&self.0.derive::<32>(purpose).into())
+    }
+
+    /// `plain` encrypted and bound to its purpose and to the id of the row that it is stored in: AES-256-GCM with a random nonce
+    /// in front.
+    pub fn seal(&self, purpose: &str, id: &str, plain: &[u8]) -> Vec<u8> {
+        let nonce = random_bytes::<NONCE_BYTES>();
+        let payload = Payload { msg: plain, aad: id.as_bytes() };
+        let sealed = self.cipher(purpose).encrypt(Nonce::from_slice(&nonce), payload);
+        [nonce.as_slice(), &sealed.expect("what is sealed is far below 64 GiB")].concat()
+    }
+
+    /// What was sealed for this purpose and id; `None` where it was sealed with another key, or is something else.
+    pub fn open(&self, purpose: &str, id: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, content) = sealed.split_at_checked(NONCE_BYTES)?;
+        let payload = Payload { msg: content, aad: id.as_bytes() };
+        self.cipher(purpose).decrypt(Nonce::from_slice(nonce), payload).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_is_bound_to_key_purpose_and_row() {
+        let sealer = |text: &str| Sealer::new(SecretKey::new(&text.repeat(64)).expect("64 bytes"));
+        let sealed = sealer("a").seal("outbox", "mail_1", b"a link");
+        assert_eq!(sealer("a").open("outbox", "mail_1", &sealed).as_deref(), Some(&b"a link"[..]));
+        assert_eq!(sealer("b").open("outbox", "mail_1", &sealed), None);
+        assert_eq!(sealer("a").open("webhooks", "mail_1", &sealed), None);
+        assert_eq!(sealer("a").open("outbox", "mail_2", &sealed), None);
+        assert_eq!(sealer("a").open("outbox", "mail_1", &sealed[..8]), None);
     }
 }

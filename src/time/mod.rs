@@ -1,5 +1,7 @@
-//! Values as both databases store them. Each has one generic implementation that serves SQLite, PostgreSQL and the
-//! connection that may be either.
+//! The time: moments as both databases store them, where the present one comes from, and how pages and mails write them.
+
+mod clock;
+mod words;
 
 use std::fmt;
 
@@ -9,6 +11,9 @@ use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types;
+
+pub use clock::Clock;
+pub use words::{When, duration};
 
 /// A moment in UTC, to the microsecond: PostgreSQL keeps no more than that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
@@ -78,29 +83,3 @@ impl fmt::Display for Timestamp {
         write!(f, "{}", self.0.and_utc().format("%Y-%m-%dT%H:%M:%S%.fZ"))
     }
 }
-
-/// Lets a type that is text in the database be stored and loaded. The type gives a `&str` of itself with `as_str` and is made
-/// from the stored text with `from_stored(String) -> Option<Self>`.
-macro_rules! stored_as_text {
-    ($type:ty) => {
-        impl<DB: diesel::backend::Backend> diesel::serialize::ToSql<diesel::sql_types::Text, DB> for $type
-        where
-            str: diesel::serialize::ToSql<diesel::sql_types::Text, DB>,
-        {
-            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, DB>) -> diesel::serialize::Result {
-                self.as_str().to_sql(out)
-            }
-        }
-
-        impl<DB: diesel::backend::Backend> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for $type
-        where
-            String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
-        {
-            fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
-                let text = <String as diesel::deserialize::FromSql<diesel::sql_types::Text, DB>>::from_sql(bytes)?;
-                Self::from_stored(text).ok_or_else(|| concat!("not a stored ", stringify!($type)).into())
-            }
-        }
-    };
-}
-pub(crate) use stored_as_text;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::db::Timestamp;
+use super::Timestamp;
 
 /// Where the time comes from: the machine, or (in tests) a hand that is moved.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Duration, Timelike};
 
-use crate::db::Timestamp;
+use super::Timestamp;
 
 /// A moment as pages show it.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +23,7 @@ impl When {
 
     /// `23 November 2026, 18:04 UTC`
     pub fn exact(&self) -> String {
-        exact(self.moment)
+        self.moment.exact()
     }
 
     /// `2026-11-23T18:04:00Z`
@@ -69,10 +69,21 @@ fn words(moment: Timestamp) -> String {
     format!("{} {} {}", date.day(), MONTHS[date.month0() as usize], date.year())
 }
 
-/// `23 November 2026, 18:04 UTC`
-pub fn exact(moment: Timestamp) -> String {
-    let time = moment.to_utc().time();
-    format!("{}, {:02}:{:02} UTC", words(moment), time.hour(), time.minute())
+impl Timestamp {
+    /// `23 November 2026, 18:04 UTC`
+    pub fn exact(self) -> String {
+        let time = self.to_utc().time();
+        format!("{}, {:02}:{:02} UTC", words(self), time.hour(), time.minute())
+    }
+}
+
+/// A number of seconds in words: `a second`, `90 seconds`, `15 minutes`.
+pub fn duration(seconds: i64) -> String {
+    match seconds {
+        ..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", (seconds + 59) / 60),
+    }
 }
 
 #[cfg(test)]
@@ -92,5 +103,31 @@ mod tests {
         assert_eq!(when.exact(), "5 March 2026, 08:04 UTC");
         assert_eq!(when.iso(), "2026-03-05T08:04:09Z");
         assert_eq!(when.relative(), "in 4 days");
+    }
+
+    #[test]
+    fn moments_are_told_by_how_far_they_are() {
+        let now = "2026-03-01T12:00:00Z";
+        for (moment, told) in [
+            ("2026-03-01T12:00:01Z", "later today"),
+            ("2026-03-01T23:59:59Z", "later today"),
+            ("2026-03-01T12:00:00Z", "today"),
+            ("2026-03-01T00:00:00Z", "today"),
+            ("2026-03-02T00:00:00Z", "tomorrow"),
+            ("2026-02-28T23:59:59Z", "yesterday"),
+            ("2026-03-03T00:00:00Z", "in 2 days"),
+            ("2026-02-27T00:00:00Z", "2 days ago"),
+        ] {
+            assert_eq!(When::new(at(moment), at(now)).relative(), told, "{moment}");
+        }
+    }
+
+    #[test]
+    fn waits_are_told_in_round_numbers() {
+        for (seconds, told) in
+            [(0, "a second"), (1, "a second"), (90, "90 seconds"), (91, "2 minutes"), (900, "15 minutes")]
+        {
+            assert_eq!(duration(seconds), told);
+        }
     }
 }

@@ -1,0 +1,113 @@
+//! Transactions that may write.
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::prelude::*;
+use diesel::result::Error as QueryError;
+
+use super::{Connection, Wake};
+use crate::links::Links;
+use crate::secrets::Sealer;
+use crate::time::{Clock, Timestamp};
+
+/// What every transaction has at hand besides its connection, so that no verb is handed an address or a key.
+#[derive(Clone, Debug)]
+pub struct TxContext {
+    pub clock: Clock,
+    pub links: Links,
+    pub sealer: Sealer,
+    /// Rung when work for the background was stored.
+    pub wake: Wake,
+}
+
+/// A transaction that may write. Verbs that change anything take one, so that a change cannot be made outside a transaction,
+/// nor a mail or an activity row be forgotten behind one.
+pub struct WriteTx<'a> {
+    pub connection: &'a mut Connection,
+    /// The moment the transaction began.
+    pub now: Timestamp,
+    pub context: &'a TxContext,
+    pub(super) has_work: bool,
+}
+
+/// The transaction manager of the enum, which knows the savepoints of either side.
+pub(super) type Transactions = <Connection as diesel::Connection>::TransactionManager;
+
+pub(super) fn begin(connection: &mut Connection) -> Result<(), QueryError> {
+    match connection {
+        // A deferred transaction that reads and then writes fails at once when another writes: take the write lock now.
+        Connection::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE"),
+        Connection::Postgresql(postgresql) => AnsiTransactionManager::begin_transaction_sql(postgresql, "BEGIN"),
+    }
+}
+
+/// The same, but only where no lock must be waited for. False where one must.
+pub(super) fn begin_at_once(connection: &mut Connection) -> Result<bool, QueryError> {
+    match connection {
+        Connection::Sqlite(sqlite) => {
+            sqlite.batch_execute("PRAGMA busy_timeout = 0")?;
+            let begun = AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE");
+            sqlite.batch_execute(super::manager::SQLITE_BUSY_TIMEOUT)?;
+            match begun {
+                Err(QueryError::DatabaseError(_, info)) if info.message().contains("database is locked") => Ok(false),
+                other => other.map(|()| true),
+            }
+        }
+        Connection::Postgresql(postgresql) => {
+            AnsiTransactionManager::begin_transaction_sql(postgresql, "BEGIN")?;
+            postgresql.batch_execute("SET LOCAL lock_timeout = '100ms'").map(|()| true)
+        }
+    }
+}
+
+pub(super) fn commit(connection: &mut Connection) -> Result<(), QueryError> {
+    Transactions::commit_transaction(connection)
+}
+
+pub(super) fn roll_back(connection: &mut Connection) {
+    if let Err(error) = Transactions::rollback_transaction(connection) {
+        tracing::warn!(%error, "a transaction could not be rolled back");
+    }
+}
+
+impl WriteTx<'_> {
+    /// Locks the row of a table with this id until the transaction ends. Locks are taken in one order everywhere: the account,
+    /// then the Organization, then what belongs to it, then names. On SQLite the transaction excludes every other writer
+    /// already. Where there is no such row, nothing is locked.
+    pub fn lock_row(&mut self, table: &'static str, id: &str) -> Result<(), QueryError> {
+        match self.connection {
+            Connection::Sqlite(_) => Ok(()),
+            Connection::Postgresql(postgresql) => {
+                diesel::sql_query(format!("SELECT 1 FROM {table} WHERE id = $1 FOR NO KEY UPDATE"))
+                    .bind::<diesel::sql_types::Text, _>(id)
+                    .execute(postgresql)
+                    .map(drop)
+            }
+        }
+    }
+
+    /// Locks something that has no row to lock, by its name, until the transaction ends.
+    pub fn lock_name(&mut self, name: &str) -> Result<(), QueryError> {
+        match self.connection {
+            Connection::Sqlite(_) => Ok(()),
+            Connection::Postgresql(postgresql) => {
+                diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+                    .bind::<diesel::sql_types::Text, _>(name)
+                    .execute(postgresql)
+                    .map(drop)
+            }
+        }
+    }
+
+    /// Runs `body` in a savepoint, so that a failed statement inside (a unique violation) leaves the transaction usable.
+    pub fn savepoint<T>(
+        &mut self,
+        body: impl FnOnce(&mut Connection) -> Result<T, QueryError>,
+    ) -> Result<T, QueryError> {
+        diesel::Connection::transaction(self.connection, body)
+    }
+
+    /// Rings for those who work in the background, once this transaction is committed.
+    pub fn wake(&mut self) {
+        self.has_work = true;
+    }
+}
