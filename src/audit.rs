@@ -4,58 +4,68 @@
 use diesel::prelude::*;
 use serde_json::Value;
 
-use crate::access::Role;
+use crate::access::{Actor, Person, Role, Scope};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{ActivityId, OrganizationId, UserId};
 use crate::schema::activity;
+use crate::time::Timestamp;
 
-/// Who makes a change, and from where.
-#[derive(Clone, Debug)]
-pub struct Actor {
-    pub id: UserId,
-    pub name: String,
-    /// The role at the time, in the Organization that the change belongs to.
-    pub role: Option<Role>,
-    pub address: String,
-}
-
-/// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What was done, by the key that is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
 pub enum Action {
+    #[strum(serialize = "account.created")]
     AccountCreated,
+    #[strum(serialize = "account.password.reset")]
     PasswordReset,
+    #[strum(serialize = "organization.created")]
     OrganizationCreated,
+    #[strum(serialize = "organization.settings.changed")]
     SettingsChanged,
+    #[strum(serialize = "organization.logo.changed")]
     LogoChanged,
+    #[strum(serialize = "organization.logo.removed")]
     LogoRemoved,
+    #[strum(serialize = "invitation.sent")]
     InvitationSent,
+    #[strum(serialize = "invitation.resent")]
     InvitationResent,
+    #[strum(serialize = "invitation.withdrawn")]
     InvitationWithdrawn,
+    #[strum(serialize = "invitation.accepted")]
     InvitationAccepted,
+    #[strum(serialize = "invitation.declined")]
     InvitationDeclined,
+    #[strum(serialize = "member.role.changed")]
     RoleChanged,
+    #[strum(serialize = "member.removed")]
     MemberRemoved,
+    #[strum(serialize = "member.left")]
     MemberLeft,
 }
 
-impl Action {
-    pub fn key(self) -> &'static str {
-        match self {
-            Action::AccountCreated => "account.created",
-            Action::PasswordReset => "account.password.reset",
-            Action::OrganizationCreated => "organization.created",
-            Action::SettingsChanged => "organization.settings.changed",
-            Action::LogoChanged => "organization.logo.changed",
-            Action::LogoRemoved => "organization.logo.removed",
-            Action::InvitationSent => "invitation.sent",
-            Action::InvitationResent => "invitation.resent",
-            Action::InvitationWithdrawn => "invitation.withdrawn",
-            Action::InvitationAccepted => "invitation.accepted",
-            Action::InvitationDeclined => "invitation.declined",
-            Action::RoleChanged => "member.role.changed",
-            Action::MemberRemoved => "member.removed",
-            Action::MemberLeft => "member.left",
-        }
+/// Who makes a change, and in which Organization.
+#[derive(Clone, Copy)]
+pub struct By<'a> {
+    actor: &'a Actor,
+    role: Option<Role>,
+    organization: Option<&'a OrganizationId>,
+}
+
+impl<'a> By<'a> {
+    /// Somebody of an Organization there. The role is the one that the scope has: at the time of the change, when it was locked.
+    pub fn member(scope: &'a Scope) -> Self {
+        let membership = &scope.membership;
+        Self { actor: &scope.actor, role: Some(membership.role), organization: Some(&membership.organization_id) }
+    }
+
+    /// Somebody who answers for an Organization to which they may not belong.
+    pub fn guest(actor: &'a Actor, role: Option<Role>, organization: &'a OrganizationId) -> Self {
+        Self { actor, role, organization: Some(organization) }
+    }
+
+    /// Somebody about their own account.
+    pub fn holder(actor: &'a Actor) -> Self {
+        Self { actor, role: None, organization: None }
     }
 }
 
@@ -68,33 +78,43 @@ pub struct Change<'a> {
     pub after: Value,
 }
 
+#[derive(Insertable)]
+#[diesel(table_name = activity, treat_none_as_default_value = false)]
+struct Row<'a> {
+    id: ActivityId,
+    organization_id: Option<&'a OrganizationId>,
+    at: Timestamp,
+    actor_id: &'a UserId,
+    actor_name: String,
+    actor_role: &'static str,
+    ip: &'a str,
+    action: &'static str,
+    subject_id: &'a str,
+    subject_name: &'a str,
+    before: String,
+    after: String,
+}
+
 impl WriteTx<'_> {
-    /// Writes the activity row of a change. `organization` is `None` for changes to a personal account.
-    pub fn record(
-        &mut self,
-        actor: &Actor,
-        organization: Option<&OrganizationId>,
-        change: Change<'_>,
-    ) -> Result<(), DbError> {
-        let text = |value: Value| {
-            if value.is_null() { String::new() } else { value.to_string() }
+    /// Writes the activity row of a change.
+    pub fn record(&mut self, by: By<'_>, change: Change<'_>) -> Result<(), DbError> {
+        let text = |value: Value| if value.is_null() { String::new() } else { value.to_string() };
+        let Actor::Person(Person { user_id, ip, .. }) = by.actor;
+        let row = Row {
+            id: ActivityId::new(self.now),
+            organization_id: by.organization,
+            at: self.now,
+            actor_id: user_id,
+            actor_name: by.actor.person().name(),
+            actor_role: by.role.map_or("", Role::key),
+            ip,
+            action: change.action.into(),
+            subject_id: change.subject_id,
+            subject_name: change.subject_name,
+            before: text(change.before),
+            after: text(change.after),
         };
-        diesel::insert_into(activity::table)
-            .values((
-                activity::id.eq(ActivityId::new(self.now)),
-                activity::organization_id.eq(organization),
-                activity::at.eq(self.now),
-                activity::actor_id.eq(&actor.id),
-                activity::actor_name.eq(&actor.name),
-                activity::actor_role.eq(actor.role.map_or("", Role::key)),
-                activity::address.eq(&actor.address),
-                activity::action.eq(change.action.key()),
-                activity::subject_id.eq(change.subject_id),
-                activity::subject_name.eq(change.subject_name),
-                activity::before.eq(text(change.before)),
-                activity::after.eq(text(change.after)),
-            ))
-            .execute(self.connection)?;
+        diesel::insert_into(activity::table).values(row).execute(self.connection)?;
         Ok(())
     }
 }

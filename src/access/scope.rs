@@ -1,147 +1,75 @@
-//! Who is asking, and in which Organization. Loaded anew for every request, so that a change of role, a removal or a sign-out
-//! takes effect on the very next one.
+//! Who acts in which Organization, and what they may do there. Made anew for every request, so that a change of role, a removal or
+//! a sign-out takes effect on the very next one.
 
-use std::future::{Ready, ready};
-
-use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use diesel::prelude::*;
 
-use crate::access::{Permission, Role};
-use crate::audit::Actor;
-use crate::db::{Connection, DbError, WriteTx};
-use crate::ids::{MembershipId, OrganizationId, SessionId, UserId};
-use crate::schema::{memberships, organizations};
-use crate::web::AppError;
+use crate::access::{Actor, Membership, Permission, Person, Role};
+use crate::db::{DbError, WriteTx};
+use crate::ids::OrganizationId;
+use crate::schema::memberships;
 
-/// A signed-in person.
-#[derive(Clone, Debug)]
-pub struct SignedIn {
-    pub user_id: UserId,
-    pub session_id: SessionId,
-    pub email: String,
-    pub first_name: String,
-    pub last_name: String,
-    /// The address that the request came from.
-    pub address: String,
-}
-
-impl SignedIn {
-    pub fn name(&self) -> String {
-        format!("{} {}", self.first_name, self.last_name).trim().to_owned()
-    }
-
-    /// The person as an actor outside any Organization.
-    pub fn actor(&self) -> Actor {
-        Actor { id: self.user_id.clone(), name: self.name(), role: None, address: self.address.clone() }
-    }
-}
-
-/// A signed-in person in one of their Organizations.
+/// An actor in an Organization.
 #[derive(Clone, Debug)]
 pub struct Scope {
-    pub signed_in: SignedIn,
-    pub organization: Membership,
-}
-
-/// An Organization as one of its people sees it.
-#[derive(Clone, Debug)]
-pub struct Membership {
-    pub id: MembershipId,
-    pub role: Role,
-    pub organization_id: OrganizationId,
-    pub slug: String,
-    pub name: String,
-    pub logo_hash: String,
-}
-
-impl Membership {
-    /// The membership that `user` has in the Organization called `slug`. An Organization without it does not exist for them.
-    pub fn find(connection: &mut Connection, user: &UserId, slug: &str) -> Result<Option<Self>, DbError> {
-        // No slug has one, and PostgreSQL does not even compare text that does.
-        if slug.contains('\0') {
-            return Ok(None);
-        }
-        let row: Option<(MembershipId, Role, OrganizationId, String, String, String)> = memberships::table
-            .inner_join(organizations::table)
-            .filter(organizations::slug.eq(slug))
-            .filter(memberships::user_id.eq(user))
-            .select((
-                memberships::id,
-                memberships::role,
-                organizations::id,
-                organizations::slug,
-                organizations::name,
-                organizations::logo_hash,
-            ))
-            .first(connection)
-            .optional()?;
-        Ok(row.map(|(id, role, organization_id, slug, name, logo_hash)| Self {
-            id,
-            role,
-            organization_id,
-            slug,
-            name,
-            logo_hash,
-        }))
-    }
-
-    pub fn may(&self, permission: Permission) -> bool {
-        self.role.may(permission)
-    }
+    pub actor: Actor,
+    pub membership: Membership,
 }
 
 impl Scope {
+    pub fn new(person: Person, membership: Membership) -> Self {
+        Self { actor: Actor::Person(person), membership }
+    }
+
     pub fn may(&self, permission: Permission) -> bool {
-        self.organization.may(permission)
+        permission.is_met_by(self.membership.role)
+    }
+
+    /// Whether the actor may give a person this role, or take it away.
+    pub fn may_give(&self, role: Role) -> bool {
+        self.membership.role.may_give(role)
+    }
+
+    pub fn person(&self) -> &Person {
+        self.actor.person()
     }
 
     pub fn organization_id(&self) -> &OrganizationId {
-        &self.organization.organization_id
+        &self.membership.organization_id
     }
 
     pub fn slug(&self) -> &str {
-        &self.organization.slug
+        &self.membership.slug
     }
 
     /// The path of a page of this Organization; `below` begins with a slash or is empty.
     pub fn path(&self, below: &str) -> String {
-        format!("/organizations/{}{below}", self.organization.slug)
+        format!("/organizations/{}{below}", self.membership.slug)
     }
 
-    /// Locks the Organization and reads the actor's role again, as it is now: `None` when they have left or been removed since
-    /// the request began.
-    pub fn lock(&self, tx: &mut WriteTx) -> Result<Option<Role>, DbError> {
-        tx.lock_organization(self.organization_id())?;
-        Ok(memberships::table
+    /// Locks the Organization and answers the scope as it is now: `None` when the actor has left or been removed since the
+    /// request began.
+    pub fn lock(&self, tx: &mut WriteTx) -> Result<Option<Self>, DbError> {
+        lock_organization(tx, self.organization_id())?;
+        let role: Option<Role> = memberships::table
             .filter(memberships::organization_id.eq(self.organization_id()))
-            .filter(memberships::user_id.eq(&self.signed_in.user_id))
+            .filter(memberships::user_id.eq(&self.person().user_id))
             .select(memberships::role)
             .first(tx.connection)
-            .optional()?)
+            .optional()?;
+        Ok(role.map(|role| {
+            let mut current = self.clone();
+            current.membership.role = role;
+            current
+        }))
     }
 
-    /// The actor with the role they have at this moment, as [`Scope::lock`] answered it.
-    pub fn actor(&self, role: Role) -> Actor {
-        Actor { role: Some(role), ..self.signed_in.actor() }
-    }
-}
-
-impl FromRequest for SignedIn {
-    type Error = AppError;
-    type Future = Ready<Result<Self, AppError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(request.extensions().get::<Self>().cloned().ok_or(AppError::SignInRequired { next: None }))
+    /// The same, where the actor has the permission at this moment.
+    pub fn lock_for(&self, tx: &mut WriteTx, permission: Permission) -> Result<Option<Self>, DbError> {
+        Ok(self.lock(tx)?.filter(|current| current.may(permission)))
     }
 }
 
-impl FromRequest for Scope {
-    type Error = AppError;
-    type Future = Ready<Result<Self, AppError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        // Only the guard puts it there, after it has checked the permission of the route.
-        ready(request.extensions().get::<Self>().cloned().ok_or(AppError::NotFound))
-    }
+/// Locks an Organization until the transaction ends.
+pub fn lock_organization(tx: &mut WriteTx, organization: &OrganizationId) -> Result<(), DbError> {
+    Ok(tx.lock_row("organizations", organization.as_str())?)
 }

@@ -13,11 +13,11 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use super::backend::{Backend, DeliveryError};
-use crate::clock::Clock;
-use crate::db::{Connection, Db, DbError, Timestamp, WriteTx};
+use super::outbox::open;
+use crate::db::{Connection, Db, DbError, TxContext, Wake, WriteTx};
 use crate::ids::MailId;
-use crate::mail::Outbox;
 use crate::schema::outbox;
+use crate::time::Timestamp;
 
 /// How long the process that claimed a mail may take before another one tries: far above the time-out of the mail server.
 const CLAIM: Duration = Duration::minutes(2);
@@ -30,11 +30,12 @@ const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_secs(2);
 #[derive(Clone)]
 pub struct Delivery {
     pub db: Db,
-    pub clock: Clock,
-    pub outbox: Outbox,
+    pub context: TxContext,
     pub backend: Backend,
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outbox)]
 struct Claimed {
     id: MailId,
     recipient: String,
@@ -46,14 +47,14 @@ struct Claimed {
 /// The thread that delivers. It stops when told to, after the mail it is sending.
 pub struct DeliveryThread {
     stop: Arc<AtomicBool>,
-    outbox: Outbox,
+    wake: Wake,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Delivery {
     pub fn start(self) -> std::io::Result<DeliveryThread> {
         let stop = Arc::new(AtomicBool::new(false));
-        let outbox = self.outbox.clone();
+        let wake = self.context.wake.clone();
         let told = Arc::clone(&stop);
         let thread = std::thread::Builder::new().name("mail".to_owned()).spawn(move || {
             while !told.load(Ordering::Acquire) {
@@ -64,10 +65,10 @@ impl Delivery {
                     Ok(Err(error)) => tracing::error!(%error, "the outbox cannot be read"),
                     Err(_) => tracing::error!("delivering a mail panicked"),
                 }
-                self.outbox.wait(LOOK_AGAIN);
+                self.context.wake.wait(LOOK_AGAIN);
             }
         })?;
-        Ok(DeliveryThread { stop, outbox, thread: Some(thread) })
+        Ok(DeliveryThread { stop, wake, thread: Some(thread) })
     }
 
     /// Delivers all that is due now. Answers how many mails were tried.
@@ -81,19 +82,19 @@ impl Delivery {
 
     /// Tries the mail that is due longest, if any is.
     fn deliver_one(&self) -> Result<bool, DbError> {
-        let now = self.clock.now();
+        let now = self.context.clock.now();
         // Looking first keeps an idle process from taking the write lock every two seconds.
         if self.db.read(|connection| longest_due(connection, now))?.is_none() {
             return Ok(false);
         }
-        let Some(mail) = self.db.write(&self.clock, &self.outbox, claim)? else {
+        let Some(mail) = self.db.write(&self.context, claim)? else {
             return Ok(false);
         };
-        let outcome = match self.outbox.open(&mail.id, &mail.sealed) {
+        let outcome = match open(&self.context.sealer, &mail.id, &mail.sealed) {
             Some(envelope) => self.backend.deliver(&mail.id, &mail.recipient, &envelope),
             None => Err(DeliveryError { message: "sealed with another secret key".to_owned(), is_final: true }),
         };
-        self.db.write(&self.clock, &self.outbox, |tx| self.mark(tx, &mail, &outcome))?;
+        self.db.write(&self.context, |tx| self.mark(tx, &mail, &outcome))?;
         Ok(true)
     }
 
@@ -149,16 +150,14 @@ fn claim(tx: &mut WriteTx) -> Result<Option<Claimed>, DbError> {
     diesel::update(row)
         .set((outbox::due_at.eq(Some(tx.now + CLAIM)), outbox::attempts.eq(outbox::attempts + 1)))
         .execute(tx.connection)?;
-    let (recipient, sealed, created_at, attempts) =
-        row.select((outbox::recipient, outbox::sealed, outbox::created_at, outbox::attempts)).first(tx.connection)?;
-    Ok(Some(Claimed { id, recipient, sealed, created_at, attempts }))
+    Ok(row.select(Claimed::as_select()).first(tx.connection).optional()?)
 }
 
 impl DeliveryThread {
     /// Stops after the mail that is being sent.
     pub fn stop(mut self) {
         self.stop.store(true, Ordering::Release);
-        self.outbox.wake();
+        self.wake.ring();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

@@ -3,20 +3,17 @@
 //! Mails carry secrets of which only hashes are stored elsewhere, so the content is sealed with a key derived from
 //! `PORTICO_SECRET_KEY` and erased once delivered (the demo keeps it, to show it in the mailbox).
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use aes_gcm::aead::{Aead, KeyInit};
-use aes_gcm::{Aes256Gcm, Nonce};
+use chrono::Duration;
 use diesel::prelude::*;
 use diesel::result::Error as QueryError;
 use serde::{Deserialize, Serialize};
 
-use crate::db::{DbError, Timestamp, WriteTx, is_unique};
+use crate::db::{DbError, WriteTx, is_unique};
 use crate::ids::MailId;
 use crate::mail::Message;
 use crate::schema::outbox;
-use crate::secrets::{SecretKey, random_bytes};
+use crate::secrets::Sealer;
+use crate::time::Timestamp;
 
 /// A mail as a person reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,104 +23,148 @@ pub struct Envelope {
     pub html: String,
 }
 
-/// Seals and opens mails, and wakes the delivery when there is a new one.
-#[derive(Clone)]
-pub struct Outbox {
-    cipher: Aes256Gcm,
-    wake: SyncSender<()>,
-    woken: Arc<Mutex<Receiver<()>>>,
+/// What the content of mails is sealed for.
+const PURPOSE: &str = "outbox";
+
+fn seal(sealer: &Sealer, id: &MailId, message: &impl Message) -> Vec<u8> {
+    let envelope = Envelope { subject: message.subject(), text: message.text(), html: message.html() };
+    let plain = serde_json::to_vec(&envelope).expect("three strings always make JSON");
+    sealer.seal(PURPOSE, id.as_str(), &plain)
 }
 
-const NONCE_BYTES: usize = 12;
+/// The mail, unless it was sealed with another key or is erased.
+pub fn open(sealer: &Sealer, id: &MailId, sealed: &[u8]) -> Option<Envelope> {
+    serde_json::from_slice(&sealer.open(PURPOSE, id.as_str(), sealed)?).ok()
+}
 
-impl Outbox {
-    pub fn new(key: &SecretKey) -> Self {
-        let (wake, woken) = sync_channel(1);
-        let cipher = Aes256Gcm::new(&key.derive::<32>("outbox").into());
-        Self { cipher, wake, woken: Arc::new(Mutex::new(woken)) }
-    }
+#[derive(Insertable)]
+#[diesel(table_name = outbox, treat_none_as_default_value = false)]
+struct NewMail<'a> {
+    id: &'a MailId,
+    kind: &'static str,
+    recipient: &'a str,
+    sealed: Vec<u8>,
+    once_key: Option<&'a str>,
+    created_at: Timestamp,
+    attempts: i32,
+    due_at: Option<Timestamp>,
+    delivered_at: Option<Timestamp>,
+    failure: &'static str,
+}
 
-    fn seal(&self, id: &MailId, envelope: &Envelope) -> Vec<u8> {
-        let plain = serde_json::to_vec(envelope).expect("three strings always make JSON");
-        let nonce = random_bytes::<NONCE_BYTES>();
-        let payload = aes_gcm::aead::Payload { msg: &plain, aad: id.as_str().as_bytes() };
-        let sealed = self.cipher.encrypt(Nonce::from_slice(&nonce), payload).expect("a mail is far below 64 GiB");
-        [nonce.as_slice(), &sealed].concat()
-    }
-
-    /// The mail, unless it was sealed with another key or is erased.
-    pub fn open(&self, id: &MailId, sealed: &[u8]) -> Option<Envelope> {
-        let (nonce, content) = sealed.split_at_checked(NONCE_BYTES)?;
-        let payload = aes_gcm::aead::Payload { msg: content, aad: id.as_str().as_bytes() };
-        let plain = self.cipher.decrypt(Nonce::from_slice(nonce), payload).ok()?;
-        serde_json::from_slice(&plain).ok()
-    }
-
-    /// Tells the delivery of this process that there is work.
-    pub fn wake(&self) {
-        // A full channel means that it is awake already.
-        let _ = self.wake.try_send(());
-    }
-
-    /// Waits until there is work, or until `at_most` is over.
-    pub(super) fn wait(&self, at_most: std::time::Duration) {
-        let woken = self.woken.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = woken.recv_timeout(at_most);
-    }
+/// A mail that was sent with a key before.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+struct Earlier {
+    id: MailId,
+    created_at: Timestamp,
+    attempts: i32,
+    due_at: Option<Timestamp>,
+    delivered_at: Option<Timestamp>,
 }
 
 impl WriteTx<'_> {
     /// Puts a mail into the outbox: it is sent once this transaction is committed.
     pub fn send<M: Message>(&mut self, recipient: &str, message: &M) -> Result<(), DbError> {
-        self.enqueue(recipient, message, None, true).map(drop)
-    }
-
-    /// Does all that [`WriteTx::send`] does and takes it back: for an answer that must not be quicker where nobody is written to.
-    pub fn rehearse<M: Message>(&mut self, recipient: &str, message: &M) -> Result<(), DbError> {
-        self.enqueue(recipient, message, None, false).map(drop)
+        let now = self.now;
+        self.enqueue(recipient, message, None, now)?;
+        Ok(())
     }
 
     /// Like [`WriteTx::send`], but only once for each `key`: the answer tells whether this was the first time.
     pub fn send_once<M: Message>(&mut self, recipient: &str, message: &M, key: &str) -> Result<bool, DbError> {
-        self.enqueue(recipient, message, Some(key), true)
+        let now = self.now;
+        match self.enqueue(recipient, message, Some(key), now) {
+            Err(error) if is_unique(&error, "outbox", "once") => Ok(false),
+            other => Ok(other.map(|()| true)?),
+        }
     }
 
+    /// Like [`WriteTx::send`] for news of which only the latest counts: the first mail with a `key` goes at once, the next one
+    /// `spacing` after it, and whatever comes in between takes the place of the one that waits. The caller holds a lock on what
+    /// the news are about.
+    pub fn send_latest<M: Message>(
+        &mut self,
+        recipient: &str,
+        message: &M,
+        key: &str,
+        spacing: Duration,
+    ) -> Result<(), DbError> {
+        let with_key = outbox::table.filter(outbox::once_key.eq(key));
+        let earlier: Option<Earlier> = with_key.select(Earlier::as_select()).first(self.connection).optional()?;
+        let mut due_at = self.now;
+        if let Some(earlier) = earlier {
+            if earlier.attempts == 0 && earlier.due_at.is_some() {
+                let sealed = seal(&self.context.sealer, &earlier.id, message);
+                diesel::update(outbox::table.filter(outbox::id.eq(&earlier.id)))
+                    .set((outbox::sealed.eq(sealed), outbox::recipient.eq(recipient)))
+                    .execute(self.connection)?;
+                return Ok(());
+            }
+            due_at = due_at.max(earlier.delivered_at.unwrap_or(earlier.created_at) + spacing);
+            diesel::update(with_key).set(outbox::once_key.eq(None::<String>)).execute(self.connection)?;
+        }
+        Ok(self.enqueue(recipient, message, Some(key), due_at)?)
+    }
+
+    /// Takes back the mail with this key, where it still waits.
+    pub fn unsend(&mut self, key: &str) -> Result<(), DbError> {
+        let waiting = outbox::table
+            .filter(outbox::once_key.eq(key))
+            .filter(outbox::attempts.eq(0))
+            .filter(outbox::due_at.is_not_null());
+        diesel::delete(waiting).execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Does all that [`WriteTx::send`] does and takes it back: for an answer that must not be quicker where nobody is written to.
+    pub fn rehearse<M: Message>(&mut self, recipient: &str, message: &M) -> Result<(), DbError> {
+        let id = MailId::new(self.now);
+        let mail = self.new_mail(&id, recipient, message, None, self.now);
+        let outcome = self.savepoint(|connection| {
+            diesel::insert_into(outbox::table).values(mail).execute(connection)?;
+            Err::<(), _>(QueryError::RollbackTransaction)
+        });
+        match outcome {
+            Ok(()) | Err(QueryError::RollbackTransaction) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn new_mail<'a, M: Message>(
+        &self,
+        id: &'a MailId,
+        recipient: &'a str,
+        message: &M,
+        key: Option<&'a str>,
+        due_at: Timestamp,
+    ) -> NewMail<'a> {
+        NewMail {
+            id,
+            kind: M::KIND,
+            recipient,
+            sealed: seal(&self.context.sealer, id, message),
+            once_key: key,
+            created_at: self.now,
+            attempts: 0,
+            due_at: Some(due_at),
+            delivered_at: None,
+            failure: "",
+        }
+    }
+
+    /// In a savepoint, since a key that was used before must not end the transaction.
     fn enqueue<M: Message>(
         &mut self,
         recipient: &str,
         message: &M,
         key: Option<&str>,
-        is_kept: bool,
-    ) -> Result<bool, DbError> {
-        let envelope = Envelope { subject: message.subject(), text: message.text(), html: message.html() };
+        due_at: Timestamp,
+    ) -> Result<(), QueryError> {
         let id = MailId::new(self.now);
-        let sealed = self.outbox.seal(&id, &envelope);
-        let now = self.now;
-        let inserted = self.savepoint(|connection| {
-            diesel::insert_into(outbox::table)
-                .values((
-                    outbox::id.eq(&id),
-                    outbox::kind.eq(M::KIND),
-                    outbox::recipient.eq(recipient),
-                    outbox::sealed.eq(&sealed),
-                    outbox::once_key.eq(key),
-                    outbox::created_at.eq(now),
-                    outbox::attempts.eq(0),
-                    outbox::due_at.eq(Some(now)),
-                    outbox::delivered_at.eq(None::<Timestamp>),
-                    outbox::failure.eq(""),
-                ))
-                .execute(connection)?;
-            if is_kept { Ok(()) } else { Err(QueryError::RollbackTransaction) }
-        });
-        match inserted {
-            Err(QueryError::RollbackTransaction) if !is_kept => Ok(false),
-            Ok(()) => {
-                self.has_mail = true;
-                Ok(true)
-            }
-            Err(error) if key.is_some() && is_unique(&error, "outbox", "once") => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        let mail = self.new_mail(&id, recipient, message, key, due_at);
+        self.savepoint(|connection| diesel::insert_into(outbox::table).values(mail).execute(connection).map(drop))?;
+        self.wake();
+        Ok(())
     }
 }

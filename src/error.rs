@@ -1,22 +1,15 @@
-//! What can go wrong, as a status and a sentence. [`envelope`](super::envelope) turns it into a page.
+//! What can go wrong, as a status and a sentence. The envelope around every request turns it into a page.
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 
 use crate::access::Role;
 use crate::db::DbError;
-use crate::limits::TooOften;
+use crate::limits::{Allowance, TooOften};
+use crate::people::owners::Helper;
 use crate::threads::Busy;
-use crate::web::waiting;
 
-/// Somebody who can help a person without the permission.
-#[derive(Clone, Debug)]
-pub struct Helper {
-    pub name: String,
-    pub email: String,
-    pub role: Role,
-}
-
+/// What a member without the permission is told.
 #[derive(Clone, Debug)]
 pub struct Forbidden {
     pub needed: Role,
@@ -96,16 +89,10 @@ impl From<TooOften> for AppError {
     }
 }
 
-impl TooOften {
-    /// What a form says that was sent too often.
-    pub fn sentence(self) -> String {
-        format!("Too many attempts. Wait {} and try again.", waiting(self.retry_after))
-    }
-
-    /// Tells the browser, too, when to come back.
-    pub fn mark(self, mut response: HttpResponse) -> HttpResponse {
-        response.headers_mut().insert(header::RETRY_AFTER, self.retry_after.into());
-        response
+impl Allowance {
+    /// Ends the request with 429 where it was refused.
+    pub fn or_refuse(self) -> Result<(), AppError> {
+        self.refusal().map_or(Ok(()), |too_often| Err(too_often.into()))
     }
 }
 

@@ -1,0 +1,58 @@
+//! The table of permissions.
+
+use strum::VariantArray;
+
+use crate::access::Role;
+
+/// Something that a role allows. Each route under an Organization names the one that it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::VariantArray)]
+pub enum Permission {
+    /// See the dashboard: Organization information and the own role.
+    ViewDashboard,
+    /// Leave the Organization (not the last Owner).
+    Leave,
+    /// See the list of people and invitations.
+    ViewPeople,
+    /// Invite, resend, withdraw; give, change or remove a role up to the own one.
+    ManagePeople,
+    /// See Organization settings, VAT data among them.
+    ViewSettings,
+    /// Change Organization settings, legal details and the logo.
+    EditSettings,
+}
+
+/// What a permission takes. What depends on a policy of the Organization or on a grant is another kind of requirement here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Requirement {
+    /// This role or a higher one.
+    Role(Role),
+}
+
+impl Permission {
+    pub const ALL: &'static [Permission] = Permission::VARIANTS;
+
+    /// The table. A permission that is forgotten here does not compile.
+    pub fn requirement(self) -> Requirement {
+        match self {
+            Self::ViewDashboard => Requirement::Role(Role::Member),
+            Self::Leave => Requirement::Role(Role::Member),
+            Self::ViewPeople => Requirement::Role(Role::Manager),
+            Self::ManagePeople => Requirement::Role(Role::Manager),
+            Self::ViewSettings => Requirement::Role(Role::Manager),
+            Self::EditSettings => Requirement::Role(Role::Owner),
+        }
+    }
+
+    /// The lowest role with which a person can have this permission, for those who ask whom to turn to.
+    pub fn minimum_role(self) -> Role {
+        match self.requirement() {
+            Requirement::Role(role) => role,
+        }
+    }
+
+    pub(super) fn is_met_by(self, role: Role) -> bool {
+        match self.requirement() {
+            Requirement::Role(lowest) => role >= lowest,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What a mail is made of: a folder below `templates/mail/` with a subject, a text and an HTML part that read one struct.
+
+use askama::Template;
+
+/// A mail that can be written. Implemented with [`message!`].
+pub trait Message {
+    /// Names the mail in the outbox and its folder.
+    const KIND: &'static str;
+    fn subject(&self) -> String;
+    fn text(&self) -> String;
+    fn html(&self) -> String;
+}
+
+/// Makes a struct a [`Message`] whose templates call it `mail`.
+macro_rules! message {
+    ($name:ty, $kind:literal: $subject:literal, $text:literal, $html:literal) => {
+        const _: () = {
+            use askama::Template;
+
+            #[derive(Template)]
+            #[template(path = $subject)]
+            struct Subject<'a> {
+                #[allow(dead_code, reason = "not every subject names something")]
+                mail: &'a $name,
+            }
+
+            #[derive(Template)]
+            #[template(path = $text)]
+            struct Text<'a> {
+                mail: &'a $name,
+            }
+
+            #[derive(Template)]
+            #[template(path = $html)]
+            struct Html<'a> {
+                mail: &'a $name,
+            }
+
+            impl $crate::mail::Message for $name {
+                const KIND: &'static str = $kind;
+
+                fn subject(&self) -> String {
+                    $crate::mail::rendered(&Subject { mail: self }).trim().replace(['\r', '\n'], " ")
+                }
+
+                fn text(&self) -> String {
+                    $crate::mail::wrapped(&$crate::mail::rendered(&Text { mail: self }))
+                }
+
+                fn html(&self) -> String {
+                    $crate::mail::rendered(&Html { mail: self })
+                }
+            }
+        };
+    };
+}
+pub(crate) use message;
+
+pub(crate) fn rendered(template: &impl Template) -> String {
+    template.render().expect("writing into a String cannot fail, and these templates call nothing that can")
+}
+
+/// Lines of at most 72 columns; links stay whole.
+pub(crate) fn wrapped(text: &str) -> String {
+    let options = textwrap::Options::new(72)
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let mut text = textwrap::fill(text.trim_end(), options);
+    text.push('\n');
+    text
+}
