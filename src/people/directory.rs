@@ -5,13 +5,14 @@
 //! the name from each of its words on, and the address from each of its parts on. The list is one range of an index, a search
 //! is another: all terms that begin with what was typed.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use crate::access::Role;
-use crate::db::{DbError, WriteTx};
-use crate::ids::OrganizationId;
-use crate::names::fold;
-use crate::schema::people_terms;
+use crate::db::{Db, DbError, TxContext, WriteTx};
+use crate::ids::{InvitationId, MembershipId, OrganizationId};
+use crate::names::{fold, full_name};
+use crate::schema::{invitations, memberships, people_terms, users};
 
 /// Between a folded text and the id that makes it unique. Sorts before everything that can stand in a name.
 const SEPARATOR: char = '\u{1f}';
@@ -22,18 +23,33 @@ const TERM_LENGTH: usize = 80;
 /// How many words of a name are searchable beginnings.
 const WORDS: usize = 6;
 
-/// What an entry of the directory is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What an entry of the directory is, by the key that is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Kind {
     Member,
     Invitation,
 }
 
-impl Kind {
-    pub fn key(self) -> &'static str {
+/// An entry of the directory.
+#[derive(Clone, Copy, Debug)]
+pub enum Entry<'a> {
+    Member(&'a MembershipId),
+    Invitation(&'a InvitationId),
+}
+
+impl<'a> Entry<'a> {
+    fn kind(self) -> Kind {
         match self {
-            Kind::Member => "member",
-            Kind::Invitation => "invitation",
+            Self::Member(_) => Kind::Member,
+            Self::Invitation(_) => Kind::Invitation,
+        }
+    }
+
+    fn id(self) -> &'a str {
+        match self {
+            Self::Member(id) => id.as_str(),
+            Self::Invitation(id) => id.as_str(),
         }
     }
 }
@@ -49,6 +65,11 @@ pub fn range(search: &str) -> (String, String) {
     (from, to)
 }
 
+/// Whether a range that begins with `from` is a search, not the whole list.
+pub fn is_search(from: &str) -> bool {
+    !from.starts_with(LISTED)
+}
+
 /// All terms of a person: where they stand in the list, and every beginning at which they can be found.
 fn terms(name: &str, email: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -62,7 +83,7 @@ fn terms(name: &str, email: &str) -> Vec<String> {
     let starts = email.char_indices().filter(|(_, character)| ".-_+@".contains(*character));
     for (at, separator) in starts.take(WORDS) {
         let rest = &email[at + separator.len_utf8()..];
-        // "com" finds everybody and therefore nobody.
+        // The last part alone, such as "com", would find half of all people.
         if rest.contains(['.', '@']) {
             found.push(rest.to_owned());
         }
@@ -79,25 +100,30 @@ fn terms(name: &str, email: &str) -> Vec<String> {
     found
 }
 
-/// Makes a person or an invitation findable. `entry` is the id of the membership or invitation.
+#[derive(Insertable)]
+#[diesel(table_name = people_terms)]
+struct Row<'a> {
+    organization_id: &'a OrganizationId,
+    kind: &'static str,
+    term: String,
+    entry_id: &'a str,
+    role: Role,
+}
+
+/// Makes a member or an invitation findable.
 pub fn add(
     tx: &mut WriteTx,
     organization: &OrganizationId,
-    (kind, entry): (Kind, &str),
+    entry: Entry<'_>,
     role: Role,
     name: &str,
     email: &str,
 ) -> Result<(), DbError> {
+    let (kind, entry_id) = (entry.kind().into(), entry.id());
     for term in terms(name, email) {
-        diesel::insert_into(people_terms::table)
-            .values((
-                people_terms::organization_id.eq(organization),
-                people_terms::kind.eq(kind.key()),
-                people_terms::term.eq(format!("{term}{SEPARATOR}{entry}")),
-                people_terms::entry_id.eq(entry),
-                people_terms::role.eq(role),
-            ))
-            .execute(tx.connection)?;
+        let term = format!("{term}{SEPARATOR}{entry_id}");
+        let row = Row { organization_id: organization, kind, term, entry_id, role };
+        diesel::insert_into(people_terms::table).values(row).execute(tx.connection)?;
     }
     Ok(())
 }
@@ -112,6 +138,68 @@ pub fn set_role(tx: &mut WriteTx, entry: &str, role: Role) -> Result<(), DbError
         .set(people_terms::role.eq(role))
         .execute(tx.connection)?;
     Ok(())
+}
+
+/// How many are added in one transaction.
+const BATCH: i64 = 500;
+
+/// Adds the terms of everybody who has none: at the start of the program, after a migration that changes what terms are.
+pub fn complete(db: &Db, context: &TxContext) -> Result<(), DbError> {
+    let mut after = String::new();
+    while let Some(last) = db.write(context, |tx| complete_members(tx, &after))? {
+        after = last;
+    }
+    after.clear();
+    while let Some(last) = db.write(context, |tx| complete_invitations(tx, &after))? {
+        after = last;
+    }
+    Ok(())
+}
+
+/// Two processes that start at once add one after the other.
+const COMPLETING: &str = "directory completion";
+
+type MemberRow = (MembershipId, OrganizationId, Role, String, String, String);
+
+/// One batch of members after an id. Answers the id of the last one.
+fn complete_members(tx: &mut WriteTx, after: &str) -> Result<Option<String>, DbError> {
+    tx.lock_name(COMPLETING)?;
+    let rows: Vec<MemberRow> = memberships::table
+        .inner_join(users::table)
+        .filter(memberships::id.gt(after))
+        .filter(not(exists(people_terms::table.filter(people_terms::entry_id.eq(memberships::id)))))
+        .order(memberships::id)
+        .limit(BATCH)
+        .select((
+            memberships::id,
+            memberships::organization_id,
+            memberships::role,
+            users::first_name,
+            users::last_name,
+            users::email,
+        ))
+        .load(tx.connection)?;
+    for (id, organization, role, first_name, last_name, email) in &rows {
+        add(tx, organization, Entry::Member(id), *role, &full_name(first_name, last_name), email)?;
+    }
+    Ok(rows.last().map(|(id, ..)| id.to_string()))
+}
+
+/// The same for open invitations.
+fn complete_invitations(tx: &mut WriteTx, after: &str) -> Result<Option<String>, DbError> {
+    tx.lock_name(COMPLETING)?;
+    let rows: Vec<(InvitationId, OrganizationId, Role, String)> = invitations::table
+        .filter(invitations::id.gt(after))
+        .filter(invitations::closed_at.is_null())
+        .filter(not(exists(people_terms::table.filter(people_terms::entry_id.eq(invitations::id)))))
+        .order(invitations::id)
+        .limit(BATCH)
+        .select((invitations::id, invitations::organization_id, invitations::role, invitations::email))
+        .load(tx.connection)?;
+    for (id, organization, role, email) in &rows {
+        add(tx, organization, Entry::Invitation(id), *role, "", email)?;
+    }
+    Ok(rows.last().map(|(id, ..)| id.to_string()))
 }
 
 #[cfg(test)]

@@ -7,23 +7,31 @@ use futures_util::stream;
 
 use crate::access::Scope;
 use crate::app::App;
-use crate::people::list::{Entry, PeopleFilter, Range, entries};
-use crate::web::{AppError, Cursor, Query};
+use crate::error::AppError;
+use crate::people::listing::{self, Listed};
+use crate::people::pages::list::PeopleFilter;
+use crate::web::{Cursor, Query};
 
 /// Rows read at a time.
 const BATCH: usize = 1_000;
+
+/// Where the next batch starts.
+enum Next {
+    First,
+    After(Cursor),
+    Done,
+}
 
 struct Progress {
     app: web::Data<App>,
     scope: Scope,
     filter: PeopleFilter,
-    /// `None` before the first batch, then where the next one starts; the outer `None` is the end.
-    after: Option<Option<Cursor>>,
+    next: Next,
 }
 
 pub async fn download(app: web::Data<App>, scope: Scope, query: Query<PeopleFilter>) -> Result<HttpResponse, AppError> {
     let name = format!("{}-people.csv", scope.slug());
-    let progress = Progress { app, scope, filter: query.0, after: Some(None) };
+    let progress = Progress { app, scope, filter: query.0, next: Next::First };
     let body = stream::try_unfold(progress, next_batch);
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
@@ -32,23 +40,26 @@ pub async fn download(app: web::Data<App>, scope: Scope, query: Query<PeopleFilt
 }
 
 async fn next_batch(progress: Progress) -> Result<Option<(web::Bytes, Progress)>, AppError> {
-    let Progress { app, scope, filter, after } = progress;
-    let Some(after) = after else { return Ok(None) };
+    let Progress { app, scope, filter, next } = progress;
+    let after = match next {
+        Next::First => None,
+        Next::After(cursor) => Some(cursor),
+        Next::Done => return Ok(None),
+    };
     let is_first = after.is_none();
-    let now = app.clock.now();
-    let (organization, asked) = (scope.organization_id().clone(), filter.clone());
+    let (asked, asking, now) = (filter.clone(), scope.clone(), app.now());
     let found = app
-        .read(move |connection| {
-            let range = Range { organization: &organization, filter: &asked, after: after.as_ref(), limit: BATCH, now };
-            entries(connection, &range).map_err(AppError::from)
-        })
+        .read(move |connection| listing::read(connection, &asked.range(&asking, after.as_ref(), BATCH, now)))
         .await?;
-    let after = (found.len() == BATCH).then(|| found.last().map(|entry| Cursor::after(&entry.key)));
+    let next = match found.last() {
+        Some(last) if found.len() == BATCH => Next::After(Cursor::after(&last.key)),
+        _ => Next::Done,
+    };
     let text = written(&found, is_first)?;
-    Ok(Some((text, Progress { app, scope, filter, after })))
+    Ok(Some((text, Progress { app, scope, filter, next })))
 }
 
-fn written(entries: &[Entry], with_heading: bool) -> Result<web::Bytes, AppError> {
+fn written(entries: &[Listed], with_heading: bool) -> Result<web::Bytes, AppError> {
     let failed = |error: csv::Error| AppError::Internal(format!("CSV: {error}"));
     let mut writer = csv::Writer::from_writer(Vec::new());
     if with_heading {
@@ -62,7 +73,7 @@ fn written(entries: &[Entry], with_heading: bool) -> Result<web::Bytes, AppError
                 &*harmless(&entry.name),
                 &*harmless(&entry.email),
                 &role,
-                entry.status.label(),
+                &entry.status.label(),
                 &since,
                 &expires,
             ])

@@ -4,31 +4,47 @@
 use diesel::prelude::*;
 
 use crate::access::Role;
-use crate::db::{Connection, DbError, WriteTx};
+use crate::db::{Connection, DbError};
 use crate::ids::{MembershipId, OrganizationId};
+use crate::names::full_name;
 use crate::schema::{memberships, users};
-use crate::web::Helper;
 
 /// How many people a page names who can help.
 const HELPERS: i64 = 3;
 
-/// Whether an Organization would be without an Owner if `leaving` were none. The caller holds the lock on the Organization.
-pub fn is_last_owner(tx: &mut WriteTx, organization: &OrganizationId, leaving: &MembershipId) -> Result<bool, DbError> {
-    let another: Option<MembershipId> = memberships::table
+/// Whether an Organization would be without an Owner if `leaving` were none. For an answer that still holds when it is acted on,
+/// the caller holds the lock on the Organization.
+pub fn is_last_owner(
+    connection: &mut Connection,
+    organization: &OrganizationId,
+    leaving: &MembershipId,
+) -> Result<bool, DbError> {
+    // Two of them say all: whether `leaving` is one, and whether there is another.
+    let mut owners: Vec<MembershipId> = memberships::table
         .filter(memberships::organization_id.eq(organization))
         .filter(memberships::role.eq(Role::Owner))
         .filter(memberships::id.ne(leaving))
         .select(memberships::id)
-        .first(tx.connection)
-        .optional()?;
-    let is_owner: Option<MembershipId> = memberships::table
+        .limit(1)
+        .load(connection)?;
+    if owners.pop().is_some() {
+        return Ok(false);
+    }
+    let role: Option<Role> = memberships::table
         .filter(memberships::id.eq(leaving))
         .filter(memberships::organization_id.eq(organization))
-        .filter(memberships::role.eq(Role::Owner))
-        .select(memberships::id)
-        .first(tx.connection)
+        .select(memberships::role)
+        .first(connection)
         .optional()?;
-    Ok(is_owner.is_some() && another.is_none())
+    Ok(role == Some(Role::Owner))
+}
+
+/// Somebody who can help a person without the permission.
+#[derive(Clone, Debug)]
+pub struct Helper {
+    pub name: String,
+    pub email: String,
+    pub role: Role,
 }
 
 /// Owners to turn to, for somebody who lacks a permission.
@@ -41,8 +57,7 @@ pub fn who_can_help(connection: &mut Connection, organization: &OrganizationId) 
         .limit(HELPERS)
         .select((users::first_name, users::last_name, users::email))
         .load(connection)?;
-    Ok(rows
-        .into_iter()
-        .map(|(first, last, email)| Helper { name: format!("{first} {last}"), email, role: Role::Owner })
-        .collect())
+    let helper =
+        |(first, last, email): (String, String, _)| Helper { name: full_name(&first, &last), email, role: Role::Owner };
+    Ok(rows.into_iter().map(helper).collect())
 }

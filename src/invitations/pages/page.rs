@@ -1,0 +1,137 @@
+//! The page of an invitation, whoever looks at it.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::access::Role;
+use crate::accounts::users;
+use crate::app::App;
+use crate::error::AppError;
+use crate::names::initials;
+use crate::people::offers::{self, Key, Offer};
+use crate::secrets::Secret;
+use crate::time::When;
+use crate::web::countries::{COUNTRIES, Country};
+use crate::web::form::rules::{checkbox, one_line};
+use crate::web::{FieldErrors, Layout, LinkUnusable, PageContext, path_text};
+
+/// Who is looking at the invitation.
+pub(super) enum InvitationViewer {
+    /// Signed in with the invited address.
+    Invitee,
+    /// Signed in with another one.
+    OtherAccount { email: String },
+    /// Not signed in; the address has an account.
+    HasAccount,
+    /// Not signed in; the address has no account yet.
+    NewPerson,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct InvitationSignUpForm {
+    #[serde(deserialize_with = "one_line")]
+    pub first_name: String,
+    #[serde(deserialize_with = "one_line")]
+    pub last_name: String,
+    pub password: String,
+    #[serde(deserialize_with = "one_line")]
+    pub country: String,
+    #[serde(deserialize_with = "one_line")]
+    pub company: String,
+    #[serde(deserialize_with = "checkbox")]
+    pub terms: bool,
+}
+
+#[derive(Template)]
+#[template(path = "invitations/show.html")]
+struct InvitationPage {
+    layout: Layout,
+    token: String,
+    organization: String,
+    organization_initials: String,
+    role: Role,
+    inviter: String,
+    email: String,
+    expires: When,
+    viewer: InvitationViewer,
+    form: InvitationSignUpForm,
+    errors: FieldErrors,
+    countries: &'static [Country],
+}
+
+/// The secret in the path, as text and as what names the invitation.
+pub(super) fn key_of(request: &HttpRequest) -> (String, Key) {
+    let token = path_text(request, "token");
+    let key = Key::Link(Secret::presented(&token));
+    (token, key)
+}
+
+/// One answer for links that are unknown, used, withdrawn or expired.
+pub(super) async fn unusable(request: &HttpRequest, context: PageContext) -> Result<HttpResponse, AppError> {
+    let (action_href, action_label) =
+        if context.signed_in.is_some() { ("/home", "Home") } else { ("/sign-in", "Sign in") };
+    let page = LinkUnusable {
+        heading: "This invitation no longer works",
+        sentence: "It was used already, it was withdrawn, it is older than 15 days, or it was not copied whole. \
+            Ask the person who invited you to send a new one.",
+        action_href,
+        action_label,
+    };
+    page.show(request, context).await
+}
+
+/// What a link offers, and whether its address has an account.
+pub(super) struct Invited {
+    pub offer: Offer,
+    pub has_account: bool,
+}
+
+pub(super) async fn find(app: &App, key: &Key) -> Result<Option<Invited>, AppError> {
+    let (key, now) = (key.clone(), app.now());
+    app.read(move |connection| {
+        let Some(offer) = offers::find(connection, &key)?.filter(|offer| !offer.invitation.is_expired(now)) else {
+            return Ok(None);
+        };
+        let has_account = users::has_account(connection, &offer.invitation.email)?;
+        Ok(Some(Invited { offer, has_account }))
+    })
+    .await
+}
+
+pub(super) async fn page(
+    context: PageContext,
+    status: StatusCode,
+    token: String,
+    invited: Invited,
+    form: InvitationSignUpForm,
+    errors: FieldErrors,
+) -> Result<HttpResponse, AppError> {
+    let Invited { offer, has_account } = invited;
+    let viewer = match context.signed_in.as_ref().map(|signed_in| &signed_in.person.email) {
+        Some(email) if *email == offer.invitation.email => InvitationViewer::Invitee,
+        Some(email) => InvitationViewer::OtherAccount { email: email.clone() },
+        None if has_account => InvitationViewer::HasAccount,
+        None => InvitationViewer::NewPerson,
+    };
+    context
+        .show_as(status, move |_, layout| {
+            Ok(InvitationPage {
+                token,
+                organization_initials: initials(&offer.organization),
+                inviter: offer.inviter(),
+                organization: offer.organization,
+                role: offer.invitation.role,
+                email: offer.invitation.email,
+                expires: layout.when(offer.invitation.expires_at),
+                viewer,
+                form,
+                errors,
+                countries: COUNTRIES,
+                layout,
+            })
+        })
+        .await
+}

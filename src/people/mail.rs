@@ -1,0 +1,42 @@
+//! What people are told about their place in an Organization.
+
+use crate::access::Role;
+use crate::mail::message;
+use crate::time::Timestamp;
+
+#[derive(Clone, Debug)]
+pub struct InvitationMail {
+    pub organization: String,
+    pub inviter: String,
+    pub inviter_email: String,
+    pub role: Role,
+    pub email: String,
+    pub link: String,
+    pub expires: Timestamp,
+}
+message!(
+    InvitationMail, "invitation":
+    "mail/invitation/subject.txt", "mail/invitation/body.txt", "mail/invitation/body.html"
+);
+
+#[derive(Clone, Debug)]
+pub struct RoleChanged {
+    pub first_name: String,
+    pub organization: String,
+    pub by: String,
+    pub old_role: Role,
+    pub new_role: Role,
+    pub link: String,
+}
+message!(
+    RoleChanged, "role_changed":
+    "mail/role_changed/subject.txt", "mail/role_changed/body.txt", "mail/role_changed/body.html"
+);
+
+#[derive(Clone, Debug)]
+pub struct Removed {
+    pub first_name: String,
+    pub organization: String,
+    pub by: String,
+}
+message!(Removed, "removed": "mail/removed/subject.txt", "mail/removed/body.txt", "mail/removed/body.html");

@@ -1,0 +1,151 @@
+//! Members: the rows, and joining.
+
+use diesel::prelude::*;
+
+use crate::access::Role;
+use crate::db::{Connection, DbError, WriteTx, is_unique};
+use crate::ids::{MembershipId, OrganizationId, UserId};
+use crate::names::{fold, full_name};
+use crate::people::directory::{self, Entry};
+use crate::schema::{memberships, users};
+use crate::time::Timestamp;
+
+/// Somebody in an Organization.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = memberships)]
+pub struct Member {
+    pub id: MembershipId,
+    pub user_id: UserId,
+    pub role: Role,
+    #[diesel(select_expression = users::first_name)]
+    pub first_name: String,
+    #[diesel(select_expression = users::last_name)]
+    pub last_name: String,
+    #[diesel(select_expression = users::email)]
+    pub email: String,
+    /// Empty for the creator.
+    pub inviter_name: String,
+    #[diesel(column_name = created_at)]
+    pub joined_at: Timestamp,
+}
+
+impl Member {
+    pub fn name(&self) -> String {
+        full_name(&self.first_name, &self.last_name)
+    }
+}
+
+/// A member of this Organization. An id of another Organization finds nothing.
+pub fn find(
+    connection: &mut Connection,
+    organization: &OrganizationId,
+    id: &MembershipId,
+) -> Result<Option<Member>, DbError> {
+    Ok(memberships::table
+        .inner_join(users::table)
+        .filter(memberships::id.eq(id))
+        .filter(memberships::organization_id.eq(organization))
+        .select(Member::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// Those of `ids` who are members of this Organization, by name. One statement.
+pub fn find_all(
+    connection: &mut Connection,
+    organization: &OrganizationId,
+    ids: &[MembershipId],
+) -> Result<Vec<Member>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut members: Vec<Member> = memberships::table
+        .inner_join(users::table)
+        .filter(memberships::id.eq_any(ids))
+        .filter(memberships::organization_id.eq(organization))
+        .select(Member::as_select())
+        .load(connection)?;
+    members.sort_by_cached_key(|member| fold(&member.name()));
+    Ok(members)
+}
+
+/// The role of a user in an Organization, if they are one of its people.
+pub fn role_of(
+    connection: &mut Connection,
+    organization: &OrganizationId,
+    user: &UserId,
+) -> Result<Option<Role>, DbError> {
+    Ok(memberships::table
+        .filter(memberships::organization_id.eq(organization))
+        .filter(memberships::user_id.eq(user))
+        .select(memberships::role)
+        .first(connection)
+        .optional()?)
+}
+
+/// Whether somebody with this address is one of the people.
+pub fn has_email(connection: &mut Connection, organization: &OrganizationId, email: &str) -> Result<bool, DbError> {
+    let found: Option<MembershipId> = memberships::table
+        .inner_join(users::table)
+        .filter(users::email.eq(email))
+        .filter(memberships::organization_id.eq(organization))
+        .select(memberships::id)
+        .first(connection)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// How many members there are, counted up to `most`.
+pub fn count(connection: &mut Connection, organization: &OrganizationId, most: i64) -> Result<usize, DbError> {
+    let found: Vec<Role> = memberships::table
+        .filter(memberships::organization_id.eq(organization))
+        .limit(most)
+        .select(memberships::role)
+        .load(connection)?;
+    Ok(found.len())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = memberships)]
+struct NewMember<'a> {
+    id: &'a MembershipId,
+    organization_id: &'a OrganizationId,
+    user_id: &'a UserId,
+    role: Role,
+    inviter_name: &'a str,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// Makes a user a member of an Organization. Answers false, and changes nothing, where they are one already.
+pub fn join(
+    tx: &mut WriteTx,
+    organization: &OrganizationId,
+    user: &UserId,
+    role: Role,
+    inviter_name: &str,
+) -> Result<bool, DbError> {
+    let (first_name, last_name, email): (String, String, String) = users::table
+        .filter(users::id.eq(user))
+        .select((users::first_name, users::last_name, users::email))
+        .first(tx.connection)?;
+    let (id, now) = (MembershipId::new(tx.now), tx.now);
+    let row = NewMember {
+        id: &id,
+        organization_id: organization,
+        user_id: user,
+        role,
+        inviter_name,
+        created_at: now,
+        updated_at: now,
+    };
+    let inserted = tx.savepoint(|connection| diesel::insert_into(memberships::table).values(row).execute(connection));
+    match inserted {
+        Ok(_) => {
+            directory::add(tx, organization, Entry::Member(&id), role, &full_name(&first_name, &last_name), &email)?;
+            Ok(true)
+        }
+        Err(error) if is_unique(&error, "memberships", "user") => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

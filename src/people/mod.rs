@@ -1,0 +1,25 @@
+//! The people of an Organization and the invitations to join them: one aggregate, since both stand in one list.
+//!
+//! * Nobody gives or takes a role above their own, nobody touches somebody of higher rank, nobody raises themselves; checked
+//!   inside the transaction, against the roles of that moment.
+//! * An Organization keeps at least one Owner ([`owners`]).
+//! * A change of role or a removal takes effect on that person's next request, and they are told by mail.
+//! * Removing somebody never deletes their account.
+//! * At most one invitation is live for an Organization and an address; the database enforces it. It holds for 15 days to the
+//!   second. "Expired" is computed from the time, never stored; inviting a lapsed address reissues the row.
+//! * The link carries 32 random bytes of which only a hash is stored. Sending again makes a new one; the old link is dead.
+//! * Accepting needs an account with the invited address, or a sign-up with it: the link proves the address. The role is read from
+//!   the row. If the inviter could no longer give it, nobody gets it.
+
+mod budget;
+pub mod directory;
+pub mod invitations;
+pub mod invite;
+pub mod listing;
+pub mod mail;
+pub mod members;
+pub mod offers;
+pub mod owners;
+pub mod pages;
+pub mod removal;
+pub mod roles;

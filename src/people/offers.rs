@@ -1,0 +1,191 @@
+//! Invitations as the invited person sees them: what is offered, accepting and declining.
+
+use diesel::prelude::*;
+
+use crate::access::{Actor, Membership, Person, joined_organizations, lock_organization, offered_organizations};
+use crate::accounts::sessions::{self, Browser};
+use crate::accounts::users::{self, NewUser};
+use crate::audit::{Action, By};
+use crate::db::{Connection, DbError, WriteTx};
+use crate::ids::InvitationId;
+use crate::names::full_name;
+use crate::people::invitations::{self, Invitation, Outcome};
+use crate::people::members;
+use crate::schema::{invitations as rows, memberships, organizations, users as user_rows};
+use crate::secrets::Secret;
+use crate::time::Timestamp;
+
+/// What names an invitation when it is answered: its link, or its place on the Home of the person invited.
+#[derive(Clone, Debug)]
+pub enum Key {
+    Link(Secret),
+    Id(InvitationId),
+}
+
+/// An invitation as the invited person sees it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = rows)]
+pub struct Offer {
+    #[diesel(embed)]
+    pub invitation: Invitation,
+    #[diesel(select_expression = organizations::name)]
+    pub organization: String,
+    #[diesel(select_expression = organizations::slug)]
+    pub slug: String,
+    #[diesel(select_expression = user_rows::first_name)]
+    inviter_first_name: String,
+    #[diesel(select_expression = user_rows::last_name)]
+    inviter_last_name: String,
+}
+
+impl Offer {
+    pub fn inviter(&self) -> String {
+        full_name(&self.inviter_first_name, &self.inviter_last_name)
+    }
+}
+
+/// The open invitation behind a key, expired or not: [`Invitation::is_expired`] must be asked.
+pub fn find(connection: &mut Connection, key: &Key) -> Result<Option<Offer>, DbError> {
+    let query = offered_organizations().select(Offer::as_select());
+    Ok(match key {
+        Key::Link(secret) => query.filter(rows::secret_hash.eq(secret.hash())).first(connection),
+        Key::Id(id) => query.filter(rows::id.eq(id)).first(connection),
+    }
+    .optional()?)
+}
+
+/// How many waiting invitations Home shows.
+const HOME_INVITATIONS: i64 = 20;
+
+/// The invitations that wait for the holder of an address, soonest to expire first.
+pub fn waiting_for(connection: &mut Connection, email: &str, now: Timestamp) -> Result<Vec<Offer>, DbError> {
+    Ok(offered_organizations()
+        .filter(rows::email.eq(email))
+        .filter(rows::expires_at.gt(now))
+        .order(rows::expires_at)
+        .limit(HOME_INVITATIONS)
+        .select(Offer::as_select())
+        .load(connection)?)
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Joined {
+        organization: String,
+        slug: String,
+    },
+    /// Is one of the people already; the invitation is used up, the role stays.
+    AlreadyMember {
+        organization: String,
+        slug: String,
+    },
+    Declined {
+        organization: String,
+    },
+    /// Unknown, used, withdrawn or expired.
+    Unusable,
+    /// The invitation is for another address; it stays.
+    WrongAccount,
+    /// Who invited could not give that role any more; the invitation stays.
+    InviterLostRank {
+        organization: String,
+    },
+}
+
+/// Locks the Organization, then reads the invitation as it is now.
+fn locked(tx: &mut WriteTx, key: &Key) -> Result<Option<Offer>, DbError> {
+    let Some(seen) = find(tx.connection, key)? else {
+        return Ok(None);
+    };
+    lock_organization(tx, &seen.invitation.organization_id)?;
+    let now = tx.now;
+    Ok(find(tx.connection, key)?.filter(|offer| !offer.invitation.is_expired(now)))
+}
+
+pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, DbError> {
+    let Some(offer) = locked(tx, key)? else {
+        return Ok(accepted_before(tx.connection, key, invitee)?.unwrap_or(Answer::Unusable));
+    };
+    let inviter = offer.inviter();
+    let Offer { invitation, organization, slug, .. } = offer;
+    if invitation.email != invitee.email {
+        return Ok(Answer::WrongAccount);
+    }
+    let organization_id = &invitation.organization_id;
+    let inviter_role = members::role_of(tx.connection, organization_id, &invitation.invited_by)?;
+    if !inviter_role.is_some_and(|role| role.may_give(invitation.role)) {
+        return Ok(Answer::InviterLostRank { organization });
+    }
+    let has_joined = members::join(tx, organization_id, &invitee.user_id, invitation.role, &inviter)?;
+    invitations::close(tx, &invitation, Outcome::Accepted)?;
+    // Of somebody who is a member already the role stays, and so it is the one to record.
+    let role = members::role_of(tx.connection, organization_id, &invitee.user_id)?;
+    let actor = Actor::Person(invitee.clone());
+    invitations::record(tx, By::guest(&actor, role, organization_id), &invitation, Action::InvitationAccepted)?;
+    if !has_joined {
+        return Ok(Answer::AlreadyMember { organization, slug });
+    }
+    Ok(Answer::Joined { organization, slug })
+}
+
+/// The second click on "Accept": who is in the Organization and has used this very invitation is led there. To everybody else a
+/// used invitation is as good as none.
+fn accepted_before(connection: &mut Connection, key: &Key, invitee: &Person) -> Result<Option<Answer>, DbError> {
+    let used = rows::table
+        .filter(rows::outcome.eq(Outcome::Accepted))
+        .filter(rows::email.eq(&invitee.email))
+        .select(rows::organization_id);
+    let query =
+        joined_organizations().filter(memberships::user_id.eq(&invitee.user_id)).select(Membership::as_select());
+    let found: Option<Membership> = match key {
+        Key::Link(secret) => {
+            let used = used.filter(rows::secret_hash.eq(secret.hash()));
+            query.filter(memberships::organization_id.eq_any(used)).first(connection)
+        }
+        Key::Id(id) => {
+            query.filter(memberships::organization_id.eq_any(used.filter(rows::id.eq(id)))).first(connection)
+        }
+    }
+    .optional()?;
+    Ok(found.map(|membership| Answer::AlreadyMember { organization: membership.name, slug: membership.slug }))
+}
+
+pub fn decline(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, DbError> {
+    let Some(Offer { invitation, organization, .. }) = locked(tx, key)? else {
+        return Ok(Answer::Unusable);
+    };
+    if invitation.email != invitee.email {
+        return Ok(Answer::WrongAccount);
+    }
+    invitations::close(tx, &invitation, Outcome::Declined)?;
+    let actor = Actor::Person(invitee.clone());
+    invitations::record(
+        tx,
+        By::guest(&actor, None, &invitation.organization_id),
+        &invitation,
+        Action::InvitationDeclined,
+    )?;
+    Ok(Answer::Declined { organization })
+}
+
+pub enum SignUp {
+    /// The account is there and its first session has begun; what came of the invitation is in the answer.
+    Done { answer: Answer, session: Secret },
+    /// Somebody signed up with the address meanwhile.
+    HasAccount,
+    /// Withdrawn or used while the form was open: the link proves nothing any more, so there is no account.
+    Unusable,
+}
+
+/// Creates an account with the invited address, which the link proves, accepts, and signs in.
+pub fn sign_up(tx: &mut WriteTx, key: &Key, new: &NewUser, browser: &Browser) -> Result<SignUp, DbError> {
+    if locked(tx, key)?.is_none_or(|offer| offer.invitation.email != new.email) {
+        return Ok(SignUp::Unusable);
+    }
+    let Some(person) = users::create(tx, new, &browser.ip)? else {
+        return Ok(SignUp::HasAccount);
+    };
+    let answer = accept(tx, key, &person)?;
+    let session = sessions::start(tx, &person.user_id, browser)?;
+    Ok(SignUp::Done { answer, session })
+}

@@ -1,0 +1,10 @@
+//! The pages about the people of an Organization.
+
+pub mod export;
+pub mod invitation;
+pub mod invite;
+mod invite_lines;
+pub mod leave;
+pub mod list;
+pub mod person;
+pub mod remove;

@@ -1,0 +1,92 @@
+//! Ending a membership: somebody is removed, or leaves.
+
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+use crate::access::Scope;
+use crate::audit::{Action, By, Change};
+use crate::db::{DbError, WriteTx};
+use crate::ids::MembershipId;
+use crate::people::mail::Removed;
+use crate::people::members::{self, Member};
+use crate::people::{directory, owners, roles};
+use crate::schema::memberships;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remove {
+    Removed {
+        name: String,
+    },
+    /// The roles of this moment do not allow it, or nobody would be Owner.
+    NotAllowed,
+    /// People leave by themselves.
+    Oneself,
+    Gone,
+}
+
+/// Takes somebody out of the Organization. Their account stays.
+pub fn remove(tx: &mut WriteTx, scope: &Scope, member: &MembershipId) -> Result<Remove, DbError> {
+    let Some(scope) = scope.lock(tx)? else {
+        return Ok(Remove::NotAllowed);
+    };
+    let Some(member) = members::find(tx.connection, scope.organization_id(), member)? else {
+        return Ok(Remove::Gone);
+    };
+    if member.user_id == scope.person().user_id {
+        return Ok(Remove::Oneself);
+    }
+    if !scope.may_give(member.role) {
+        return Ok(Remove::NotAllowed);
+    }
+    if !end(tx, &scope, &member, Action::MemberRemoved)? {
+        return Ok(Remove::NotAllowed);
+    }
+    let message = Removed {
+        first_name: member.first_name.clone(),
+        organization: scope.membership.name.clone(),
+        by: scope.person().name(),
+    };
+    tx.send(&member.email, &message)?;
+    Ok(Remove::Removed { name: member.name() })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    Left,
+    LastOwner,
+    /// Not one of the people any more.
+    Gone,
+}
+
+/// The actor leaves the Organization.
+pub fn leave(tx: &mut WriteTx, scope: &Scope) -> Result<Leave, DbError> {
+    let Some(scope) = scope.lock(tx)? else {
+        return Ok(Leave::Gone);
+    };
+    let Some(member) = members::find(tx.connection, scope.organization_id(), &scope.membership.id)? else {
+        return Ok(Leave::Gone);
+    };
+    let is_done = end(tx, &scope, &member, Action::MemberLeft)?;
+    Ok(if is_done { Leave::Left } else { Leave::LastOwner })
+}
+
+/// Ends a membership, with everything that hangs on it. False, and nothing is changed, where it is that of the last Owner.
+fn end(tx: &mut WriteTx, scope: &Scope, member: &Member, action: Action) -> Result<bool, DbError> {
+    if owners::is_last_owner(tx.connection, scope.organization_id(), &member.id)? {
+        return Ok(false);
+    }
+    directory::remove(tx, member.id.as_str())?;
+    diesel::delete(memberships::table.filter(memberships::id.eq(&member.id))).execute(tx.connection)?;
+    tx.unsend(&roles::mail_key(&member.id))?;
+    tx.record(
+        By::member(scope),
+        Change {
+            action,
+            subject_id: member.user_id.as_str(),
+            subject_name: &member.name(),
+            before: json!({ "role": member.role.key(), "email": member.email }),
+            after: Value::Null,
+        },
+    )?;
+    Ok(true)
+}

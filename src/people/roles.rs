@@ -1,0 +1,104 @@
+//! Giving a member another role.
+
+use chrono::Duration;
+use diesel::prelude::*;
+use serde_json::json;
+
+use crate::access::{Role, Scope};
+use crate::audit::{Action, By, Change};
+use crate::db::{DbError, WriteTx};
+use crate::ids::MembershipId;
+use crate::people::mail::RoleChanged;
+use crate::people::members::{self, Member};
+use crate::people::{directory, owners};
+use crate::schema::memberships;
+
+/// Somebody whose role changes again and again gets a mail about it this often at the most.
+const MAIL_SPACING: Duration = Duration::hours(1);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChangeRole {
+    Changed {
+        name: String,
+    },
+    /// The person has that role already.
+    Unchanged {
+        name: String,
+    },
+    /// Somebody else changed the role since the page was opened.
+    Stale {
+        role: Role,
+    },
+    LastOwner,
+    /// The roles of this moment do not allow it.
+    NotAllowed,
+    /// No such person here, any more.
+    Gone,
+}
+
+/// Gives a member another role. `seen` is the role that the actor saw when choosing.
+pub fn change(
+    tx: &mut WriteTx,
+    scope: &Scope,
+    member: &MembershipId,
+    seen: Role,
+    role: Role,
+) -> Result<ChangeRole, DbError> {
+    let Some(scope) = scope.lock(tx)? else {
+        return Ok(ChangeRole::NotAllowed);
+    };
+    let Some(member) = members::find(tx.connection, scope.organization_id(), member)? else {
+        return Ok(ChangeRole::Gone);
+    };
+    if !scope.may_give(member.role) || !scope.may_give(role) {
+        return Ok(ChangeRole::NotAllowed);
+    }
+    if member.role == role {
+        return Ok(ChangeRole::Unchanged { name: member.name() });
+    }
+    if member.role != seen {
+        return Ok(ChangeRole::Stale { role: member.role });
+    }
+    if owners::is_last_owner(tx.connection, scope.organization_id(), &member.id)? {
+        return Ok(ChangeRole::LastOwner);
+    }
+    store(tx, &scope, &member, role)?;
+    if member.user_id != scope.person().user_id {
+        tell(tx, &scope, &member, role)?;
+    }
+    Ok(ChangeRole::Changed { name: member.name() })
+}
+
+fn store(tx: &mut WriteTx, scope: &Scope, member: &Member, role: Role) -> Result<(), DbError> {
+    diesel::update(memberships::table.filter(memberships::id.eq(&member.id)))
+        .set((memberships::role.eq(role), memberships::updated_at.eq(tx.now)))
+        .execute(tx.connection)?;
+    directory::set_role(tx, member.id.as_str(), role)?;
+    tx.record(
+        By::member(scope),
+        Change {
+            action: Action::RoleChanged,
+            subject_id: member.user_id.as_str(),
+            subject_name: &member.name(),
+            before: json!({ "role": member.role.key() }),
+            after: json!({ "role": role.key() }),
+        },
+    )
+}
+
+/// What names the mails about one member's role.
+pub(super) fn mail_key(member: &MembershipId) -> String {
+    format!("role-changed:{member}")
+}
+
+fn tell(tx: &mut WriteTx, scope: &Scope, member: &Member, role: Role) -> Result<(), DbError> {
+    let message = RoleChanged {
+        first_name: member.first_name.clone(),
+        organization: scope.membership.name.clone(),
+        by: scope.person().name(),
+        old_role: member.role,
+        new_role: role,
+        link: tx.context.links.to(&scope.path("")),
+    };
+    tx.send_latest(&member.email, &message, &mail_key(&member.id), MAIL_SPACING)
+}
