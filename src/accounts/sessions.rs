@@ -1,17 +1,15 @@
 //! Sessions: signed-in browsers. The cookie carries a secret, the row behind it is read on each request, so ending a session
 //! takes effect at once and everywhere.
 
-use actix_identity::Identity;
-use actix_web::{HttpMessage, HttpRequest};
 use chrono::Duration;
 use diesel::prelude::*;
 
-use crate::access::SignedIn;
-use crate::db::{Connection, DbError, Timestamp, WriteTx};
+use crate::access::{Person, SignedIn};
+use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{SessionId, UserId};
 use crate::schema::{user_sessions, users};
 use crate::secrets::Secret;
-use crate::web::AppError;
+use crate::time::Timestamp;
 
 /// A session ends after this long, used or not.
 const ABSOLUTE_LIMIT: Duration = Duration::days(30);
@@ -22,80 +20,97 @@ const SEEN_STEP: Duration = Duration::minutes(5);
 /// How much of a browser's description is kept, in characters.
 const USER_AGENT_LENGTH: usize = 255;
 
-/// Starts a session and answers its secret, for [`remember`].
-pub fn start(tx: &mut WriteTx, user: &UserId, address: &str, user_agent: &str) -> Result<Secret, DbError> {
+/// A browser that somebody signs in with.
+#[derive(Clone, Debug)]
+pub struct Browser {
+    pub ip: String,
+    /// Its own description of itself.
+    pub user_agent: String,
+    /// The session it has already. It ends with a new one.
+    pub session: Option<SessionId>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = user_sessions)]
+struct Row<'a> {
+    id: SessionId,
+    user_id: &'a UserId,
+    token_hash: String,
+    created_at: Timestamp,
+    last_seen_at: Timestamp,
+    authenticated_at: Timestamp,
+    expires_at: Timestamp,
+    ip: &'a str,
+    user_agent: String,
+}
+
+/// Starts a session and answers its secret, which the cookie of the browser is to carry.
+pub fn start(tx: &mut WriteTx, user: &UserId, browser: &Browser) -> Result<Secret, DbError> {
+    if let Some(session) = &browser.session {
+        end(tx, session)?;
+    }
     let secret = Secret::random();
-    let user_agent: String = user_agent.chars().take(USER_AGENT_LENGTH).collect();
-    diesel::insert_into(user_sessions::table)
-        .values((
-            user_sessions::id.eq(SessionId::new(tx.now)),
-            user_sessions::user_id.eq(user),
-            user_sessions::token_hash.eq(secret.hash()),
-            user_sessions::created_at.eq(tx.now),
-            user_sessions::last_seen_at.eq(tx.now),
-            user_sessions::authenticated_at.eq(tx.now),
-            user_sessions::expires_at.eq(tx.now + ABSOLUTE_LIMIT),
-            user_sessions::address.eq(address),
-            user_sessions::user_agent.eq(user_agent),
-        ))
-        .execute(tx.connection)?;
+    let row = Row {
+        id: SessionId::new(tx.now),
+        user_id: user,
+        token_hash: secret.hash(),
+        created_at: tx.now,
+        last_seen_at: tx.now,
+        authenticated_at: tx.now,
+        expires_at: tx.now + ABSOLUTE_LIMIT,
+        ip: &browser.ip,
+        user_agent: browser.user_agent.chars().take(USER_AGENT_LENGTH).collect(),
+    };
+    diesel::insert_into(user_sessions::table).values(row).execute(tx.connection)?;
     Ok(secret)
 }
 
-/// Puts the secret of a session into the cookie. The cookie's content is renewed, whatever it was before.
-pub fn remember(request: &HttpRequest, secret: &Secret) -> Result<(), AppError> {
-    Identity::login(&request.extensions(), secret.as_str().to_owned())
-        .map(drop)
-        .map_err(|error| AppError::Internal(format!("the session cookie cannot be set: {error}")))
-}
-
-/// The browser's own description of itself.
-pub fn user_agent(request: &HttpRequest) -> String {
-    let value = request.headers().get(actix_web::http::header::USER_AGENT).and_then(|value| value.to_str().ok());
-    value.unwrap_or_default().to_owned()
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = user_sessions)]
+struct Found {
+    id: SessionId,
+    #[diesel(select_expression = users::id)]
+    user_id: UserId,
+    #[diesel(select_expression = users::email)]
+    email: String,
+    #[diesel(select_expression = users::first_name)]
+    first_name: String,
+    #[diesel(select_expression = users::last_name)]
+    last_name: String,
+    last_seen_at: Timestamp,
+    expires_at: Timestamp,
 }
 
 /// Who is signed in with this secret, and whether "last seen" is due. One statement.
 pub fn find(
     connection: &mut Connection,
     secret: &Secret,
-    address: String,
+    ip: String,
     now: Timestamp,
 ) -> Result<Option<(SignedIn, bool)>, DbError> {
-    type Row = (SessionId, UserId, String, String, String, Timestamp, Timestamp);
-    let row: Option<Row> = user_sessions::table
+    let found: Option<Found> = user_sessions::table
         .inner_join(users::table)
         .filter(user_sessions::token_hash.eq(secret.hash()))
-        .select((
-            user_sessions::id,
-            users::id,
-            users::email,
-            users::first_name,
-            users::last_name,
-            user_sessions::last_seen_at,
-            user_sessions::expires_at,
-        ))
+        .select(Found::as_select())
         .first(connection)
         .optional()?;
-    let Some((session_id, user_id, email, first_name, last_name, last_seen_at, expires_at)) = row else {
+    let Some(found) = found.filter(|found| now < found.expires_at && now - found.last_seen_at < IDLE_LIMIT) else {
         return Ok(None);
     };
-    if now >= expires_at || now - last_seen_at >= IDLE_LIMIT {
-        return Ok(None);
-    }
-    let is_stale = now - last_seen_at >= SEEN_STEP;
-    Ok(Some((SignedIn { user_id, session_id, email, first_name, last_name, address }, is_stale)))
+    let is_stale = now - found.last_seen_at >= SEEN_STEP;
+    let Found { id, user_id, email, first_name, last_name, .. } = found;
+    Ok(Some((SignedIn { session_id: id, person: Person { user_id, email, first_name, last_name, ip } }, is_stale)))
 }
 
-/// Notes that a session was used.
+/// Notes that a session was used, unless another request has just noted it.
 pub fn touch(tx: &mut WriteTx, session: &SessionId) -> Result<(), DbError> {
     diesel::update(user_sessions::table.filter(user_sessions::id.eq(session)))
+        .filter(user_sessions::last_seen_at.le(tx.now - SEEN_STEP))
         .set(user_sessions::last_seen_at.eq(tx.now))
         .execute(tx.connection)?;
     Ok(())
 }
 
-/// Ends the session of a secret.
 pub fn end(tx: &mut WriteTx, session: &SessionId) -> Result<(), DbError> {
     diesel::delete(user_sessions::table.filter(user_sessions::id.eq(session))).execute(tx.connection)?;
     Ok(())
@@ -105,4 +120,9 @@ pub fn end(tx: &mut WriteTx, session: &SessionId) -> Result<(), DbError> {
 pub fn end_all(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
     diesel::delete(user_sessions::table.filter(user_sessions::user_id.eq(user))).execute(tx.connection)?;
     Ok(())
+}
+
+/// Removes sessions that are over.
+pub fn clean_up(tx: &mut WriteTx) -> Result<usize, DbError> {
+    Ok(diesel::delete(user_sessions::table.filter(user_sessions::expires_at.le(tx.now))).execute(tx.connection)?)
 }

@@ -7,10 +7,11 @@
 //! * Sign-in, sign-up and reset never tell whether an address has an account, neither by words nor by time.
 //! * Choosing a new password by a link ends every session.
 
-pub mod model;
+pub mod mail;
+pub mod pages;
 pub mod password;
-pub mod reset_password;
+pub mod resets;
 pub mod sessions;
 pub mod sign_in;
-pub mod sign_up;
-pub mod verify_email;
+pub mod sign_ups;
+pub mod users;

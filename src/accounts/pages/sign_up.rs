@@ -6,15 +6,19 @@ use askama::Template;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::accounts::model::{self, Links, NewUser};
 use crate::accounts::password;
+use crate::accounts::sign_ups::{self, SignUp};
+use crate::accounts::users::NewUser;
 use crate::app::App;
-use crate::config::SignUp;
-use crate::limits::{ACCOUNT_MAIL, ACCOUNT_MAIL_ADDRESS};
+use crate::config;
+use crate::error::AppError;
+use crate::limits;
 use crate::secrets::Secret;
 use crate::web::countries::{COUNTRIES, Country};
-use crate::web::form::{checkbox, email_address, given, known_country, one_line, plain_name, valid_email};
-use crate::web::{AppError, FieldErrors, Form, Layout, PageContext, client_address, network_of, see_other};
+use crate::web::form::rules::{checkbox, email_address, given, known_country, one_line, plain_name, valid_email};
+use crate::web::{
+    FieldErrors, Form, Layout, PageContext, client_network, see_other, too_often_sentence, with_retry_after,
+};
 
 /// Where the private cookie notes which sign-up was made with this browser.
 pub const SIGN_UP_COOKIE_KEY: &str = "sign_up";
@@ -106,7 +110,7 @@ async fn page(
 
 /// With `PORTICO_SIGN_UP=invited` there is no such page.
 fn check_open(app: &App) -> Result<(), AppError> {
-    if app.config.sign_up == SignUp::Open { Ok(()) } else { Err(AppError::NotFound) }
+    if app.config.sign_up == config::SignUp::Open { Ok(()) } else { Err(AppError::NotFound) }
 }
 
 pub async fn show(context: PageContext) -> Result<HttpResponse, AppError> {
@@ -129,35 +133,32 @@ pub async fn submit(
     if !errors.is_empty() {
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await;
     }
-    let app = context.app.clone();
-    let network = network_of(&client_address(&request, &app.config));
-    let (email, form_key) = (form.email.clone(), form.form_key.clone());
-    let form_key = if form_key.is_empty() { Secret::random().as_str().to_owned() } else { form_key };
-    let typed = form.clone();
-    let new = form.into_new_user(&app).await?;
-    let public_url = app.config.public_url.clone();
-    let outcome = app
-        .write(move |tx| {
-            // A refusal is committed as an answer, so that what was counted stays counted.
-            if let Err(too_often) = tx.take(ACCOUNT_MAIL_ADDRESS, &network)? {
-                return Ok(Err(too_often));
-            }
-            if let Err(too_often) = tx.take(ACCOUNT_MAIL, &new.email)? {
-                return Ok(Err(too_often));
-            }
-            Ok::<_, AppError>(Ok(model::sign_up(tx, &new, &form_key, &Links { public_url: &public_url })?))
-        })
-        .await?;
-    let secret = match outcome {
-        Ok(secret) => secret,
-        Err(too_often) => {
-            let errors = FieldErrors::form_only(too_often.sentence());
-            return Ok(too_often.mark(page(context, StatusCode::TOO_MANY_REQUESTS, typed, errors).await?));
+    let (email, network) = (form.email.clone(), client_network(&request, &context.app.config));
+    match begin(&context.app, form.clone(), network).await? {
+        SignUp::TooOften(too_often) => {
+            let errors = FieldErrors::form_only(too_often_sentence(too_often));
+            Ok(with_retry_after(page(context, StatusCode::TOO_MANY_REQUESTS, form, errors).await?, too_often))
         }
-    };
-    // The same form again made no other link: the browser keeps the mark of the one that was mailed.
-    if let Some(secret) = secret {
-        let _ = context.session.insert(SIGN_UP_COOKIE_KEY, secret.hash());
+        outcome => {
+            // The same form again made no other link: the browser keeps the mark of the one that was mailed.
+            if let SignUp::Sent(secret) = outcome {
+                let _ = context.session.insert(SIGN_UP_COOKIE_KEY, secret.hash());
+            }
+            context.show(move |_, layout| Ok(SignUpSentPage { layout, email })).await
+        }
     }
-    context.show(move |_, layout| Ok(SignUpSentPage { layout, email })).await
+}
+
+async fn begin(app: &App, form: SignUpForm, network: String) -> Result<SignUp, AppError> {
+    // Hashing is costly: who may not have another message gets none hashed.
+    let (looked_up, now) = ((network.clone(), form.email.clone()), app.now());
+    let allowance = app
+        .read(move |connection| limits::look(connection, &sign_ups::limits(&looked_up.0, &looked_up.1), now))
+        .await?;
+    if let Some(too_often) = allowance.refusal() {
+        return Ok(SignUp::TooOften(too_often));
+    }
+    let form_key = if form.form_key.is_empty() { Secret::random() } else { Secret::presented(&form.form_key) };
+    let new = form.into_new_user(app).await?;
+    app.write(move |tx| sign_ups::begin(tx, &new, form_key.as_str(), &network)).await
 }

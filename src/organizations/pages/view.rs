@@ -2,17 +2,17 @@
 
 use crate::access::{Permission, Scope};
 use crate::names::initials;
-use crate::organizations::logo_address;
-use crate::organizations::model::Organization;
+use crate::organizations::organization::{Kind, Organization};
+use crate::time::When;
 use crate::web::choices::{INDUSTRIES, LANGUAGES, label};
 use crate::web::countries::country_name;
-use crate::web::{Layout, When};
+use crate::web::{Layout, logo_path};
 
 /// What a person of the Organization may see of it. Tax data is left out for those who may not.
 pub struct OrganizationView {
     pub name: String,
     pub slug: String,
-    pub kind: &'static str,
+    pub kind: Kind,
     pub initials: String,
     pub logo: Option<String>,
     pub website: Option<String>,
@@ -20,7 +20,7 @@ pub struct OrganizationView {
     pub language: Option<&'static str>,
     pub created: When,
     pub legal_name: Option<String>,
-    pub address: Option<String>,
+    pub postal_address: Option<String>,
     pub zip: Option<String>,
     pub city: Option<String>,
     pub country: Option<&'static str>,
@@ -35,12 +35,11 @@ impl OrganizationView {
     pub fn new(row: Organization, scope: &Scope, layout: &Layout) -> Self {
         let can_view_legal = scope.may(Permission::ViewSettings);
         let given = |text: String| Some(text).filter(|text| !text.is_empty());
-        let kind = row.kind().label();
         let settings = row.settings;
         Self {
-            kind,
+            kind: row.kind,
             initials: initials(&settings.name),
-            logo: logo_address(&row.slug, &row.logo_hash),
+            logo: logo_path(&row.slug, &row.logo_hash),
             industry: label(INDUSTRIES, &settings.industry),
             language: label(LANGUAGES, &settings.language),
             created: layout.when(row.created_at),
@@ -51,7 +50,7 @@ impl OrganizationView {
             slug: row.slug,
             website: given(settings.website),
             legal_name: given(settings.legal_name),
-            address: given(settings.address),
+            postal_address: given(settings.postal_address),
             zip: given(settings.zip),
             city: given(settings.city),
             officer_name: given(settings.officer_name),

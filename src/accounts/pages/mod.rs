@@ -1,0 +1,8 @@
+//! The pages of accounts.
+
+pub mod forgot_password;
+pub mod reset_password;
+pub mod sign_in;
+pub mod sign_out;
+pub mod sign_up;
+pub mod verify_email;

@@ -1,0 +1,83 @@
+//! `/reset-password`: the page behind the link that `/forgot-password` mails.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::accounts::{password, resets};
+use crate::error::AppError;
+use crate::secrets::Secret;
+use crate::web::{FieldErrors, FlashKind, Form, Layout, LinkUnusable, PageContext, Query, client_ip};
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ResetPasswordForm {
+    token: String,
+    password: String,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/reset_password.html")]
+struct ResetPasswordPage {
+    layout: Layout,
+    token: String,
+    email: String,
+    errors: FieldErrors,
+}
+
+const UNUSABLE: LinkUnusable = LinkUnusable {
+    heading: "This link no longer works",
+    sentence: "It was used already, it is older than an hour, or it was not copied whole. Ask for a new one.",
+    action_href: "/forgot-password",
+    action_label: "Send a new link",
+};
+
+async fn page(
+    context: PageContext,
+    status: StatusCode,
+    token: String,
+    email: String,
+    errors: FieldErrors,
+) -> Result<HttpResponse, AppError> {
+    context.show_as(status, move |_, layout| Ok(ResetPasswordPage { layout, token, email, errors })).await
+}
+
+async fn target(context: &PageContext, secret: &Secret) -> Result<Option<resets::Target>, AppError> {
+    let (secret, now) = (secret.clone(), context.app.now());
+    context.app.read(move |connection| resets::find(connection, &secret, now)).await
+}
+
+pub async fn show(
+    request: HttpRequest,
+    context: PageContext,
+    query: Query<ResetPasswordForm>,
+) -> Result<HttpResponse, AppError> {
+    let token = query.0.token;
+    match target(&context, &Secret::presented(&token)).await? {
+        Some(target) => page(context, StatusCode::OK, token, target.email, FieldErrors::none()).await,
+        None => UNUSABLE.show(&request, context).await,
+    }
+}
+
+pub async fn submit(
+    request: HttpRequest,
+    context: PageContext,
+    form: Form<ResetPasswordForm>,
+) -> Result<HttpResponse, AppError> {
+    let ResetPasswordForm { token, password } = form.0;
+    let secret = Secret::presented(&token);
+    let Some(target) = target(&context, &secret).await? else {
+        return UNUSABLE.show(&request, context).await;
+    };
+    if let Some(problem) = password::problem(&password, &[&target.first_name, &target.last_name, &target.email]) {
+        let errors = FieldErrors::field_only("password", problem);
+        return page(context, StatusCode::UNPROCESSABLE_ENTITY, token, target.email, errors).await;
+    }
+    let hash = context.app.passwords.hash(password).await?;
+    let ip = client_ip(&request, &context.app.config);
+    if !context.app.write(move |tx| resets::finish(tx, &secret, &hash, &ip)).await? {
+        return UNUSABLE.show(&request, context).await;
+    }
+    Ok(context.lead_to("/sign-in", FlashKind::Success, "Your new password is set. Sign in with it."))
+}

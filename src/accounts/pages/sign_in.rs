@@ -1,0 +1,156 @@
+//! `/sign-in`.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::accounts::sessions::Browser;
+use crate::accounts::sign_in::{self, Attempt};
+use crate::app::App;
+use crate::config::SignUp;
+use crate::demo_accounts::{DEMO_ACCOUNTS, DEMO_PASSWORD, DemoAccount};
+use crate::error::AppError;
+use crate::limits::{self, TooOften};
+use crate::network::network_of;
+use crate::passwords::Checked;
+use crate::secrets::Secret;
+use crate::time::duration;
+use crate::web::form::rules::{email_address, one_line};
+use crate::web::{FieldErrors, Form, Layout, PageContext, Query, browser, remember, see_other, with_retry_after};
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SignInForm {
+    #[serde(deserialize_with = "email_address")]
+    pub email: String,
+    pub password: String,
+    #[serde(deserialize_with = "one_line")]
+    pub next: String,
+}
+
+impl SignInForm {
+    fn problems(&self) -> FieldErrors {
+        let mut errors = FieldErrors::none();
+        if self.email.is_empty() {
+            errors.add("email", "Enter your e-mail address.");
+        }
+        if self.password.is_empty() {
+            errors.add("password", "Enter your password.");
+        }
+        errors
+    }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/sign_in.html")]
+struct SignInPage {
+    layout: Layout,
+    form: SignInForm,
+    errors: FieldErrors,
+    demo_accounts: &'static [DemoAccount],
+    demo_password: &'static str,
+    sign_up_open: bool,
+}
+
+async fn page(
+    context: PageContext,
+    status: StatusCode,
+    form: SignInForm,
+    errors: FieldErrors,
+) -> Result<HttpResponse, AppError> {
+    let sign_up_open = context.app.config.sign_up == SignUp::Open;
+    let demo_accounts: &[DemoAccount] = if context.app.config.demo { &DEMO_ACCOUNTS } else { &[] };
+    let demo_password = DEMO_PASSWORD;
+    context
+        .show_as(status, move |_, layout| {
+            Ok(SignInPage { layout, form, errors, demo_accounts, demo_password, sign_up_open })
+        })
+        .await
+}
+
+pub async fn show(context: PageContext, query: Query<SignInForm>) -> Result<HttpResponse, AppError> {
+    if context.signed_in.is_some() {
+        return Ok(see_other(safe_target(&query.0.next)));
+    }
+    page(context, StatusCode::OK, SignInForm { password: String::new(), ..query.0 }, FieldErrors::none()).await
+}
+
+pub async fn submit(
+    request: HttpRequest,
+    context: PageContext,
+    form: Form<SignInForm>,
+) -> Result<HttpResponse, AppError> {
+    let Form(form) = form;
+    let errors = form.problems();
+    if !errors.is_empty() {
+        return page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await;
+    }
+    let browser = browser(&request, &context.app.config);
+    match authenticate(&context.app, &form, browser).await? {
+        SignIn::Done(secret) => {
+            remember(&request, &secret)?;
+            Ok(see_other(safe_target(&form.next)))
+        }
+        SignIn::Wrong => {
+            let errors = FieldErrors::form_only("The e-mail address or the password is not right.");
+            page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
+        }
+        SignIn::TooOften(too_often) => {
+            let wait = duration(too_often.retry_after);
+            let sentence = format!("Too many attempts. Wait {wait} and try again, or reset your password.");
+            let errors = FieldErrors::form_only(sentence);
+            Ok(with_retry_after(page(context, StatusCode::TOO_MANY_REQUESTS, form, errors).await?, too_often))
+        }
+    }
+}
+
+enum SignIn {
+    Done(Secret),
+    /// Unknown address or wrong password: nobody is told which.
+    Wrong,
+    TooOften(TooOften),
+}
+
+async fn authenticate(app: &App, form: &SignInForm, browser: Browser) -> Result<SignIn, AppError> {
+    let (email, network, now) = (form.email.clone(), network_of(&browser.ip), app.now());
+    // Who has no attempt left does not wait for a turn, and takes none from others.
+    let looked_up = (network.clone(), email.clone());
+    let allowance =
+        app.read(move |connection| limits::look(connection, &sign_in::limits(&looked_up.0, &looked_up.1), now)).await?;
+    if let Some(too_often) = allowance.refusal() {
+        return Ok(SignIn::TooOften(too_often));
+    }
+    // The attempt is counted by who has a turn, so that many at once with the right password do not use the limit up.
+    let turn = app.passwords.turn().await?;
+    let counted = (network.clone(), email.clone());
+    let known = match app.write(move |tx| sign_in::count(tx, &counted.0, &counted.1)).await? {
+        Attempt::Counted(known) => known,
+        Attempt::TooOften(too_often) => return Ok(SignIn::TooOften(too_often)),
+    };
+    let hash = known.as_ref().map(|known| known.password_hash.clone());
+    let checked = app.passwords.check(turn, form.password.clone(), hash).await?;
+    let new_hash = match checked {
+        Checked::Wrong => return Ok(SignIn::Wrong),
+        Checked::Right => None,
+        Checked::RightAtOldCost(hash) => Some(hash),
+    };
+    let Some(known) = known else { return Ok(SignIn::Wrong) };
+    let secret =
+        app.write(move |tx| sign_in::finish(tx, &network, &email, &known, new_hash.as_deref(), &browser)).await?;
+    Ok(secret.map_or(SignIn::Wrong, SignIn::Done))
+}
+
+/// Where to go after signing in: a path of this site, or Home.
+pub fn safe_target(next: &str) -> &str {
+    const HOME: &str = "/home";
+    let decoded = percent_encoding::percent_decode_str(next).decode_utf8_lossy();
+    let is_path = |text: &str| {
+        text.starts_with('/')
+            && !text.starts_with("//")
+            && !text.contains('\\')
+            && !text.contains("//")
+            && !text.chars().any(|character| character.is_control() || character.is_whitespace())
+    };
+    if next.is_ascii() && is_path(next) && is_path(&decoded) && !next.starts_with("/sign-") { next } else { HOME }
+}

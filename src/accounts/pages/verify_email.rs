@@ -1,0 +1,106 @@
+//! `/verify-email`: turning a sign-up into an account.
+//!
+//! Opening the link changes nothing, since mail scanners open links. The button counts in the browser that signed up; in any
+//! other, the password chosen then is asked for.
+
+use actix_session::Session;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::accounts::pages::sign_up::SIGN_UP_COOKIE_KEY;
+use crate::accounts::users::NewUser;
+use crate::accounts::{sessions, sign_ups};
+use crate::app::App;
+use crate::error::AppError;
+use crate::limits::VERIFY_PASSWORD;
+use crate::passwords::Checked;
+use crate::secrets::Secret;
+use crate::web::{FieldErrors, FlashKind, Form, Layout, LinkUnusable, PageContext, Query, browser, remember};
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct VerifyForm {
+    token: String,
+    password: String,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/verify_email.html")]
+struct VerifyEmailPage {
+    layout: Layout,
+    token: String,
+    email: String,
+    needs_password: bool,
+    errors: FieldErrors,
+}
+
+const UNUSABLE: LinkUnusable = LinkUnusable {
+    heading: "This link no longer works",
+    sentence: "It was used already, it is older than 24 hours, or it was not copied whole. \
+        If you confirmed your address before, sign in. Otherwise sign up again to get a new link.",
+    action_href: "/sign-in",
+    action_label: "Sign in",
+};
+
+/// The sign-up behind a link, and whether the password must be asked for.
+async fn sign_up_behind(context: &PageContext, secret: &Secret) -> Result<Option<(NewUser, bool)>, AppError> {
+    let (looked_up, now) = (secret.clone(), context.app.now());
+    let found = context.app.read(move |connection| sign_ups::find(connection, &looked_up, now)).await?;
+    Ok(found.map(|new| (new, !was_made_here(&context.session, secret))))
+}
+
+fn was_made_here(session: &Session, secret: &Secret) -> bool {
+    session.get::<String>(SIGN_UP_COOKIE_KEY).ok().flatten().is_some_and(|hash| hash == secret.hash())
+}
+
+pub async fn show(
+    request: HttpRequest,
+    context: PageContext,
+    query: Query<VerifyForm>,
+) -> Result<HttpResponse, AppError> {
+    let token = query.0.token;
+    let Some((new, needs_password)) = sign_up_behind(&context, &Secret::presented(&token)).await? else {
+        return UNUSABLE.show(&request, context).await;
+    };
+    let (email, errors) = (new.email, FieldErrors::none());
+    context.show(move |_, layout| Ok(VerifyEmailPage { layout, token, email, needs_password, errors })).await
+}
+
+/// Whether the password is the one of the sign-up. Tries are counted.
+async fn is_password_of(app: &App, new: &NewUser, secret: &Secret, password: String) -> Result<bool, AppError> {
+    let bucket = secret.hash();
+    app.write(move |tx| tx.take(VERIFY_PASSWORD, &bucket)).await?.or_refuse()?;
+    let turn = app.passwords.turn().await?;
+    Ok(app.passwords.check(turn, password, Some(new.password_hash.clone())).await? != Checked::Wrong)
+}
+
+pub async fn submit(
+    request: HttpRequest,
+    context: PageContext,
+    form: Form<VerifyForm>,
+) -> Result<HttpResponse, AppError> {
+    let VerifyForm { token, password } = form.0;
+    let secret = Secret::presented(&token);
+    let Some((new, needs_password)) = sign_up_behind(&context, &secret).await? else {
+        return UNUSABLE.show(&request, context).await;
+    };
+    if needs_password && !is_password_of(&context.app, &new, &secret, password).await? {
+        let (email, errors) =
+            (new.email, FieldErrors::field_only("password", "This is not the password chosen at sign-up."));
+        let build = move |_: &mut _, layout| Ok(VerifyEmailPage { layout, token, email, needs_password, errors });
+        return context.show_as(StatusCode::UNPROCESSABLE_ENTITY, build).await;
+    }
+    let browser = browser(&request, &context.app.config);
+    let started = context.app.write(move |tx| {
+        let Some(person) = sign_ups::confirm(tx, &secret, &browser.ip)? else { return Ok(None) };
+        sessions::start(tx, &person.user_id, &browser).map(Some)
+    });
+    let Some(session) = started.await? else {
+        return UNUSABLE.show(&request, context).await;
+    };
+    remember(&request, &session)?;
+    context.session.remove(SIGN_UP_COOKIE_KEY);
+    Ok(context.lead_to("/home", FlashKind::Success, "Your e-mail address is confirmed. Welcome!"))
+}

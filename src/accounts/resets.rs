@@ -1,0 +1,120 @@
+//! Choosing a new password by a link.
+
+use chrono::Duration;
+use diesel::prelude::*;
+use serde_json::Value;
+
+use crate::access::Person;
+use crate::accounts::mail::{PasswordChanged, PasswordReset};
+use crate::accounts::{sessions, sign_ups, users};
+use crate::audit::Action;
+use crate::db::{Connection, DbError, WriteTx};
+use crate::ids::{PasswordResetId, UserId};
+use crate::limits::{SIGN_IN_ACCOUNT, TooOften};
+use crate::schema::{password_resets, users as user_rows};
+use crate::secrets::Secret;
+use crate::time::Timestamp;
+
+/// A link to choose a new password works for so long.
+pub const LIFETIME: Duration = Duration::hours(1);
+
+/// Whose password a link may change.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = user_rows)]
+pub struct Target {
+    #[diesel(column_name = id)]
+    pub user_id: UserId,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = password_resets, treat_none_as_default_value = false)]
+struct Row<'a> {
+    id: PasswordResetId,
+    user_id: &'a UserId,
+    email: &'a str,
+    token_hash: String,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    used_at: Option<Timestamp>,
+}
+
+/// Mails a link to choose a new password, if the address has an account. If not, the mail is written all the same and thrown
+/// away, so that both answers take as long. Answers why not, where it was asked for too often.
+pub fn request(tx: &mut WriteTx, email: &str, network: &str) -> Result<Option<TooOften>, DbError> {
+    if let Some(too_often) = tx.take_each(&sign_ups::limits(network, email))?.refusal() {
+        return Ok(Some(too_often));
+    }
+    let user: Option<Target> = user_rows::table
+        .filter(user_rows::email.eq(email))
+        .select(Target::as_select())
+        .first(tx.connection)
+        .optional()?;
+    let (secret, expires) = (Secret::random(), tx.now + LIFETIME);
+    let link = tx.context.links.to(&format!("/reset-password?token={}", secret.as_str()));
+    let Some(user) = user else {
+        tx.rehearse(email, &PasswordReset { first_name: String::new(), link, expires })?;
+        return Ok(None);
+    };
+    let row = Row {
+        id: PasswordResetId::new(tx.now),
+        user_id: &user.user_id,
+        email: &user.email,
+        token_hash: secret.hash(),
+        created_at: tx.now,
+        expires_at: expires,
+        used_at: None,
+    };
+    diesel::insert_into(password_resets::table).values(row).execute(tx.connection)?;
+    // The mail goes to the stored address, never to the typed one.
+    tx.send(&user.email, &PasswordReset { first_name: user.first_name, link, expires })?;
+    Ok(None)
+}
+
+/// The account behind a link, while the link works and the account still has the address that it was sent to.
+pub fn find(connection: &mut Connection, secret: &Secret, now: Timestamp) -> Result<Option<Target>, DbError> {
+    Ok(password_resets::table
+        .inner_join(user_rows::table)
+        .filter(password_resets::token_hash.eq(secret.hash()))
+        .filter(password_resets::used_at.is_null())
+        .filter(password_resets::expires_at.gt(now))
+        .filter(password_resets::email.eq(user_rows::email))
+        .select(Target::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// Sets a new password by a link: the link is used up, every other link and every session of the account ends, and the holder
+/// is told. False when the link was used or ran out meanwhile.
+pub fn finish(tx: &mut WriteTx, secret: &Secret, password_hash: &str, ip: &str) -> Result<bool, DbError> {
+    let now = tx.now;
+    let Some(seen) = find(tx.connection, secret, now)? else { return Ok(false) };
+    // Two links of one account used at once wait here for each other: the second one finds its link used up.
+    users::lock(tx, &seen.user_id)?;
+    let Some(target) = find(tx.connection, secret, now)? else { return Ok(false) };
+    diesel::update(password_resets::table)
+        .filter(password_resets::user_id.eq(&target.user_id))
+        .filter(password_resets::used_at.is_null())
+        .set(password_resets::used_at.eq(Some(now)))
+        .execute(tx.connection)?;
+    users::set_password_hash(tx, &target.user_id, password_hash)?;
+    sessions::end_all(tx, &target.user_id)?;
+    // Wrong guesses of the old password say nothing about the new one.
+    tx.forget(SIGN_IN_ACCOUNT, &target.email)?;
+    let forgot_link = tx.context.links.to("/forgot-password");
+    let notice = PasswordChanged { first_name: target.first_name.clone(), at: now, forgot_link };
+    tx.send(&target.email, &notice)?;
+    let Target { user_id, email, first_name, last_name } = target;
+    let holder = Person { user_id, email, first_name, last_name, ip: ip.to_owned() };
+    users::record(tx, &holder, Action::PasswordReset, Value::Null)?;
+    Ok(true)
+}
+
+/// Removes links that ran out a day ago.
+pub fn clean_up(tx: &mut WriteTx) -> Result<usize, DbError> {
+    let day_ago = tx.now - Duration::days(1);
+    let over = password_resets::table.filter(password_resets::expires_at.le(day_ago));
+    Ok(diesel::delete(over).execute(tx.connection)?)
+}

@@ -1,0 +1,107 @@
+//! Users: the rows, and creating one.
+
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+use crate::access::{Actor, Person};
+use crate::audit::{Action, By, Change};
+use crate::db::{Connection, DbError, WriteTx, is_unique};
+use crate::ids::UserId;
+use crate::schema::{sign_ups, users};
+use crate::time::Timestamp;
+
+/// What a person says of themselves when they sign up. The password is hashed already.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = sign_ups)]
+pub struct NewUser {
+    pub email: String,
+    pub password_hash: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub company: String,
+    pub country: String,
+}
+
+/// A user as sign-in needs it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub struct Credentials {
+    pub id: UserId,
+    pub password_hash: String,
+}
+
+pub fn credentials(connection: &mut Connection, email: &str) -> Result<Option<Credentials>, DbError> {
+    let user = users::table.filter(users::email.eq(email)).select(Credentials::as_select());
+    Ok(user.first(connection).optional()?)
+}
+
+pub fn has_account(connection: &mut Connection, email: &str) -> Result<bool, DbError> {
+    Ok(credentials(connection, email)?.is_some())
+}
+
+/// Locks an account until the transaction ends: its password, sessions and links change one transaction at a time.
+pub fn lock(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
+    Ok(tx.lock_row("users", user.as_str())?)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = users)]
+struct Row<'a> {
+    id: &'a UserId,
+    email: &'a str,
+    password_hash: &'a str,
+    first_name: &'a str,
+    last_name: &'a str,
+    company: &'a str,
+    country: &'a str,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// Creates an account whose address is proven. `None` when the address has an account already.
+pub fn create(tx: &mut WriteTx, new: &NewUser, ip: &str) -> Result<Option<Person>, DbError> {
+    let id = UserId::new(tx.now);
+    let row = Row {
+        id: &id,
+        email: &new.email,
+        password_hash: &new.password_hash,
+        first_name: &new.first_name,
+        last_name: &new.last_name,
+        company: &new.company,
+        country: &new.country,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    let inserted = tx.savepoint(|connection| diesel::insert_into(users::table).values(row).execute(connection));
+    match inserted {
+        Ok(_) => {}
+        Err(error) if is_unique(&error, "users", "email") => return Ok(None),
+        Err(error) => return Err(error.into()),
+    }
+    // Whatever else was signed up with this address is void now.
+    diesel::delete(sign_ups::table.filter(sign_ups::email.eq(&new.email))).execute(tx.connection)?;
+    let person = Person {
+        user_id: id,
+        email: new.email.clone(),
+        first_name: new.first_name.clone(),
+        last_name: new.last_name.clone(),
+        ip: ip.to_owned(),
+    };
+    record(tx, &person, Action::AccountCreated, json!({ "email": new.email }))?;
+    Ok(Some(person))
+}
+
+/// Writes the activity row of what somebody did to their own account.
+pub(super) fn record(tx: &mut WriteTx, person: &Person, action: Action, after: Value) -> Result<(), DbError> {
+    let actor = Actor::Person(person.clone());
+    let (subject_id, subject_name) = (person.user_id.as_str(), &*person.name());
+    tx.record(By::holder(&actor), Change { action, subject_id, subject_name, before: Value::Null, after })
+}
+
+/// Stores another hash of the same password, or of a new one.
+pub(super) fn set_password_hash(tx: &mut WriteTx, user: &UserId, hash: &str) -> Result<(), DbError> {
+    diesel::update(users::table.filter(users::id.eq(user)))
+        .set((users::password_hash.eq(hash), users::updated_at.eq(tx.now)))
+        .execute(tx.connection)?;
+    Ok(())
+}

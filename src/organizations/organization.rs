@@ -1,0 +1,109 @@
+//! An Organization's own row.
+
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::prelude::*;
+
+use crate::db::{Connection, DbError};
+use crate::ids::OrganizationId;
+use crate::schema::organizations;
+use crate::stored::stored_as_text;
+use crate::time::Timestamp;
+
+/// What an Organization is in law, by the key that is stored.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    AsExpression,
+    FromSqlRow,
+    strum::AsRefStr,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+#[strum(serialize_all = "snake_case")]
+pub enum Kind {
+    Business,
+    Individual,
+}
+
+stored_as_text!(Kind);
+
+impl Kind {
+    pub fn key(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl std::fmt::Display for Kind {
+    /// The variants are named as pages name them.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(self, f)
+    }
+}
+
+/// What an Owner can change: the settings, as stored and as a form posts them, checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, serde::Serialize)]
+#[diesel(table_name = organizations)]
+pub struct Settings {
+    pub name: String,
+    pub website: String,
+    pub industry: String,
+    pub language: String,
+    pub legal_name: String,
+    pub postal_address: String,
+    pub zip: String,
+    pub city: String,
+    pub country: String,
+    pub tax_id: String,
+    pub tax_exempt: bool,
+    pub officer_name: String,
+    pub officer_position: String,
+    pub officer_phone: String,
+}
+
+/// An Organization's own row.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = organizations)]
+pub struct Organization {
+    pub id: OrganizationId,
+    pub slug: String,
+    pub kind: Kind,
+    #[diesel(embed)]
+    pub settings: Settings,
+    pub logo_hash: String,
+    pub version: i32,
+    pub created_at: Timestamp,
+}
+
+impl Organization {
+    /// The names of details that are required and still missing.
+    pub fn missing_details(&self) -> Vec<&'static str> {
+        let is_business = self.kind == Kind::Business;
+        let settings = &self.settings;
+        let required = [
+            ("Legal name", &settings.legal_name, is_business),
+            ("Address", &settings.postal_address, true),
+            ("ZIP", &settings.zip, true),
+            ("City", &settings.city, true),
+            ("Country", &settings.country, true),
+        ];
+        let mut missing: Vec<&'static str> = required
+            .iter()
+            .filter(|(_, value, is_required)| *is_required && value.is_empty())
+            .map(|(name, _, _)| *name)
+            .collect();
+        if is_business && settings.tax_id.is_empty() && !settings.tax_exempt {
+            missing.push("VAT or tax id");
+        }
+        missing
+    }
+}
+
+/// The Organization of a scope.
+pub fn load(connection: &mut Connection, id: &OrganizationId) -> Result<Organization, DbError> {
+    Ok(organizations::table.filter(organizations::id.eq(id)).select(Organization::as_select()).first(connection)?)
+}

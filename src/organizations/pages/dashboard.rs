@@ -1,0 +1,74 @@
+//! `/organizations/{slug}`: the dashboard.
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use crate::access::{Permission, Role, Scope};
+use crate::db::{Connection, DbError};
+use crate::error::AppError;
+use crate::organizations::organization;
+use crate::organizations::pages::view::OrganizationView;
+use crate::people::{invitations, members};
+use crate::time::Timestamp;
+use crate::web::{Layout, PageContext, Section};
+
+/// Counting stops here: what is beyond is shown as "1,000+".
+const COUNTED: usize = 1_000;
+
+struct TeamSummary {
+    members: String,
+    pending: String,
+}
+
+#[derive(Template)]
+#[template(path = "organizations/dashboard.html")]
+struct DashboardPage {
+    layout: Layout,
+    organization: OrganizationView,
+    role: Role,
+    missing: Vec<&'static str>,
+    team: Option<TeamSummary>,
+    can_edit_settings: bool,
+    can_view_legal: bool,
+}
+
+pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
+    context
+        .show(move |connection, layout| {
+            let row = organization::load(connection, scope.organization_id())?;
+            let can_view_people = scope.may(Permission::ViewPeople);
+            Ok(DashboardPage {
+                missing: row.missing_details(),
+                team: can_view_people.then(|| team(connection, &scope, layout.now())).transpose()?,
+                organization: OrganizationView::new(row, &scope, &layout),
+                role: scope.membership.role,
+                can_edit_settings: scope.may(Permission::EditSettings),
+                can_view_legal: scope.may(Permission::ViewSettings),
+                layout: layout.at(Section::Dashboard),
+            })
+        })
+        .await
+}
+
+fn team(connection: &mut Connection, scope: &Scope, now: Timestamp) -> Result<TeamSummary, DbError> {
+    let (organization, most) = (scope.organization_id(), COUNTED as i64 + 1);
+    Ok(TeamSummary {
+        members: counted(members::count(connection, organization, most)?),
+        pending: counted(invitations::count_pending(connection, organization, now, most)?),
+    })
+}
+
+fn counted(count: usize) -> String {
+    if count > COUNTED { "1,000+".to_owned() } else { count.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counting_stops_at_a_thousand() {
+        assert_eq!(counted(COUNTED), "1000");
+        assert_eq!(counted(COUNTED + 1), "1,000+");
+    }
+}

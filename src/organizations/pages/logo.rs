@@ -1,0 +1,67 @@
+//! The logo: uploaded, redrawn, and served to the people of the Organization.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, web};
+
+use crate::access::Scope;
+use crate::app::App;
+use crate::error::AppError;
+use crate::limits::LOGO_UPLOADS;
+use crate::organizations::logo;
+use crate::organizations::pages::settings_edit::edit_page;
+use crate::pictures::PictureError;
+use crate::web::{FieldErrors, FlashKind, PageContext, Upload};
+
+/// The largest file accepted, in bytes.
+const FILE_BYTES: usize = 2 * 1_024 * 1_024;
+/// How large the stored logo is at the most, in pixels a side.
+const STORED_PIXELS: u32 = 256;
+
+async fn store(app: &App, scope: &Scope, png: Option<Vec<u8>>) -> Result<(), AppError> {
+    let scope = scope.clone();
+    let is_done = app.write(move |tx| logo::set(tx, &scope, png)).await?;
+    if is_done { Ok(()) } else { Err(AppError::NotFound) }
+}
+
+/// Takes the file, or says in one sentence why not.
+async fn take(app: &App, scope: &Scope, file: Option<&[u8]>) -> Result<Option<(StatusCode, &'static str)>, AppError> {
+    let refused = |sentence| Ok(Some((StatusCode::UNPROCESSABLE_ENTITY, sentence)));
+    let Some(file) = file else { return refused("Choose a file first.") };
+    if file.len() > FILE_BYTES {
+        return Ok(Some((StatusCode::PAYLOAD_TOO_LARGE, "The file is larger than 2 MB.")));
+    }
+    let uploader = scope.person().user_id.clone();
+    app.write(move |tx| tx.take(LOGO_UPLOADS, uploader.as_str())).await?.or_refuse()?;
+    match app.pictures.redraw(file.to_vec(), STORED_PIXELS).await {
+        Ok(png) => store(app, scope, Some(png)).await.map(|()| None),
+        Err(PictureError::Busy) => Err(AppError::Unavailable("pictures are being redrawn".to_owned())),
+        Err(PictureError::UnknownFormat) => refused("This is not a PNG, JPEG or WebP picture."),
+        Err(PictureError::TooManyPixels) => {
+            refused("The picture has more than 4 million pixels, or more than 4,096 on a side.")
+        }
+        Err(PictureError::Animated) => refused("This is an animation. Choose a picture that stands still."),
+        Err(PictureError::Damaged) => refused("The picture is damaged and cannot be read."),
+    }
+}
+
+pub async fn upload(context: PageContext, scope: Scope, upload: Upload) -> Result<HttpResponse, AppError> {
+    match take(&context.app, &scope, upload.file("logo")).await? {
+        None => Ok(context.lead_to(&scope.path("/settings/edit"), FlashKind::Success, "Logo saved.")),
+        Some((status, sentence)) => {
+            edit_page(context, scope, status, None, FieldErrors::field_only("logo", sentence)).await
+        }
+    }
+}
+
+pub async fn remove(context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
+    store(&context.app, &scope, None).await?;
+    Ok(context.lead_to(&scope.path("/settings/edit"), FlashKind::Success, "Logo removed."))
+}
+
+pub async fn serve(app: web::Data<App>, scope: Scope) -> Result<HttpResponse, AppError> {
+    let content = app.read(move |connection| logo::content(connection, scope.organization_id())).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "image/png"))
+        .insert_header((header::CACHE_CONTROL, "private, max-age=31536000, immutable"))
+        .body(content.ok_or(AppError::NotFound)?))
+}

@@ -1,0 +1,9 @@
+//! The pages of Organizations.
+
+pub mod dashboard;
+pub mod logo;
+pub mod new;
+pub mod settings;
+pub mod settings_edit;
+mod settings_form;
+mod view;

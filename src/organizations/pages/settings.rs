@@ -1,0 +1,33 @@
+//! `/organizations/{slug}/settings`: showing them.
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use crate::access::{Permission, Scope};
+use crate::error::AppError;
+use crate::organizations::organization;
+use crate::organizations::pages::view::OrganizationView;
+use crate::web::{Layout, PageContext, Section};
+
+#[derive(Template)]
+#[template(path = "organizations/settings.html")]
+struct SettingsPage {
+    layout: Layout,
+    organization: OrganizationView,
+    missing: Vec<&'static str>,
+    can_edit: bool,
+}
+
+pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
+    context
+        .show(move |connection, layout| {
+            let row = organization::load(connection, scope.organization_id())?;
+            Ok(SettingsPage {
+                missing: row.missing_details(),
+                organization: OrganizationView::new(row, &scope, &layout),
+                can_edit: scope.may(Permission::EditSettings),
+                layout: layout.at(Section::Settings),
+            })
+        })
+        .await
+}

@@ -1,0 +1,138 @@
+//! The form of an Organization's settings.
+
+use serde::Deserialize;
+use validator::{Validate, ValidationError};
+
+use crate::organizations::organization::{Organization, Settings};
+use crate::web::FieldErrors;
+use crate::web::choices::{INDUSTRIES, LANGUAGES};
+use crate::web::form::rules::{checkbox, given, known_choice, known_country, one_line, plain_name, web_address};
+
+#[derive(Clone, Debug, Default, Deserialize, Validate)]
+#[serde(default)]
+pub struct SettingsForm {
+    pub version: i32,
+    /// Shown, never changed.
+    pub kind: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(
+        custom(function = "given", message = "Enter the name of the Organization."),
+        custom(function = "plain_name"),
+        length(max = 100, message = "Use at most 100 characters.")
+    )]
+    pub name: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(custom(function = "web_address"), length(max = 200, message = "Use at most 200 characters."))]
+    pub website: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(custom(function = "known_industry"))]
+    pub industry: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(custom(function = "known_language"))]
+    pub language: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 200, message = "Use at most 200 characters."))]
+    pub legal_name: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 200, message = "Use at most 200 characters."))]
+    pub postal_address: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 20, message = "Use at most 20 characters."))]
+    pub zip: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 100, message = "Use at most 100 characters."))]
+    pub city: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(custom(function = "known_country"))]
+    pub country: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 50, message = "Use at most 50 characters."))]
+    pub tax_id: String,
+    #[serde(deserialize_with = "checkbox")]
+    pub tax_exempt: bool,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 100, message = "Use at most 100 characters."))]
+    pub officer_name: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 100, message = "Use at most 100 characters."))]
+    pub officer_position: String,
+    #[serde(deserialize_with = "one_line")]
+    #[validate(length(max = 50, message = "Use at most 50 characters."))]
+    pub officer_phone: String,
+}
+
+fn known_industry(key: &str) -> Result<(), ValidationError> {
+    known_choice(INDUSTRIES, key)
+}
+
+fn known_language(key: &str) -> Result<(), ValidationError> {
+    known_choice(LANGUAGES, key)
+}
+
+/// The fields in the order of the page.
+const ORDER: [&str; 13] = [
+    "name",
+    "website",
+    "industry",
+    "language",
+    "legal_name",
+    "postal_address",
+    "zip",
+    "city",
+    "country",
+    "tax_id",
+    "officer_name",
+    "officer_position",
+    "officer_phone",
+];
+
+impl From<SettingsForm> for Settings {
+    fn from(form: SettingsForm) -> Self {
+        Self {
+            name: form.name,
+            website: form.website,
+            industry: form.industry,
+            language: form.language,
+            legal_name: form.legal_name,
+            postal_address: form.postal_address,
+            zip: form.zip,
+            city: form.city,
+            country: form.country,
+            tax_id: form.tax_id,
+            tax_exempt: form.tax_exempt,
+            officer_name: form.officer_name,
+            officer_position: form.officer_position,
+            officer_phone: form.officer_phone,
+        }
+    }
+}
+
+impl From<&Organization> for SettingsForm {
+    fn from(row: &Organization) -> Self {
+        let (kind, version, stored) = (row.kind.key().to_owned(), row.version, row.settings.clone());
+        Self {
+            version,
+            kind,
+            name: stored.name,
+            website: stored.website,
+            industry: stored.industry,
+            language: stored.language,
+            legal_name: stored.legal_name,
+            postal_address: stored.postal_address,
+            zip: stored.zip,
+            city: stored.city,
+            country: stored.country,
+            tax_id: stored.tax_id,
+            tax_exempt: stored.tax_exempt,
+            officer_name: stored.officer_name,
+            officer_position: stored.officer_position,
+            officer_phone: stored.officer_phone,
+        }
+    }
+}
+
+impl SettingsForm {
+    pub(super) fn problems(&self) -> FieldErrors {
+        FieldErrors::check(self, &ORDER)
+    }
+}
