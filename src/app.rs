@@ -1,36 +1,21 @@
-//! The running portal: what every request shares, and the server around it. `main` and the tests both build it here.
+//! The running portal: what every request shares.
 
-use std::net::TcpListener;
-use std::time::Duration;
+use actix_web::web;
 
-use actix_identity::IdentityMiddleware;
-use actix_session::SessionMiddleware;
-use actix_session::config::PersistentSession;
-use actix_session::storage::CookieSessionStore;
-use actix_web::cookie::{Key, SameSite};
-use actix_web::dev::Server;
-use actix_web::middleware::from_fn;
-use actix_web::{HttpServer, web};
-
-use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{Connection, Db, WriteTx};
-use crate::mail::{Backend, Delivery, Outbox};
+use crate::db::{Connection, Db, DbError, TxContext, Wake, WriteTx};
+use crate::error::AppError;
+use crate::links::Links;
+use crate::mail::{Backend, Delivery};
 use crate::passwords::Passwords;
 use crate::pictures::Pictures;
-use crate::routes;
-use crate::web::{AppError, check_origin, envelope};
-
-/// Threads a worker has for the database and for passwords. More are slower: they contend, and each keeps a stack.
-const BLOCKING_THREADS: usize = 3;
-/// How long requests in flight may take when the server stops.
-const STOP_WITHIN_SECONDS: u64 = 10;
+use crate::secrets::Sealer;
+use crate::time::{Clock, Timestamp};
 
 pub struct App {
     pub config: Config,
     pub db: Db,
-    pub clock: Clock,
-    pub outbox: Outbox,
+    pub context: TxContext,
     pub backend: Backend,
     pub passwords: Passwords,
     pub pictures: Pictures,
@@ -38,87 +23,62 @@ pub struct App {
 
 impl App {
     pub fn new(config: Config, db: Db, clock: Clock, backend: Backend) -> Self {
-        let outbox = Outbox::new(&config.secret_key);
+        let context = TxContext {
+            clock,
+            links: Links::new(&config.public_url),
+            sealer: Sealer::new(config.secret_key.clone()),
+            wake: Wake::default(),
+        };
         let passwords = Passwords::start(config.password_cost, config.workers);
-        Self { config, db, clock, outbox, backend, passwords, pictures: Pictures::start() }
+        Self { config, db, context, backend, passwords, pictures: Pictures::start() }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.context.clock.now()
     }
 
     /// Runs queries that change nothing, on a blocking thread.
     pub async fn read<T, F>(&self, body: F) -> Result<T, AppError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Connection) -> Result<T, AppError> + Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, DbError> + Send + 'static,
     {
         let db = self.db.clone();
-        web::block(move || db.read(body)).await?
+        Ok(web::block(move || db.read(body)).await??)
     }
 
     /// Runs one transaction, on a blocking thread: all of it is stored, or nothing.
     pub async fn write<T, F>(&self, body: F) -> Result<T, AppError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut WriteTx<'_>) -> Result<T, AppError> + Send + 'static,
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, DbError> + Send + 'static,
     {
-        let (db, clock, outbox) = (self.db.clone(), self.clock.clone(), self.outbox.clone());
-        web::block(move || db.write(&clock, &outbox, body)).await?
+        let (db, context) = (self.db.clone(), self.context.clone());
+        Ok(web::block(move || db.write(&context, body)).await??)
+    }
+
+    /// Runs one transaction if it can begin at once, on a blocking thread. For what no request may wait for or fail with: where it
+    /// cannot be stored, it is lost.
+    pub async fn write_at_once<F>(&self, body: F)
+    where
+        F: FnOnce(&mut WriteTx<'_>) -> Result<(), DbError> + Send + 'static,
+    {
+        let (db, context) = (self.db.clone(), self.context.clone());
+        match web::block(move || db.write_at_once(&context, body)).await {
+            Ok(Ok(Some(()))) => {}
+            Ok(Ok(None)) => tracing::debug!("not stored: another transaction is writing"),
+            Ok(Err(error)) => tracing::warn!(%error, "not stored"),
+            Err(error) => tracing::warn!(%error, "not stored"),
+        }
     }
 
     /// Runs one transaction on this thread.
-    pub fn write_now<T, E: From<crate::db::DbError>>(
-        &self,
-        body: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        self.db.write(&self.clock, &self.outbox, body)
+    pub fn write_now<T, E: From<DbError>>(&self, body: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E>) -> Result<T, E> {
+        self.db.write(&self.context, body)
     }
 
     /// What delivers the mails of this portal.
     pub fn delivery(&self) -> Delivery {
-        Delivery {
-            db: self.db.clone(),
-            clock: self.clock.clone(),
-            outbox: self.outbox.clone(),
-            backend: self.backend.clone(),
-        }
+        Delivery { db: self.db.clone(), context: self.context.clone(), backend: self.backend.clone() }
     }
-}
-
-/// The name of the cookie. With TLS the prefix keeps other hosts of the domain from setting it.
-fn cookie_name(config: &Config) -> String {
-    if config.is_https() { "__Host-portico".to_owned() } else { "portico".to_owned() }
-}
-
-/// The server on a socket that listens already.
-///
-/// # Errors
-/// The socket cannot be used.
-pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Server> {
-    let key = Key::from(&app.config.secret_key.derive::<64>("cookies"));
-    let workers = app.config.workers;
-    let server = HttpServer::new(move || {
-        let config = &app.config;
-        let sessions = SessionMiddleware::builder(CookieSessionStore::default(), key.clone())
-            .cookie_name(cookie_name(config))
-            .cookie_secure(config.is_https())
-            .cookie_http_only(true)
-            .cookie_same_site(SameSite::Lax)
-            .session_lifecycle(PersistentSession::default().session_ttl(actix_web::cookie::time::Duration::days(30)))
-            .build();
-        let demo = config.demo;
-        actix_web::App::new()
-            .app_data(app.clone())
-            .configure(move |service| routes::table(demo).register(service))
-            .wrap(IdentityMiddleware::default())
-            .wrap(sessions)
-            .wrap(from_fn(check_origin))
-            .wrap(from_fn(envelope))
-    })
-    .workers(workers)
-    .worker_max_blocking_threads(BLOCKING_THREADS)
-    // Without it every compressed page waits 40 ms for an acknowledgement.
-    .tcp_nodelay(true)
-    .client_request_timeout(Duration::from_secs(10))
-    .shutdown_timeout(STOP_WITHIN_SECONDS)
-    .disable_signals()
-    .listen(listener)?;
-    Ok(server.run())
 }

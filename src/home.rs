@@ -5,18 +5,21 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::access::{Role, SignedIn};
+use crate::error::AppError;
 use crate::ids::OrganizationId;
-use crate::invitations::answer::{Offer, waiting_for};
-use crate::names::initials;
-use crate::organizations::{logo_address, model as organizations};
-use crate::web::{AppError, Layout, PageContext, Query, Section, When, see_other};
+use crate::names::{fold, initials};
+use crate::organizations::listing::{self, Listed, PAGE};
+use crate::organizations::organization::Kind;
+use crate::people::offers::{self, Offer};
+use crate::time::When;
+use crate::web::{Layout, PageContext, Query, Section, logo_path, see_other};
 
 struct HomeOrganization {
     name: String,
     slug: String,
     initials: String,
     logo: Option<String>,
-    kind: &'static str,
+    kind: Kind,
     role: Role,
 }
 
@@ -53,13 +56,14 @@ pub async fn show(context: PageContext, signed_in: SignedIn, query: Query<Paging
     let after = OrganizationId::parse(&query.0.after);
     context
         .show(move |connection, layout| {
-            let mut listed = organizations::of_user(connection, &signed_in.user_id, after.as_ref())?;
-            let has_more = listed.len() > organizations::HOME_PAGE as usize;
-            listed.truncate(organizations::HOME_PAGE as usize);
-            let next_page = listed.last().filter(|_| has_more).map(|last| format!("/home?after={}", last.key));
+            let mut listed = listing::of_user(connection, &signed_in.person.user_id, after.as_ref())?;
+            let has_more = listed.len() > PAGE;
+            listed.truncate(PAGE);
+            let last = listed.last().filter(|_| has_more).map(|last| &last.membership.organization_id);
+            let next_page = last.map(|last| format!("/home?after={last}"));
             // A page is read in the order of ids, and shown in the order of names.
-            listed.sort_by_key(|one| one.name.to_lowercase());
-            let waiting = waiting_for(connection, &signed_in.email, layout.now())?;
+            listed.sort_by_cached_key(|one| fold(&one.membership.name));
+            let waiting = offers::waiting_for(connection, &signed_in.person.email, layout.now())?;
             Ok(HomePage {
                 organizations: listed.into_iter().map(HomeOrganization::from).collect(),
                 invitations: waiting.into_iter().map(|offer| shown(offer, &layout)).collect(),
@@ -70,15 +74,15 @@ pub async fn show(context: PageContext, signed_in: SignedIn, query: Query<Paging
         .await
 }
 
-impl From<organizations::Listed> for HomeOrganization {
-    fn from(listed: organizations::Listed) -> Self {
+impl From<Listed> for HomeOrganization {
+    fn from(Listed { membership, kind }: Listed) -> Self {
         Self {
-            initials: initials(&listed.name),
-            logo: logo_address(&listed.slug, &listed.logo_hash),
-            kind: listed.kind.label(),
-            name: listed.name,
-            slug: listed.slug,
-            role: listed.role,
+            initials: initials(&membership.name),
+            logo: logo_path(&membership.slug, &membership.logo_hash),
+            kind,
+            name: membership.name,
+            slug: membership.slug,
+            role: membership.role,
         }
     }
 }
@@ -87,9 +91,9 @@ fn shown(offer: Offer, layout: &Layout) -> HomeInvitation {
     HomeInvitation {
         id: offer.invitation.id.to_string(),
         initials: initials(&offer.organization),
+        inviter: offer.inviter(),
         organization: offer.organization,
         role: offer.invitation.role,
-        inviter: offer.inviter,
         expires: layout.when(offer.invitation.expires_at),
     }
 }

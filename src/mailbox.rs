@@ -3,14 +3,13 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use diesel::prelude::*;
 
 use crate::app::App;
-use crate::db::{Connection, Timestamp};
+use crate::error::AppError;
 use crate::ids::MailId;
-use crate::mail::Envelope;
-use crate::schema::outbox;
-use crate::web::{AppError, Layout, PageContext, When, path_id};
+use crate::mail::kept::{self, Mail};
+use crate::time::When;
+use crate::web::{Layout, PageContext, path_id};
 
 /// How many mails the list shows, newest first.
 const LISTED: i64 = 100;
@@ -47,34 +46,17 @@ pub async fn list(context: PageContext) -> Result<HttpResponse, AppError> {
     let app = context.app.clone();
     context
         .show(move |connection, layout| {
-            type Row = (MailId, String, Vec<u8>, Timestamp, Option<Timestamp>);
-            let rows: Vec<Row> = outbox::table
-                .order(outbox::id.desc())
-                .limit(LISTED)
-                .select((outbox::id, outbox::recipient, outbox::sealed, outbox::created_at, outbox::delivered_at))
-                .load(connection)?;
-            let messages = rows
-                .into_iter()
-                .filter_map(|(id, to, sealed, created_at, delivered_at)| {
-                    let subject = app.outbox.open(&id, &sealed)?.subject;
-                    let state = if delivered_at.is_some() { "Delivered" } else { "Waiting" };
-                    Some(MailboxRow { id: id.to_string(), to, subject, sent: layout.when(created_at), state })
-                })
-                .collect();
-            Ok(MailboxPage { layout, messages })
+            let row = |mail: Mail| MailboxRow {
+                id: mail.id.to_string(),
+                to: mail.recipient,
+                subject: mail.envelope.subject,
+                sent: layout.when(mail.created_at),
+                state: if mail.delivered_at.is_some() { "Delivered" } else { "Waiting" },
+            };
+            let newest = kept::newest(connection, &app.context.sealer, LISTED)?;
+            Ok(MailboxPage { messages: newest.into_iter().map(row).collect(), layout })
         })
         .await
-}
-
-fn find(connection: &mut Connection, app: &App, id: &MailId) -> Result<(String, Timestamp, Envelope), AppError> {
-    let row: Option<(String, Vec<u8>, Timestamp)> = outbox::table
-        .filter(outbox::id.eq(id))
-        .select((outbox::recipient, outbox::sealed, outbox::created_at))
-        .first(connection)
-        .optional()?;
-    let (to, sealed, created_at) = row.ok_or(AppError::NotFound)?;
-    let envelope = app.outbox.open(id, &sealed).ok_or(AppError::NotFound)?;
-    Ok((to, created_at, envelope))
 }
 
 pub async fn message(request: HttpRequest, context: PageContext) -> Result<HttpResponse, AppError> {
@@ -82,15 +64,15 @@ pub async fn message(request: HttpRequest, context: PageContext) -> Result<HttpR
     let app = context.app.clone();
     context
         .show(move |connection, layout| {
-            let (to, created_at, envelope) = find(connection, &app, &id)?;
+            let mail = kept::find(connection, &app.context.sealer, &id)?.ok_or(AppError::NotFound)?;
             Ok(MailboxMessagePage {
                 id: id.to_string(),
-                to,
+                to: mail.recipient,
                 from: "Portico".to_owned(),
-                sent: layout.when(created_at),
-                links: links(&envelope.html),
-                subject: envelope.subject,
-                text: envelope.text,
+                sent: layout.when(mail.created_at),
+                links: links(&mail.envelope.text),
+                subject: mail.envelope.subject,
+                text: mail.envelope.text,
                 layout,
             })
         })
@@ -100,37 +82,21 @@ pub async fn message(request: HttpRequest, context: PageContext) -> Result<HttpR
 /// The mail as a mail program shows it. Mails carry their own styles, and are kept from doing anything else.
 pub async fn html(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
     let id = path_id(&request, "id", MailId::parse)?;
-    let shared = app.clone();
-    let (_, _, envelope) = app.read(move |connection| find(connection, &shared, &id)).await?;
+    let sealer = app.context.sealer.clone();
+    let mail = app.read(move |connection| kept::find(connection, &sealer, &id)).await?.ok_or(AppError::NotFound)?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         ))
-        .body(envelope.html))
+        .body(mail.envelope.html))
 }
 
-/// The links of a mail with what they say.
-fn links(html: &str) -> Vec<(String, String)> {
-    let mut found: Vec<(String, String)> = Vec::new();
-    for part in html.split("<a ").skip(1) {
-        let Some((_, rest)) = part.split_once("href=\"") else {
-            continue;
-        };
-        let Some((href, rest)) = rest.split_once('"') else {
-            continue;
-        };
-        let Some((_, rest)) = rest.split_once('>') else {
-            continue;
-        };
-        let label = rest.split_once("</a>").map_or("", |(label, _)| label);
-        let label: String =
-            label.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text)).collect();
-        let (label, href) = (label.trim().to_owned(), href.replace("&amp;", "&").replace("&#38;", "&"));
-        if href.starts_with("http") && !found.iter().any(|(_, known)| *known == href) {
-            found.push((label, href));
-        }
-    }
-    found
+/// The links of a mail with what they say: each has a line of the text to itself, below the one that says what it does.
+fn links(text: &str) -> Vec<(String, String)> {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let is_link = |line: &str| line.starts_with("http://") || line.starts_with("https://");
+    let linked = lines.windows(2).filter(|pair| is_link(pair[1]));
+    linked.map(|pair| (pair[0].trim_end_matches(':').to_owned(), pair[1].to_owned())).collect()
 }

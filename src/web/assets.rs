@@ -1,6 +1,5 @@
 //! Static files: embedded, joined into one stylesheet and one script, named by a hash of their content, compressed once.
 
-use std::io::Write;
 use std::sync::LazyLock;
 
 use actix_web::http::header;
@@ -8,7 +7,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
-use crate::web::AppError;
+use crate::error::AppError;
+use crate::web::compress::{accepts_gzip, gzipped};
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
@@ -17,7 +17,7 @@ use crate::web::AppError;
 #[include = "icon.svg"]
 struct Files;
 
-/// The addresses of the static files, for pages.
+/// The paths of the static files, for pages.
 #[derive(Clone, Debug)]
 pub struct Assets {
     pub css: String,
@@ -44,7 +44,7 @@ static ASSETS: LazyLock<AssetSet> = LazyLock::new(|| AssetSet {
     icon: Asset::new("icon", "svg", "image/svg+xml", file("icon.svg")),
 });
 
-static ADDRESSES: LazyLock<Assets> = LazyLock::new(|| Assets {
+static PATHS: LazyLock<Assets> = LazyLock::new(|| Assets {
     css: ASSETS.css.path.clone(),
     js: ASSETS.js.path.clone(),
     icon: ASSETS.icon.path.clone(),
@@ -64,12 +64,6 @@ impl Asset {
     }
 }
 
-/// Gzip, in memory.
-pub fn gzipped(plain: &[u8], level: flate2::Compression) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), level);
-    encoder.write_all(plain).and_then(|()| encoder.finish()).expect("writing into memory cannot fail")
-}
-
 fn file(path: &str) -> Vec<u8> {
     Files::get(path).map(|file| file.data.into_owned()).unwrap_or_else(|| panic!("static/{path} is embedded"))
 }
@@ -87,8 +81,8 @@ fn joined(folder: &str) -> Vec<u8> {
 }
 
 impl Assets {
-    pub fn addresses() -> Self {
-        ADDRESSES.clone()
+    pub fn paths() -> Self {
+        PATHS.clone()
     }
 }
 
@@ -104,7 +98,7 @@ pub async fn serve(request: HttpRequest) -> Result<HttpResponse, AppError> {
         .insert_header((header::CONTENT_TYPE, asset.content_type))
         .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
         .insert_header((header::VARY, "Accept-Encoding"));
-    if crate::web::page::accepts(&request, "gzip") {
+    if accepts_gzip(&request) {
         response.insert_header((header::CONTENT_ENCODING, "gzip"));
         return Ok(response.body(asset.gzip.clone()));
     }

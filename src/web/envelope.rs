@@ -5,15 +5,12 @@ use std::time::Instant;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
-use askama::Template;
+use actix_web::web;
 
-use crate::access::SignedIn;
 use crate::app::App;
 use crate::ids::RequestId;
-use crate::web::{AppError, Helper, Layout};
+use crate::web::error_page::error_page;
 
 /// The outermost layer: see the module.
 pub async fn envelope(
@@ -21,7 +18,7 @@ pub async fn envelope(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let app = request.app_data::<web::Data<App>>().expect("every server is built with its App").clone();
-    let id = RequestId::new(app.clock.now());
+    let id = RequestId::new(app.now());
     let started = Instant::now();
     let method = request.method().clone();
     let mut response = next.call(request).await?.map_into_boxed_body();
@@ -67,131 +64,5 @@ fn finish_headers(headers: &mut HeaderMap, app: &App, id: &RequestId) {
     }
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         headers.insert(HeaderName::from_static("x-request-id"), value);
-    }
-}
-
-struct WayOut {
-    href: String,
-    label: String,
-}
-
-#[derive(Template)]
-#[template(path = "errors/error.html")]
-struct ErrorPage {
-    layout: Layout,
-    status: u16,
-    heading: String,
-    sentence: String,
-    hint: Option<String>,
-    helpers: Vec<Helper>,
-    links: Vec<WayOut>,
-    request_id: String,
-}
-
-fn error_page(app: &App, request: &HttpRequest, bare: &HttpResponse, id: &RequestId) -> HttpResponse {
-    let status = bare.status();
-    let known = bare.error().and_then(|error| error.as_error::<AppError>());
-    if status.is_server_error() {
-        let reason = bare.error().map_or_else(|| status.to_string(), ToString::to_string);
-        tracing::error!(request = %id, reason, "request failed");
-    }
-    let mut response = HttpResponse::build(status);
-    for (name, value) in bare.headers() {
-        response.append_header((name, value));
-    }
-    if request.method() == Method::HEAD {
-        return response.finish();
-    }
-    let signed_in = request.extensions().get::<SignedIn>().cloned();
-    let mut page = ErrorPage {
-        layout: Layout::bare(signed_in.as_ref(), app.config.demo, app.clock.now()),
-        status: status.as_u16(),
-        heading: String::new(),
-        sentence: String::new(),
-        hint: None,
-        helpers: Vec::new(),
-        links: Vec::new(),
-        request_id: id.to_string(),
-    };
-    page.describe(status, known);
-    let way_out = |href: &str, label: &str| WayOut { href: href.to_owned(), label: label.to_owned() };
-    page.links.push(match signed_in {
-        Some(_) => way_out("/home", "Home"),
-        None => way_out("/sign-in", "Sign in"),
-    });
-    match page.render() {
-        Ok(body) => response.content_type("text/html; charset=utf-8").body(body),
-        Err(error) => {
-            tracing::error!(request = %id, %error, "the error page cannot be written");
-            response.content_type("text/plain; charset=utf-8").body(page.sentence)
-        }
-    }
-}
-
-impl ErrorPage {
-    fn describe(&mut self, status: StatusCode, known: Option<&AppError>) {
-        let (heading, sentence) = match (known, status) {
-            (Some(AppError::Forbidden(forbidden)), _) => {
-                self.hint = Some(format!("Ask somebody with that role in {}.", forbidden.organization));
-                self.helpers.clone_from(&forbidden.helpers);
-                self.links.push(WayOut {
-                    href: format!("/organizations/{}", forbidden.slug),
-                    label: format!("Dashboard of {}", forbidden.organization),
-                });
-                ("You cannot open this page", format!("It needs the role {} or higher.", forbidden.needed))
-            }
-            (Some(AppError::CrossOrigin), _) => (
-                "That form came from somewhere else",
-                "The request was sent from another site, so nothing was changed. Open the page here and try again."
-                    .to_owned(),
-            ),
-            (Some(AppError::BadRequest(sentence)), _) => ("That request cannot be read", (*sentence).to_owned()),
-            (Some(AppError::Conflict(sentence)), _) => ("Something changed meanwhile", (*sentence).to_owned()),
-            (Some(AppError::TooLarge(sentence)), _) => ("That is too large", (*sentence).to_owned()),
-            (Some(AppError::TooSlow), _) => (
-                "That took too long",
-                "The rest of the request did not arrive, so nothing was changed. Check your connection and try again."
-                    .to_owned(),
-            ),
-            (Some(AppError::Unprocessable(sentence)), _) => ("That cannot be done", (*sentence).to_owned()),
-            (Some(AppError::TooOften(seconds)), _) => {
-                ("Too many attempts", format!("Wait {} and try again.", waiting(*seconds)))
-            }
-            (_, StatusCode::NOT_FOUND) => (
-                "Page not found",
-                "There is no page at this address, or you have no access to it. The link may be old or mistyped."
-                    .to_owned(),
-            ),
-            (_, StatusCode::METHOD_NOT_ALLOWED) => {
-                ("That does not work here", "This address exists, but not for this kind of request.".to_owned())
-            }
-            (_, StatusCode::PAYLOAD_TOO_LARGE) => {
-                ("That is too large", "The request is larger than this page accepts.".to_owned())
-            }
-            (_, StatusCode::SERVICE_UNAVAILABLE) => (
-                "Busy for a moment",
-                "The portal could not answer just now. Nothing was changed. Try again in a few seconds.".to_owned(),
-            ),
-            (_, status) if status.is_server_error() => (
-                "Something went wrong on our side",
-                "Nothing you did caused this. Try again; if it stays, tell support the request number below."
-                    .to_owned(),
-            ),
-            _ => (
-                "That request cannot be read",
-                "Your browser sent something that this page does not understand.".to_owned(),
-            ),
-        };
-        self.heading = heading.to_owned();
-        self.sentence = sentence;
-    }
-}
-
-/// A number of seconds in words.
-pub fn waiting(seconds: i64) -> String {
-    match seconds {
-        ..=1 => "a second".to_owned(),
-        2..=90 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", (seconds + 59) / 60),
     }
 }

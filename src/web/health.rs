@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 
 use crate::app::App;
-use crate::web::AppError;
+use crate::error::AppError;
 
 /// The process is up.
 pub async fn healthz() -> HttpResponse {

@@ -1,28 +1,15 @@
 //! What surrounds every page: who is signed in, where they are, where they can go.
 
-use diesel::prelude::*;
-
-use crate::access::{Membership, Permission, Role, Scope, SignedIn};
-use crate::db::{Connection, DbError, Timestamp};
+use crate::access::{Membership, Role, Scope, SignedIn};
+use crate::db::{Connection, DbError};
 use crate::names::initials;
-use crate::organizations::logo_address;
-use crate::schema::{memberships, organizations};
-use crate::web::When;
+use crate::time::{Timestamp, When};
 use crate::web::assets::Assets;
 use crate::web::flash::Flash;
+use crate::web::navigation::{self, NavigationItem, Section};
 
 /// How many Organizations the switcher lists; "All Organizations" leads to the rest.
 const SWITCHER_LENGTH: i64 = 10;
-
-/// The part of the portal that a page belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Section {
-    None,
-    Home,
-    Dashboard,
-    People,
-    Settings,
-}
 
 pub struct Layout {
     pub assets: Assets,
@@ -32,7 +19,7 @@ pub struct Layout {
     pub flash: Option<Flash>,
     pub active: Section,
     pub demo: bool,
-    pub(super) now: Timestamp,
+    now: Timestamp,
 }
 
 pub struct LayoutUser {
@@ -47,8 +34,7 @@ pub struct LayoutOrganization {
     pub role: Role,
     pub initials: String,
     pub logo: Option<String>,
-    pub can_view_people: bool,
-    pub can_view_settings: bool,
+    pub navigation: Vec<NavigationItem>,
 }
 
 pub struct SwitcherItem {
@@ -62,7 +48,7 @@ impl Layout {
     /// A layout for somebody who may be signed in, without the list of their Organizations.
     pub fn bare(signed_in: Option<&SignedIn>, demo: bool, now: Timestamp) -> Self {
         Self {
-            assets: Assets::addresses(),
+            assets: Assets::paths(),
             user: signed_in.map(LayoutUser::from),
             organization: None,
             organizations: Vec::new(),
@@ -81,17 +67,11 @@ impl Layout {
         scope: Option<&Scope>,
     ) -> Result<Self, DbError> {
         let Some(signed_in) = signed_in else { return Ok(self) };
-        let listed: Vec<(String, String)> = memberships::table
-            .inner_join(organizations::table)
-            .filter(memberships::user_id.eq(&signed_in.user_id))
-            .order(memberships::organization_id)
-            .limit(SWITCHER_LENGTH)
-            .select((organizations::name, organizations::slug))
-            .load(connection)?;
-        self.organization = scope.map(|scope| LayoutOrganization::from(&scope.organization));
+        let listed = Membership::of_user(connection, &signed_in.person.user_id, SWITCHER_LENGTH)?;
+        self.organization = scope.map(LayoutOrganization::from);
         self.organizations = listed
             .into_iter()
-            .map(|(name, slug)| SwitcherItem {
+            .map(|Membership { name, slug, .. }| SwitcherItem {
                 initials: initials(&name),
                 current: scope.is_some_and(|scope| scope.slug() == slug),
                 name,
@@ -106,14 +86,8 @@ impl Layout {
         self
     }
 
-    pub fn is_active(&self, name: &str) -> bool {
-        match self.active {
-            Section::None => false,
-            Section::Home => name == "home",
-            Section::Dashboard => name == "dashboard",
-            Section::People => name == "people",
-            Section::Settings => name == "settings",
-        }
+    pub fn is_home(&self) -> bool {
+        self.active == Section::Home
     }
 
     /// The moment that the page shows as now.
@@ -129,21 +103,26 @@ impl Layout {
 
 impl From<&SignedIn> for LayoutUser {
     fn from(signed_in: &SignedIn) -> Self {
-        let name = signed_in.name();
-        Self { initials: initials(&name), name, email: signed_in.email.clone() }
+        let name = signed_in.person.name();
+        Self { initials: initials(&name), name, email: signed_in.person.email.clone() }
     }
 }
 
-impl From<&Membership> for LayoutOrganization {
-    fn from(membership: &Membership) -> Self {
+impl From<&Scope> for LayoutOrganization {
+    fn from(scope: &Scope) -> Self {
+        let membership = &scope.membership;
         Self {
             name: membership.name.clone(),
             slug: membership.slug.clone(),
             role: membership.role,
             initials: initials(&membership.name),
-            logo: logo_address(&membership.slug, &membership.logo_hash),
-            can_view_people: membership.may(Permission::ViewPeople),
-            can_view_settings: membership.may(Permission::ViewSettings),
+            logo: logo_path(&membership.slug, &membership.logo_hash),
+            navigation: navigation::items(scope),
         }
     }
+}
+
+/// Where a logo is served, if there is one. The hash makes a new logo a new path.
+pub fn logo_path(slug: &str, logo_hash: &str) -> Option<String> {
+    (!logo_hash.is_empty()).then(|| format!("/organizations/{slug}/logo?v={logo_hash}"))
 }

@@ -1,32 +1,39 @@
-//! Forms are accepted from this site only (cross-site request forgery). The browser says where a request comes from in
+//! The protection against forms of other sites (cross-site request forgery). The browser says where a request comes from in
 //! `Sec-Fetch-Site`, or in `Origin`; a request that changes something and says neither must not carry our cookie.
 //! The same algorithm as `net/http.CrossOriginProtection` of Go 1.25.
 
-use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::{Method, header};
-use actix_web::middleware::Next;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::{self, HeaderName};
 use actix_web::web;
 
 use crate::app::App;
-use crate::web::AppError;
+use crate::error::AppError;
 
-pub async fn check_origin(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+/// From where a route takes requests. Each route declares it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OriginPolicy {
+    /// From anywhere: it changes nothing.
+    Any,
+    /// From pages of this portal only.
+    OwnPages,
+}
+
+/// Refuses a request that its route does not take from where it comes.
+pub fn check_origin(policy: OriginPolicy, request: &ServiceRequest) -> Result<(), AppError> {
     let app = request.app_data::<web::Data<App>>().expect("every server is built with its App");
-    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if !is_safe && !is_ours(&request, &app.config.public_url) {
-        tracing::warn!(route = request.match_pattern(), "cross-origin request refused");
-        return Ok(request.error_response(AppError::CrossOrigin));
+    match policy {
+        OriginPolicy::Any => Ok(()),
+        OriginPolicy::OwnPages if is_ours(request, &app.config.public_url) => Ok(()),
+        OriginPolicy::OwnPages => {
+            tracing::warn!(route = request.match_pattern(), "cross-origin request refused");
+            Err(AppError::CrossOrigin)
+        }
     }
-    Ok(next.call(request).await?.map_into_boxed_body())
 }
 
 fn is_ours(request: &ServiceRequest, public_url: &str) -> bool {
     let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
+    if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
         return matches!(site, "same-origin" | "none");
     }
     if let Some(origin) = text(header::ORIGIN) {

@@ -1,7 +1,6 @@
 //! From a page struct to a response: one trip to a blocking thread in which the page reads what it needs, is written and
 //! compressed.
 
-use std::cell::RefCell;
 use std::future::{Ready, ready};
 
 use actix_session::{Session, SessionExt};
@@ -13,28 +12,10 @@ use askama::Template;
 use crate::access::{Scope, SignedIn};
 use crate::app::App;
 use crate::db::Connection;
-use crate::web::flash::{self, Flash};
-use crate::web::{AppError, Layout};
-
-/// Pages smaller than this are sent as they are.
-const WORTH_COMPRESSING: usize = 1_024;
-
-/// The fastest levels that keep the largest page under 8 KB.
-const GZIP_LEVEL: u32 = 3;
-const ZSTD_LEVEL: i32 = 1;
-
-thread_local! {
-    /// A compressor for each thread: making one costs as much as a page.
-    static ZSTD: RefCell<Option<zstd::bulk::Compressor<'static>>> =
-        RefCell::new(zstd::bulk::Compressor::new(ZSTD_LEVEL).ok());
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Encoding {
-    Identity,
-    Gzip,
-    Zstd,
-}
+use crate::error::AppError;
+use crate::web::compress::{self, Coding};
+use crate::web::flash::{self, Flash, FlashKind};
+use crate::web::layout::Layout;
 
 /// All that a handler needs to answer with a page.
 pub struct PageContext {
@@ -42,7 +23,7 @@ pub struct PageContext {
     pub session: Session,
     pub signed_in: Option<SignedIn>,
     scope: Option<Scope>,
-    encoding: Encoding,
+    coding: Coding,
 }
 
 impl FromRequest for PageContext {
@@ -53,14 +34,8 @@ impl FromRequest for PageContext {
         let app = request.app_data::<web::Data<App>>().expect("every server is built with its App").clone();
         let scope = request.extensions().get::<Scope>().cloned();
         let signed_in = request.extensions().get::<SignedIn>().cloned();
-        let encoding = if accepts(request, "zstd") {
-            Encoding::Zstd
-        } else if accepts(request, "gzip") {
-            Encoding::Gzip
-        } else {
-            Encoding::Identity
-        };
-        ready(Ok(Self { app, session: request.get_session(), signed_in, scope, encoding }))
+        let coding = compress::negotiated(request);
+        ready(Ok(Self { app, session: request.get_session(), signed_in, scope, coding }))
     }
 }
 
@@ -80,55 +55,33 @@ impl PageContext {
         P: Template,
         F: FnOnce(&mut Connection, Layout) -> Result<P, AppError> + Send + 'static,
     {
-        let Self { app, session, signed_in, scope, encoding } = self;
+        let Self { app, session, signed_in, scope, coding } = self;
         let flash: Option<Flash> = flash::take(&session);
-        let (demo, now) = (app.config.demo, app.clock.now());
-        let (body, encoding) = app
-            .read(move |connection| {
-                let mut layout =
-                    Layout::bare(signed_in.as_ref(), demo, now).load(connection, signed_in.as_ref(), scope.as_ref())?;
-                layout.flash = flash;
-                let page = build(connection, layout)?;
-                Ok::<_, AppError>(compressed(page.render()?.into_bytes(), encoding))
-            })
-            .await?;
+        let (demo, now) = (app.config.demo, app.now());
+        let db = app.db.clone();
+        let written = move |connection: &mut Connection| {
+            let mut layout =
+                Layout::bare(signed_in.as_ref(), demo, now).load(connection, signed_in.as_ref(), scope.as_ref())?;
+            layout.flash = flash;
+            let page = build(connection, layout)?;
+            Ok::<_, AppError>(compress::compressed(page.render()?.into_bytes(), coding))
+        };
+        let (body, coding) = web::block(move || db.read(written)).await??;
         let mut response = HttpResponse::build(status);
         response
             .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
             .insert_header((header::VARY, "Accept-Encoding"));
-        match encoding {
-            Encoding::Identity => {}
-            Encoding::Gzip => drop(response.insert_header((header::CONTENT_ENCODING, "gzip"))),
-            Encoding::Zstd => drop(response.insert_header((header::CONTENT_ENCODING, "zstd"))),
+        if let Some(coding) = coding.name() {
+            response.insert_header((header::CONTENT_ENCODING, coding));
         }
         Ok(response.body(body))
     }
-}
 
-fn compressed(plain: Vec<u8>, encoding: Encoding) -> (Vec<u8>, Encoding) {
-    if plain.len() < WORTH_COMPRESSING {
-        return (plain, Encoding::Identity);
+    /// Leads to another page of the portal, which shows a message.
+    pub fn lead_to(&self, location: &str, kind: FlashKind, message: impl Into<String>) -> HttpResponse {
+        flash::flash(&self.session, kind, message);
+        see_other(location)
     }
-    match encoding {
-        Encoding::Identity => (plain, Encoding::Identity),
-        Encoding::Gzip => (crate::web::assets::gzipped(&plain, flate2::Compression::new(GZIP_LEVEL)), Encoding::Gzip),
-        Encoding::Zstd => match ZSTD.with_borrow_mut(|zstd| zstd.as_mut().map(|zstd| zstd.compress(&plain))) {
-            Some(Ok(small)) => (small, Encoding::Zstd),
-            _ => (plain, Encoding::Identity),
-        },
-    }
-}
-
-/// Whether the client takes `encoding` (and does not refuse it with a quality of zero).
-pub(super) fn accepts(request: &HttpRequest, encoding: &str) -> bool {
-    let Some(value) = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()) else {
-        return false;
-    };
-    value.split(',').any(|offer| {
-        let mut parts = offer.split(';').map(str::trim);
-        parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding))
-            && !parts.any(|part| part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q == 0.0)))
-    })
 }
 
 /// "See that page next": the answer to a form that did its work.

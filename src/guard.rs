@@ -1,0 +1,141 @@
+//! The guard in front of every route: who may pass is said where the route is declared.
+
+use actix_identity::IdentityExt;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, web};
+
+use crate::access::{Membership, Permission, Scope, SignedIn};
+use crate::accounts::sessions;
+use crate::app::App;
+use crate::db::{Connection, DbError};
+use crate::error::{AppError, Forbidden};
+use crate::ids::SessionId;
+use crate::people::owners;
+use crate::secrets::Secret;
+use crate::time::Timestamp;
+use crate::web::client_ip;
+
+/// What a route asks of whoever is in front of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Anybody, and nobody looks who it is: no session is read, so it works without the database.
+    Anonymous,
+    /// Anybody. Who is signed in is known.
+    Public,
+    /// Anybody who is signed in.
+    SignedIn,
+    /// A person of the Organization in the path with this permission. Outsiders get 404, weaker roles 403.
+    Organization(Permission),
+}
+
+enum Verdict {
+    Pass(Option<SignedIn>, Option<Box<Scope>>),
+    SignIn,
+    Outsider(SignedIn),
+    Refused(SignedIn, Box<Forbidden>),
+}
+
+/// Checks a request against the guard of its route and puts [`SignedIn`] and [`Scope`] where handlers find them.
+pub async fn enforce(
+    guard: Guard,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let secret = request.get_identity().ok().and_then(|identity| identity.id().ok());
+    let verdict = match secret {
+        _ if guard == Guard::Anonymous => Verdict::Pass(None, None),
+        None if guard == Guard::Public => Verdict::Pass(None, None),
+        None => Verdict::SignIn,
+        Some(secret) => match look(guard, &request, secret).await {
+            Ok(verdict) => verdict,
+            Err(error) => return Ok(request.error_response(error)),
+        },
+    };
+    match admit(&request, verdict) {
+        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Err(error) => Ok(request.error_response(error)),
+    }
+}
+
+/// Notes in the request who it is, and answers why they may not pass, if they may not.
+fn admit(request: &ServiceRequest, verdict: Verdict) -> Result<(), AppError> {
+    let (signed_in, outcome) = match verdict {
+        Verdict::Pass(signed_in, scope) => {
+            if let Some(scope) = scope {
+                request.extensions_mut().insert(*scope);
+            }
+            (signed_in, Ok(()))
+        }
+        Verdict::SignIn => {
+            let target = request.uri().path_and_query().filter(|_| request.method() == Method::GET);
+            let next = target.map(|target| target.as_str().to_owned());
+            (None, Err(AppError::SignInRequired { next }))
+        }
+        Verdict::Outsider(signed_in) => (Some(signed_in), Err(AppError::NotFound)),
+        Verdict::Refused(signed_in, forbidden) => {
+            let user = &signed_in.person.user_id;
+            tracing::warn!(%user, route = request.match_pattern(), "permission refused");
+            (Some(signed_in), Err(AppError::Forbidden(forbidden)))
+        }
+    };
+    if let Some(signed_in) = signed_in {
+        request.extensions_mut().insert(signed_in);
+    }
+    outcome
+}
+
+async fn look(guard: Guard, request: &ServiceRequest, secret: String) -> Result<Verdict, AppError> {
+    let app = request.app_data::<web::Data<App>>().expect("every server is built with its App");
+    let (ip, now) = (client_ip(request.request(), &app.config), app.now());
+    let slug = request.match_info().get("slug").unwrap_or_default().to_owned();
+    let (verdict, seen) =
+        app.read(move |connection| judge(connection, guard, &Secret::presented(&secret), &slug, ip, now)).await?;
+    if let Some(session) = seen {
+        // Whether it can be stored or not, the page is shown.
+        app.write_at_once(move |tx| sessions::touch(tx, &session)).await;
+    }
+    Ok(verdict)
+}
+
+/// The verdict, and the session if its "last seen" has become old.
+fn judge(
+    connection: &mut Connection,
+    guard: Guard,
+    secret: &Secret,
+    slug: &str,
+    ip: String,
+    now: Timestamp,
+) -> Result<(Verdict, Option<SessionId>), DbError> {
+    let Some((signed_in, is_stale)) = sessions::find(connection, secret, ip, now)? else {
+        let verdict = if guard == Guard::Public { Verdict::Pass(None, None) } else { Verdict::SignIn };
+        return Ok((verdict, None));
+    };
+    let seen = is_stale.then(|| signed_in.session_id.clone());
+    let verdict = match guard {
+        Guard::Organization(permission) => judge_in_organization(connection, permission, signed_in, slug)?,
+        _ => Verdict::Pass(Some(signed_in), None),
+    };
+    Ok((verdict, seen))
+}
+
+fn judge_in_organization(
+    connection: &mut Connection,
+    permission: Permission,
+    signed_in: SignedIn,
+    slug: &str,
+) -> Result<Verdict, DbError> {
+    let Some(membership) = Membership::find(connection, &signed_in.person.user_id, slug)? else {
+        return Ok(Verdict::Outsider(signed_in));
+    };
+    let scope = Scope::new(signed_in.person.clone(), membership);
+    if scope.may(permission) {
+        return Ok(Verdict::Pass(Some(signed_in), Some(Box::new(scope))));
+    }
+    let helpers = owners::who_can_help(connection, scope.organization_id())?;
+    let Membership { name: organization, slug, .. } = scope.membership;
+    let forbidden = Forbidden { needed: permission.minimum_role(), organization, slug, helpers };
+    Ok(Verdict::Refused(signed_in, Box::new(forbidden)))
+}

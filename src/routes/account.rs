@@ -1,0 +1,19 @@
+//! For anybody who is signed in.
+
+use super::Table;
+use crate::accounts::pages::sign_out;
+use crate::guard::Guard::SignedIn;
+use crate::home;
+use crate::invitations::pages::{link, waiting};
+use crate::organizations::pages::new;
+
+pub(super) fn declare(table: &mut Table) {
+    table.at("/sign-out", SignedIn).post(sign_out::submit);
+    table.at("/home", SignedIn).get(home::show);
+    table.at("/home/invitations/{id}/accept", SignedIn).post(waiting::accept);
+    table.at("/home/invitations/{id}/decline", SignedIn).post(waiting::decline);
+    table.at("/invitations/{token}/accept", SignedIn).post(link::accept);
+    table.at("/invitations/{token}/decline", SignedIn).post(link::decline);
+    table.at("/invitations/{token}/switch", SignedIn).post(link::switch);
+    table.at("/organizations/new", SignedIn).get(new::show).post(new::submit);
+}

@@ -1,0 +1,136 @@
+//! Every address of the portal, and who may open it: a file an audience. A route cannot be declared without a guard and a policy
+//! for where its requests come from; a test walks this table for every role and compares it with what the server answers.
+
+mod account;
+mod demo;
+mod organization;
+mod public;
+
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{FromRequest, Handler, Responder, guard, web};
+
+use crate::access::Permission;
+use crate::error::AppError;
+use crate::guard::{Guard, enforce};
+use crate::web::{OriginPolicy, check_origin};
+
+/// All routes. The demo has some of its own.
+pub fn table(demo: bool) -> Table {
+    let mut table = Table::default();
+    public::declare(&mut table);
+    account::declare(&mut table);
+    organization::declare(&mut table);
+    if demo {
+        demo::declare(&mut table);
+    }
+    table
+}
+
+/// The routes, path by path.
+#[derive(Default)]
+pub struct Table {
+    pages: Vec<Page>,
+}
+
+/// One path, and what can be done there.
+struct Page {
+    path: String,
+    guard: Guard,
+    routes: Vec<(Method, OriginPolicy, actix_web::Route)>,
+}
+
+/// A route as tests see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteInfo {
+    pub method: Method,
+    pub path: String,
+    pub guard: Guard,
+    pub origin: OriginPolicy,
+}
+
+impl Table {
+    fn at(&mut self, path: &str, guard: Guard) -> &mut Page {
+        self.pages.push(Page { path: path.to_owned(), guard, routes: Vec::new() });
+        self.pages.last_mut().expect("one was pushed just now")
+    }
+
+    fn in_organization(&mut self, below: &str, permission: Permission) -> &mut Page {
+        self.at(&format!("/organizations/{{slug}}{below}"), Guard::Organization(permission))
+    }
+
+    /// What there is, for tests and documentation.
+    pub fn list(&self) -> Vec<RouteInfo> {
+        let info = |page: &Page, method: &Method, origin: OriginPolicy| RouteInfo {
+            method: method.clone(),
+            path: page.path.clone(),
+            guard: page.guard,
+            origin,
+        };
+        let of_page = |page| Page::routes(page).map(move |(method, origin)| info(page, method, origin));
+        self.pages.iter().flat_map(of_page).collect()
+    }
+
+    /// Puts the routes, each behind its guard, into a server.
+    pub fn register(self, service: &mut web::ServiceConfig) {
+        for page in self.pages {
+            let guard = page.guard;
+            let mut resource = web::resource(page.path);
+            for (_, origin, route) in page.routes {
+                resource = resource.route(route.wrap(from_fn(move |request, next| pass(origin, guard, request, next))));
+            }
+            service.service(resource);
+        }
+        let nowhere = web::to(not_found);
+        service.default_service(
+            nowhere.wrap(from_fn(|request, next| pass(OriginPolicy::Any, Guard::Public, request, next))),
+        );
+    }
+}
+
+/// What stands in front of each route.
+async fn pass(
+    origin: OriginPolicy,
+    guard: Guard,
+    request: ServiceRequest,
+    next: Next<impl actix_web::body::MessageBody + 'static>,
+) -> Result<ServiceResponse<actix_web::body::BoxBody>, actix_web::Error> {
+    match check_origin(origin, &request) {
+        Ok(()) => enforce(guard, request, next).await,
+        Err(error) => Ok(request.error_response(error)),
+    }
+}
+
+async fn not_found() -> Result<&'static str, AppError> {
+    Err(AppError::NotFound)
+}
+
+impl Page {
+    fn routes(&self) -> impl Iterator<Item = (&Method, OriginPolicy)> {
+        self.routes.iter().map(|(method, origin, _)| (method, *origin))
+    }
+
+    /// A page to look at: changes nothing, so it may be asked for from anywhere.
+    fn get<F, Args>(&mut self, handler: F) -> &mut Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let route = web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(handler);
+        self.routes.push((Method::GET, OriginPolicy::Any, route));
+        self
+    }
+
+    /// A form of the portal's own pages.
+    fn post<F, Args>(&mut self, handler: F) -> &mut Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.routes.push((Method::POST, OriginPolicy::OwnPages, web::post().to(handler)));
+        self
+    }
+}

@@ -1,0 +1,24 @@
+//! For people of the Organization with the permission.
+
+use super::Table;
+use crate::access::Permission::{EditSettings, Leave, ManagePeople, ViewDashboard, ViewPeople, ViewSettings};
+use crate::organizations::pages::{dashboard, logo, settings, settings_edit};
+use crate::people::pages::{export, invitation, invite, leave, list, person, remove};
+
+pub(super) fn declare(table: &mut Table) {
+    table.in_organization("", ViewDashboard).get(dashboard::show);
+    table.in_organization("/logo", ViewDashboard).get(logo::serve);
+    table.in_organization("/leave", Leave).get(leave::show).post(leave::submit);
+    table.in_organization("/settings", ViewSettings).get(settings::show);
+    table.in_organization("/settings/edit", EditSettings).get(settings_edit::show).post(settings_edit::submit);
+    table.in_organization("/settings/logo", EditSettings).post(logo::upload);
+    table.in_organization("/settings/logo/remove", EditSettings).post(logo::remove);
+    table.in_organization("/people", ViewPeople).get(list::show);
+    table.in_organization("/people/export.csv", ViewPeople).get(export::download);
+    table.in_organization("/people/invite", ManagePeople).get(invite::show).post(invite::submit);
+    table.in_organization("/people/remove", ManagePeople).get(remove::confirm).post(remove::submit);
+    table.in_organization("/people/{id}", ViewPeople).get(person::show);
+    table.in_organization("/people/{id}/role", ManagePeople).post(person::change_role);
+    table.in_organization("/people/{id}/resend", ManagePeople).post(invitation::resend);
+    table.in_organization("/people/{id}/withdraw", ManagePeople).post(invitation::withdraw);
+}

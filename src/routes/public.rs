@@ -1,0 +1,22 @@
+//! For anybody.
+
+use super::Table;
+use crate::accounts::pages::{forgot_password, reset_password, sign_in, sign_up, verify_email};
+use crate::guard::Guard::{Anonymous, Public};
+use crate::home;
+use crate::invitations::pages::{link, sign_up as invited};
+use crate::web::{assets, health};
+
+pub(super) fn declare(table: &mut Table) {
+    table.at("/", Anonymous).get(home::root);
+    table.at("/healthz", Anonymous).get(health::healthz);
+    table.at("/readyz", Anonymous).get(health::readyz);
+    table.at("/static/{name}", Anonymous).get(assets::serve);
+    table.at("/sign-in", Public).get(sign_in::show).post(sign_in::submit);
+    table.at("/sign-up", Public).get(sign_up::show).post(sign_up::submit);
+    table.at("/verify-email", Public).get(verify_email::show).post(verify_email::submit);
+    table.at("/forgot-password", Public).get(forgot_password::show).post(forgot_password::submit);
+    table.at("/reset-password", Public).get(reset_password::show).post(reset_password::submit);
+    table.at("/invitations/{token}", Public).get(link::show);
+    table.at("/invitations/{token}/sign-up", Public).post(invited::submit);
+}

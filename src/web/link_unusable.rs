@@ -1,0 +1,41 @@
+//! The page behind a link that does not work.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+
+use crate::error::AppError;
+use crate::limits::{self, WRONG_LINK_NETWORK};
+use crate::web::{Layout, PageContext, client_network};
+
+/// What the page says, and where it leads.
+#[derive(Clone, Copy)]
+pub struct LinkUnusable {
+    pub heading: &'static str,
+    pub sentence: &'static str,
+    pub action_href: &'static str,
+    pub action_label: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/link_unusable.html")]
+struct LinkUnusablePage {
+    layout: Layout,
+    link: LinkUnusable,
+}
+
+impl LinkUnusable {
+    /// Shows the page. Tries from one network are counted, so that nobody guesses for long; where another transaction is writing,
+    /// a try goes uncounted rather than having to wait.
+    pub async fn show(self, request: &HttpRequest, context: PageContext) -> Result<HttpResponse, AppError> {
+        let (network, now) = (client_network(request, &context.app.config), context.app.now());
+        let looked_up = network.clone();
+        context
+            .app
+            .read(move |connection| limits::look(connection, &[(WRONG_LINK_NETWORK, &looked_up)], now))
+            .await?
+            .or_refuse()?;
+        context.app.write_at_once(move |tx| tx.take_up_to(WRONG_LINK_NETWORK, &network, 1).map(drop)).await;
+        context.show_as(StatusCode::NOT_FOUND, move |_, layout| Ok(LinkUnusablePage { layout, link: self })).await
+    }
+}

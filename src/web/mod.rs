@@ -1,0 +1,35 @@
+//! What all pages share: the layer around every request, layout and navigation, forms, errors as pages, paging, headers, static
+//! files.
+
+pub mod assets;
+pub mod choices;
+mod client_ip;
+mod compress;
+pub mod countries;
+mod cursor;
+mod envelope;
+mod error_page;
+mod extract;
+mod flash;
+pub mod form;
+pub mod health;
+mod layout;
+mod link_unusable;
+mod navigation;
+mod origin;
+mod page;
+mod session_cookie;
+mod too_often;
+
+pub use client_ip::{client_ip, client_network};
+pub use cursor::Cursor;
+pub use envelope::envelope;
+pub use flash::{Flash, FlashKind, flash};
+pub use form::{FieldErrors, Form, Query, Upload};
+pub use layout::{Layout, logo_path};
+pub use link_unusable::LinkUnusable;
+pub use navigation::Section;
+pub use origin::{OriginPolicy, check_origin};
+pub use page::{PageContext, path_id, path_text, see_other};
+pub use session_cookie::{browser, forget, remember};
+pub use too_often::{too_often_sentence, with_retry_after};
