@@ -1,37 +1,39 @@
-//! Portico, the account portal of a company that sells software to teams. The map:
+//! Portico, the account portal of a company that sells software to teams. The map, top to bottom: a module imports only from
+//! those below it (`tests/it/floors.rs`).
 //!
 //! | module | what is there |
 //! |---|---|
-//! | [`cli`], [`config`] | commands, and every setting |
-//! | [`app`], [`routes`] | the server, and every address with who may open it |
-//! | [`access`] | roles, permissions, the guard in front of each route, the scope behind it |
-//! | [`accounts`] | signing up, in and out; passwords; sessions |
-//! | [`home`] | the page after signing in |
-//! | [`organizations`] | creating, dashboard, settings, leaving, the last Owner |
-//! | [`people`], [`invitations`] | members and their roles; offers of a membership |
-//! | [`mail`], [`mailbox`] | the outbox and its delivery; the demo's mailbox |
-//! | [`audit`], [`limits`] | what was done by whom; how often something may be tried |
-//! | [`db`], [`schema`], [`ids`] | two databases behind one connection; tables; typed ids |
-//! | [`web`] | what pages share: errors, layout, forms, headers, static files |
-//! | [`clock`], [`secrets`] | the time; random secrets and derived keys |
-//! | [`demo`] | the believable company of `portico demo` |
+//! | [`cli`], [`demo`] | the commands, a file each; the believable company of `portico demo` |
+//! | [`server`], [`routes`], [`guard`] | the actix server; every path with who may open it; the check in front of it |
+//! | `*::pages`, [`home`], [`mailbox`] | the pages of each noun, a file each |
+//! | [`web`], [`clean_up`], [`app`], [`error`], [`config`] | what pages share; the hourly clean-up; the state of the portal; errors; settings |
+//! | [`organizations`], [`invitations`], [`people`], [`accounts`] | the nouns: rows and verbs, a file each |
+//! | [`mail`], [`audit`], [`limits`], [`access`] | outbox and delivery; the activity log; how often; roles, permissions, who acts |
+//! | [`db`], [`schema`] | two databases behind one connection; tables |
+//! | [`passwords`], [`pictures`], [`threads`] | heavy work, on threads of its own |
+//! | [`secrets`], [`links`], [`names`], [`network`], [`ids`], [`stored`], [`time`], [`demo_accounts`] | leaves |
 
 pub mod access;
 pub mod accounts;
 pub mod app;
 pub mod audit;
+pub mod clean_up;
 pub mod cli;
-pub mod clock;
 pub mod config;
 pub mod db;
 pub mod demo;
+pub mod demo_accounts;
+pub mod error;
+pub mod guard;
 pub mod home;
 pub mod ids;
 pub mod invitations;
 pub mod limits;
+pub mod links;
 pub mod mail;
 pub mod mailbox;
 pub mod names;
+pub mod network;
 pub mod organizations;
 pub mod passwords;
 pub mod people;
@@ -39,5 +41,8 @@ pub mod pictures;
 pub mod routes;
 pub mod schema;
 pub mod secrets;
+pub mod server;
+pub mod stored;
 pub mod threads;
+pub mod time;
 pub mod web;

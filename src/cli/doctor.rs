@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use super::{CliError, connect, listen, log, production_mail};
+use super::{CliError, connect, listen, log};
 use crate::config::{Config, DatabaseArgs, ServeArgs};
 use crate::db::DatabaseUrl;
 
@@ -26,7 +26,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
             .map_err(|error| text(&error)),
     );
     check("database", check_database(&args.database).map_err(|error| text(&error)));
-    let mail = production_mail(args).map_err(|error| text(&error)).and_then(|backend| backend.check());
+    let mail = args.mail.parse().map_err(|error| text(&error)).and_then(|backend| backend.check());
     check("mail server", mail.map(|()| "answers".to_owned()));
     check("listen address", check_listen(args.listen.listen).map_err(|error| text(&error)));
     if failures == 0 { Ok(()) } else { Err(CliError::Unhealthy(failures)) }

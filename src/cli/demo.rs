@@ -1,0 +1,81 @@
+//! `portico demo`: everything on one SQLite file.
+
+use std::fs;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::Path;
+
+use actix_web::web;
+use url::Url;
+
+use super::migrate::migrate;
+use super::{CliError, connect, database_error, listen, log};
+use crate::app::App;
+use crate::config::{Config, DemoArgs};
+use crate::db::DatabaseUrl;
+use crate::demo;
+use crate::demo_accounts::{DEMO_ACCOUNTS, DEMO_PASSWORD};
+use crate::mail::Backend;
+use crate::people::directory;
+use crate::secrets::SecretKey;
+use crate::server;
+use crate::time::Clock;
+
+pub(super) fn run(args: &DemoArgs) -> Result<(), CliError> {
+    let _log = log::start(&args.log)?;
+    let in_data = |error| CliError::Data { path: args.data.clone(), error };
+    fs::create_dir_all(&args.data).map_err(in_data)?;
+    let secret_key = kept_secret_key(&args.data.join("secret.key"))?;
+    let url = DatabaseUrl::Sqlite(args.data.join("portico.db"));
+    let (listener, address) = listen(args.listen.listen)?;
+    let here = own_url(address);
+    let public_url = Url::parse(&here).map_err(|error| io::Error::other(error.to_string()))?;
+    let config = Config::demo(args, &public_url, secret_key)?;
+    let db = connect(&url, config.connections)?;
+    migrate(&db)?;
+    let app = web::Data::new(App::new(config, db, Clock::System, Backend::Mailbox));
+    demo::seed(&app).map_err(CliError::Seed)?;
+    directory::complete(&app.db, &app.context).map_err(database_error(&app))?;
+    let announcement = announcement(&here, &args.data);
+    Ok(server::run(app, listener, || log::say(&announcement))?)
+}
+
+/// Where a browser on this machine finds the demo.
+fn own_url(address: SocketAddr) -> String {
+    let host = match address {
+        _ if address.ip().is_unspecified() => "127.0.0.1".to_owned(),
+        SocketAddr::V4(v4) => v4.ip().to_string(),
+        SocketAddr::V6(v6) => format!("[{}]", v6.ip()),
+    };
+    format!("http://{host}:{}", address.port())
+}
+
+fn announcement(here: &str, data: &Path) -> String {
+    let mut lines = vec![
+        format!("Portico demo: {here}"),
+        format!("Sent mail:    {here}/dev/mailbox"),
+        format!("Data:         {}", data.display()),
+        format!("Accounts, all with the password {DEMO_PASSWORD}:"),
+    ];
+    lines.extend(DEMO_ACCOUNTS.iter().map(|account| format!("  {:<24} {}", account.email, account.label)));
+    lines.join("\n")
+}
+
+/// The key of the demo, made at its first start.
+fn kept_secret_key(path: &Path) -> Result<SecretKey, CliError> {
+    let failed = |error| CliError::File { path: path.to_owned(), error };
+    match fs::read_to_string(path) {
+        Ok(text) => SecretKey::new(text.trim())
+            .ok_or_else(|| failed(io::Error::other("the key in this file is too short; remove the file"))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let text = SecretKey::generate();
+            let mut options = fs::OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            options.open(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(failed)?;
+            SecretKey::new(&text).ok_or_else(|| failed(io::Error::other("the new key is too short")))
+        }
+        Err(error) => Err(failed(error)),
+    }
+}

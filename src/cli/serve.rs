@@ -1,0 +1,27 @@
+//! `portico serve`: the portal in production.
+
+use actix_web::web;
+
+use super::migrate::migrate;
+use super::{CliError, connect, database_error, listen, log};
+use crate::app::App;
+use crate::config::{Config, ServeArgs};
+use crate::people::directory;
+use crate::server;
+use crate::time::Clock;
+
+pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
+    let _log = log::start(&args.log)?;
+    let config = Config::production(args)?;
+    let backend = args.mail.parse()?;
+    let url = args.database.parse()?;
+    let db = connect(&url, config.connections)?;
+    for name in migrate(&db)? {
+        tracing::info!(name, "migration applied");
+    }
+    let (listener, address) = listen(args.listen.listen)?;
+    let app = web::Data::new(App::new(config, db, Clock::System, backend));
+    directory::complete(&app.db, &app.context).map_err(database_error(&app))?;
+    let announcement = format!("Portico listens on http://{address} for {}", app.config.public_url);
+    Ok(server::run(app, listener, || log::say(&announcement))?)
+}
