@@ -11,17 +11,20 @@ use std::time::{Duration, Instant};
 use actix_web::web::Data;
 use diesel::prelude::*;
 use portico::access::{Membership, Role, Scope, SignedIn};
-use portico::accounts::model::{NewUser, create_user};
-use portico::app::{App, serve};
-use portico::clock::Clock;
-use portico::config::{Config, PasswordCost, SignUp};
+use portico::accounts::users::{self, NewUser};
+use portico::app::App;
+use portico::config::{Config, SignUp};
 use portico::db::{DatabaseUrl, Db, DbError, WriteTx};
 use portico::ids::SessionId;
-use portico::invitations::model::invite;
 use portico::mail::Backend;
-use portico::organizations::model::{Kind, NewOrganization, create};
-use portico::people::model::join;
+use portico::organizations::create::{Create, NewOrganization, create};
+use portico::organizations::organization::Kind;
+use portico::passwords::PasswordCost;
+use portico::people::invite::invite;
+use portico::people::members::join;
 use portico::secrets::SecretKey;
+use portico::server::serve;
+use portico::time::Clock;
 
 const PASSWORD: &str = "a quiet harbour at dawn";
 const SMALL: usize = 200;
@@ -101,7 +104,7 @@ fn app(url: &DatabaseUrl) -> App {
 fn fill(app: &App, name: &str, people: usize) {
     let hash = app.passwords.hash_now(PASSWORD);
     let scope = app.write_now::<_, DbError>(|tx| {
-        let owner = match portico::accounts::model::credentials(tx.connection, "owner@example.com")? {
+        let owner = match portico::accounts::users::credentials(tx.connection, "owner@example.com")? {
             Some(known) => signed_in(known.id, "owner@example.com", tx),
             None => user(tx, "Olga", "Owner", "owner@example.com", &hash)?,
         };
@@ -145,7 +148,7 @@ fn user(tx: &mut WriteTx, first: &str, last: &str, email: &str, hash: &str) -> R
         company: String::new(),
         country: "CH".to_owned(),
     };
-    let id = create_user(tx, &new, "192.0.2.1")?.expect("the address is free");
+    let id = users::create(tx, &new, "192.0.2.1")?.expect("the address is free");
     Ok(SignedIn { first_name: new.first_name, last_name: new.last_name, ..signed_in(id, email, tx) })
 }
 

@@ -1,36 +1,37 @@
 //! What every answer carries, whatever it is: pages, refusals, redirects, files.
 
 use portico::routes::table;
+use rstest::rstest;
+use rstest_reuse::apply;
 use ureq::http::Method;
 
-use crate::support::{Answer, PASSWORD, Persona, Portal};
+use crate::support::{Answer, PASSWORD, Persona, Portal, on_both};
 
-on_both! {
-    fn every_answer_has_the_security_headers(portal) {
-        let places = portal.places(0, "invited@example.net");
-        let mut browsers = vec![portal.browser()];
-        browsers.extend(Persona::ALL.map(|persona| portal.signed_in(persona)));
-        for browser in &browsers {
-            for route in table(true).list() {
-                let path = places.path(&route.path);
-                for method in ["GET", "HEAD", "PUT"] {
-                    let headers = [("Sec-Fetch-Site", "same-origin")];
-                    let answer = browser.send(Method::from_bytes(method.as_bytes()).unwrap(), &path, &headers, Vec::new());
-                    check_headers(&answer, &format!("{method} {path}"), &route.path);
-                }
-                if route.method == "POST" {
-                    let refused = browser.send(Method::POST, &path, &[("Sec-Fetch-Site", "cross-site")], Vec::new());
-                    assert_eq!(refused.status, 403);
-                    check_headers(&refused, &path, &route.path);
-                    let bad = browser.post_raw(&path, b"a=%FF".to_vec());
-                    check_headers(&bad, &path, &route.path);
-                }
+#[apply(on_both)]
+fn every_answer_has_the_security_headers(#[case] portal: &Portal) {
+    let places = portal.places(0, "invited@example.net");
+    let mut browsers = vec![portal.browser()];
+    browsers.extend(Persona::ALL.map(|persona| portal.signed_in(persona)));
+    for browser in &browsers {
+        for route in table(true).list() {
+            let path = places.path(&route.path);
+            for method in ["GET", "HEAD", "PUT"] {
+                let headers = [("Sec-Fetch-Site", "same-origin")];
+                let answer = browser.send(Method::from_bytes(method.as_bytes()).unwrap(), &path, &headers, Vec::new());
+                check_headers(&answer, &format!("{method} {path}"), &route.path);
             }
-            for path in ["/nowhere", "/organizations/nowhere", "/static/nowhere.css", "/%00", "/favicon.ico"] {
-                let answer = browser.get(path);
-                assert!(matches!(answer.status, 303 | 404), "{path}: {}", answer.status);
-                check_headers(&answer, path, "");
+            if route.method == "POST" {
+                let refused = browser.send(Method::POST, &path, &[("Sec-Fetch-Site", "cross-site")], Vec::new());
+                assert_eq!(refused.status, 403);
+                check_headers(&refused, &path, &route.path);
+                let bad = browser.post_raw(&path, b"a=%FF".to_vec());
+                check_headers(&bad, &path, &route.path);
             }
+        }
+        for path in ["/nowhere", "/organizations/nowhere", "/static/nowhere.css", "/%00", "/favicon.ico"] {
+            let answer = browser.get(path);
+            assert!(matches!(answer.status, 303 | 404), "{path}: {}", answer.status);
+            check_headers(&answer, path, "");
         }
     }
 }

@@ -2,9 +2,14 @@
 //! `PORTICO_TEST_SNAPSHOTS=write cargo test mails` writes them anew, and the difference is read before it is committed.
 
 use chrono::Duration;
-use portico::mail::{Envelope, InvitationMail, Message, Removed};
+use portico::access::Role;
+use portico::mail::{Envelope, Message};
+use portico::people::mail::{InvitationMail, Removed};
+use portico::time::Clock;
+use rstest::rstest;
+use rstest_reuse::apply;
 
-use crate::support::{Browser, Html, PASSWORD, Persona, Portal, SLUG};
+use crate::support::{Browser, Html, PASSWORD, Persona, Portal, SLUG, on_both, start_of_time};
 
 /// A mail as text: its subject, its text, and what a person sees of its HTML. Addresses and secrets are named instead of shown.
 fn seen(portal: &Portal, mail: &Envelope) -> String {
@@ -85,76 +90,86 @@ fn forget(browser: &Browser, email: &str) {
     assert_eq!(browser.post("/forgot-password", &[("email", email)]).status, 200);
 }
 
-on_both! {
-    fn the_mail_that_confirms_an_address_says_what_to_do_and_until_when(portal) {
-        sign_up(&portal.browser(), "ada@example.com");
-        let mail = assert_mail(portal, "verification", "ada@example.com");
-        let link = assert_button(&mail, "Confirm e-mail address");
-        assert_eq!(link, format!("{}{}", portal.app.config.public_url, portal.link_to("ada@example.com")));
-        assert!(mail.text.contains("24 November 2026, 09:30 UTC"), "24 hours later");
-    }
+#[apply(on_both)]
+fn the_mail_that_confirms_an_address_says_what_to_do_and_until_when(#[case] portal: &Portal) {
+    sign_up(&portal.browser(), "ada@example.com");
+    let mail = assert_mail(portal, "verification", "ada@example.com");
+    let link = assert_button(&mail, "Confirm e-mail address");
+    assert_eq!(link, format!("{}{}", portal.app.config.public_url, portal.link_to("ada@example.com")));
+    assert!(mail.text.contains("24 November 2026, 09:30 UTC"), "24 hours later");
+}
 
-    fn the_mail_to_an_address_that_has_an_account_holds_no_secret(portal) {
-        sign_up(&portal.browser(), &Persona::Owner.email());
-        let mail = assert_mail(portal, "account_exists", &Persona::Owner.email());
-        assert_button(&mail, "Sign in");
-        let bare = mail.text.replace(&portal.app.config.public_url, "");
-        assert_eq!(redacted(&bare), bare);
-        assert!(!mail.text.contains("Lovelace") && !mail.html.contains("Lovelace"), "what the stranger typed is not repeated");
-    }
+#[apply(on_both)]
+fn the_mail_to_an_address_that_has_an_account_holds_no_secret(#[case] portal: &Portal) {
+    sign_up(&portal.browser(), &Persona::Owner.email());
+    let mail = assert_mail(portal, "account_exists", &Persona::Owner.email());
+    assert_button(&mail, "Sign in");
+    let bare = mail.text.replace(&portal.app.config.public_url, "");
+    assert_eq!(redacted(&bare), bare);
+    assert!(
+        !mail.text.contains("Lovelace") && !mail.html.contains("Lovelace"),
+        "what the stranger typed is not repeated"
+    );
+}
 
-    fn the_mail_for_a_new_password_says_that_it_works_for_an_hour(portal) {
-        forget(&portal.browser(), &Persona::Owner.email());
-        let mail = assert_mail(portal, "password_reset", &Persona::Owner.email());
-        assert_button(&mail, "Set a new password");
-        assert!(mail.text.contains("23 November 2026, 10:30 UTC"), "an hour later");
-    }
+#[apply(on_both)]
+fn the_mail_for_a_new_password_says_that_it_works_for_an_hour(#[case] portal: &Portal) {
+    forget(&portal.browser(), &Persona::Owner.email());
+    let mail = assert_mail(portal, "password_reset", &Persona::Owner.email());
+    assert_button(&mail, "Set a new password");
+    assert!(mail.text.contains("23 November 2026, 10:30 UTC"), "an hour later");
+}
 
-    fn the_notice_after_a_new_password_holds_no_secret(portal) {
-        let browser = portal.browser();
-        forget(&browser, &Persona::Owner.email());
-        let link = portal.link_to(&Persona::Owner.email());
-        let token = link.split('=').nth(1).expect("a token");
-        portal.later(Duration::minutes(1));
-        let answer = browser.post("/reset-password", &[("token", token), ("password", "a brand new harbour")]);
-        assert_eq!(answer.status, 303);
-        let notice = portal.mails_to(&Persona::Owner.email()).pop().expect("a notice");
-        assert!(!notice.text.contains("a brand new harbour") && !notice.text.contains(token));
-        assert_says(portal, "password_changed", &notice);
-        assert_button(&notice, "Reset password");
-    }
+#[apply(on_both)]
+fn the_notice_after_a_new_password_holds_no_secret(#[case] portal: &Portal) {
+    let browser = portal.browser();
+    forget(&browser, &Persona::Owner.email());
+    let link = portal.link_to(&Persona::Owner.email());
+    let token = link.split('=').nth(1).expect("a token");
+    portal.later(Duration::minutes(1));
+    let answer = browser.post("/reset-password", &[("token", token), ("password", "a brand new harbour")]);
+    assert_eq!(answer.status, 303);
+    let notice = portal.mails_to(&Persona::Owner.email()).pop().expect("a notice");
+    assert!(!notice.text.contains("a brand new harbour") && !notice.text.contains(token));
+    assert_says(portal, "password_changed", &notice);
+    assert_button(&notice, "Reset password");
+}
 
-    fn an_invitation_names_the_inviter_the_organization_the_role_and_the_last_moment(portal) {
-        let owner = portal.signed_in(Persona::Owner);
-        let fields = [("emails", "ada@example.com"), ("role", "manager")];
-        assert_eq!(owner.upload(&format!("/organizations/{SLUG}/people/invite"), &fields, &[]).status, 303);
-        let mail = assert_mail(portal, "invitation", "ada@example.com");
-        assert_eq!(mail.subject, "Olga Tester invites you to Acme");
-        assert_button(&mail, "Accept invitation");
-        let page = Html::parse(&mail.html).text("body");
-        for part in [&mail.text.split_whitespace().collect::<Vec<_>>().join(" "), &page] {
-            for words in ["Olga Tester", "olga@example.com", "Acme", "Manager", "ada@example.com", "8 December 2026, 09:30 UTC"] {
-                assert!(part.contains(words), "{words}: {part}");
-            }
+#[apply(on_both)]
+fn an_invitation_names_the_inviter_the_organization_the_role_and_the_last_moment(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    let fields = [("emails", "ada@example.com"), ("role", "manager")];
+    assert_eq!(owner.upload(&format!("/organizations/{SLUG}/people/invite"), &fields, &[]).status, 303);
+    let mail = assert_mail(portal, "invitation", "ada@example.com");
+    assert_eq!(mail.subject, "Olga Tester invites you to Acme");
+    assert_button(&mail, "Accept invitation");
+    let page = Html::parse(&mail.html).text("body");
+    for part in [&mail.text.split_whitespace().collect::<Vec<_>>().join(" "), &page] {
+        for words in
+            ["Olga Tester", "olga@example.com", "Acme", "Manager", "ada@example.com", "8 December 2026, 09:30 UTC"]
+        {
+            assert!(part.contains(words), "{words}: {part}");
         }
     }
+}
 
-    fn a_role_change_names_both_roles_and_who_made_it(portal) {
-        let owner = portal.signed_in(Persona::Owner);
-        let path = format!("/organizations/{SLUG}/people/{}/role", portal.membership(Persona::Editor));
-        assert_eq!(owner.post(&path, &[("role", "manager"), ("current", "editor")]).status, 303);
-        let mail = assert_mail(portal, "role_changed", &Persona::Editor.email());
-        let link = assert_button(&mail, "Open the dashboard");
-        assert_eq!(link, format!("{}/organizations/{SLUG}", portal.app.config.public_url));
-    }
+#[apply(on_both)]
+fn a_role_change_names_both_roles_and_who_made_it(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    let path = format!("/organizations/{SLUG}/people/{}/role", portal.membership(Persona::Editor));
+    assert_eq!(owner.post(&path, &[("role", "manager"), ("current", "editor")]).status, 303);
+    let mail = assert_mail(portal, "role_changed", &Persona::Editor.email());
+    let link = assert_button(&mail, "Open the dashboard");
+    assert_eq!(link, format!("{}/organizations/{SLUG}", portal.app.config.public_url));
+}
 
-    fn a_removal_says_what_ended_and_what_stays(portal) {
-        let owner = portal.signed_in(Persona::Owner);
-        let id = portal.membership(Persona::Reader);
-        let answer = owner.post(&format!("/organizations/{SLUG}/people/remove"), &[("selected", &id)]);
-        assert_eq!(answer.status, 303);
-        assert_mail(portal, "removed", &Persona::Reader.email());
-    }
+#[apply(on_both)]
+fn a_removal_says_what_ended_and_what_stays(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    let id = portal.membership(Persona::Reader);
+    let answer = owner.post(&format!("/organizations/{SLUG}/people/remove"), &[("selected", &id)]);
+    assert_eq!(answer.status, 303);
+    assert_mail(portal, "removed", &Persona::Reader.email());
 }
 
 #[test]
@@ -163,11 +178,10 @@ fn names_in_a_mail_are_text_and_never_markup_or_headers() {
         organization: "<b>Acme</b> & \"Söhne\"".to_owned(),
         inviter: "Eve\r\nBcc: victim@example.com\n".to_owned(),
         inviter_email: "eve@example.com".to_owned(),
-        role: "Reader".to_owned(),
-        role_description: "Sees everything.".to_owned(),
+        role: Role::Reader,
         email: "ada@example.com".to_owned(),
         link: "https://portal.test/invitations/x".to_owned(),
-        expires: "8 December 2026, 09:30 UTC".to_owned(),
+        expires: Clock::fixed(start_of_time()).now(),
     };
     assert!(!mail.subject().contains(['\r', '\n']), "{:?}", mail.subject());
     assert!(mail.subject().contains("<b>Acme</b> & \"Söhne\""), "a subject is not HTML: {}", mail.subject());

@@ -1,7 +1,6 @@
 //! The tests of the portal, one binary. Each runs the real server on a port of its own and talks to it as a browser does, on
 //! SQLite and on PostgreSQL.
 
-#[macro_use]
 mod support;
 
 mod accounts;
@@ -18,5 +17,4 @@ mod origin;
 mod people;
 mod process;
 mod routes_are_guarded;
-mod smoke;
 mod tidiness;

@@ -1,11 +1,15 @@
 //! Forms are taken from this site only (cross-site request forgery), and nothing but a form changes anything.
 
 use portico::routes::{RouteInfo, table};
+use rstest::rstest;
+use rstest_reuse::apply;
 use ureq::http::Method;
 
-use crate::support::places::Places;
-use crate::support::state::{assert_unchanged, stored};
-use crate::support::{Answer, Browser, Portal};
+use crate::support::{
+    Answer, Browser, Portal, on_both,
+    places::Places,
+    state::{assert_unchanged, stored},
+};
 
 fn forms() -> Vec<RouteInfo> {
     let forms: Vec<RouteInfo> = table(true).list().into_iter().filter(|route| route.method == "POST").collect();
@@ -35,94 +39,99 @@ fn somebody(portal: &Portal, number: usize) -> (Browser, Places) {
     (portal.signed_in_as(&email), places)
 }
 
-on_both! {
-    fn a_form_of_another_site_changes_nothing(portal) {
-        let (browser, places) = somebody(portal, 0);
-        let before = stored(portal);
-        let evil_port = format!("{}1", portal.url);
-        let as_https = portal.url.replace("http://", "https://");
-        let beside = portal.url.replace("127.0.0.1", "127.0.0.1.evil.example");
-        let elsewhere: [&[(&str, &str)]; 12] = [
-            &[("Sec-Fetch-Site", "cross-site")],
-            &[("Sec-Fetch-Site", "same-site")],
-            &[("Sec-Fetch-Site", "same-site"), ("Origin", &portal.url)],
-            &[("Sec-Fetch-Site", "cross-site"), ("Origin", &portal.url)],
-            &[("Sec-Fetch-Site", "")],
-            &[("Sec-Fetch-Site", "nonsense")],
-            &[("Origin", "https://evil.example")],
-            &[("Origin", &evil_port)],
-            &[("Origin", &beside)],
-            &[("Origin", "null")],
-            &[("Origin", "")],
-            &[("Referer", &as_https)],
-        ];
-        for route in forms() {
-            for about in elsewhere {
-                let what = format!("{} with {about:?}", route.path);
-                assert_refused(&send(&browser, &places, &route, about), &what);
-            }
-            assert_refused(&send(&browser, &places, &route, &[]), &format!("{} with a cookie and nothing else", route.path));
+#[apply(on_both)]
+fn a_form_of_another_site_changes_nothing(#[case] portal: &Portal) {
+    let (browser, places) = somebody(portal, 0);
+    let before = stored(portal);
+    let evil_port = format!("{}1", portal.url);
+    let as_https = portal.url.replace("http://", "https://");
+    let beside = portal.url.replace("127.0.0.1", "127.0.0.1.evil.example");
+    let elsewhere: [&[(&str, &str)]; 12] = [
+        &[("Sec-Fetch-Site", "cross-site")],
+        &[("Sec-Fetch-Site", "same-site")],
+        &[("Sec-Fetch-Site", "same-site"), ("Origin", &portal.url)],
+        &[("Sec-Fetch-Site", "cross-site"), ("Origin", &portal.url)],
+        &[("Sec-Fetch-Site", "")],
+        &[("Sec-Fetch-Site", "nonsense")],
+        &[("Origin", "https://evil.example")],
+        &[("Origin", &evil_port)],
+        &[("Origin", &beside)],
+        &[("Origin", "null")],
+        &[("Origin", "")],
+        &[("Referer", &as_https)],
+    ];
+    for route in forms() {
+        for about in elsewhere {
+            let what = format!("{} with {about:?}", route.path);
+            assert_refused(&send(&browser, &places, &route, about), &what);
         }
-        assert_unchanged(&before, &stored(portal), "forms of another site");
-        assert_eq!(browser.get("/home").status, 200, "still signed in");
+        assert_refused(
+            &send(&browser, &places, &route, &[]),
+            &format!("{} with a cookie and nothing else", route.path),
+        );
     }
+    assert_unchanged(&before, &stored(portal), "forms of another site");
+    assert_eq!(browser.get("/home").status, 200, "still signed in");
+}
 
-    fn a_form_of_this_site_is_taken(portal) {
-        let own: [&[(&str, &str)]; 4] = [
-            &[("Sec-Fetch-Site", "same-origin")],
-            &[("Sec-Fetch-Site", "none")],
-            &[("Origin", &portal.url)],
-            &[("Sec-Fetch-Site", "same-origin"), ("Origin", "https://a.proxy.changed.this")],
-        ];
-        for (number, route) in forms().into_iter().enumerate() {
-            for (way, about) in own.into_iter().enumerate() {
-                let number = number * own.len() + way;
-                let (browser, places) = if route.path.ends_with("/sign-up") {
-                    (portal.browser(), portal.places(number, &format!("stranger-{number}@example.net")))
-                } else {
-                    somebody(portal, number)
-                };
-                let answer = send(&browser, &places, &route, about);
-                let is_page = matches!(route.path.as_str(), "/sign-up" | "/forgot-password");
-                // The number of sign-ups and resets from one network is limited, but these are fewer.
-                let expected = if is_page { 200 } else { 303 };
-                assert_eq!(answer.status, expected, "{} with {about:?}: {}", route.path, answer.text());
+#[apply(on_both)]
+fn a_form_of_this_site_is_taken(#[case] portal: &Portal) {
+    let own: [&[(&str, &str)]; 4] = [
+        &[("Sec-Fetch-Site", "same-origin")],
+        &[("Sec-Fetch-Site", "none")],
+        &[("Origin", &portal.url)],
+        &[("Sec-Fetch-Site", "same-origin"), ("Origin", "https://a.proxy.changed.this")],
+    ];
+    for (number, route) in forms().into_iter().enumerate() {
+        for (way, about) in own.into_iter().enumerate() {
+            let number = number * own.len() + way;
+            let (browser, places) = if route.path.ends_with("/sign-up") {
+                (portal.browser(), portal.places(number, &format!("stranger-{number}@example.net")))
+            } else {
+                somebody(portal, number)
+            };
+            let answer = send(&browser, &places, &route, about);
+            let is_page = matches!(route.path.as_str(), "/sign-up" | "/forgot-password");
+            // The number of sign-ups and resets from one network is limited, but these are fewer.
+            let expected = if is_page { 200 } else { 303 };
+            assert_eq!(answer.status, expected, "{} with {about:?}: {}", route.path, answer.text());
+        }
+    }
+}
+
+#[apply(on_both)]
+fn a_program_without_a_cookie_may_leave_both_headers_out(#[case] portal: &Portal) {
+    let answer = send_bare(portal, "/sign-in", b"email=olga%40example.com&password=wrong");
+    assert_eq!(answer.status, 422);
+    assert!(answer.text().contains("The e-mail address or the password is not right."));
+}
+
+#[apply(on_both)]
+fn opening_an_address_never_changes_anything(#[case] portal: &Portal) {
+    let (browser, places) = somebody(portal, 0);
+    let before = stored(portal);
+    for route in table(true).list() {
+        for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
+            let sample = as_query(&places, &route);
+            let path = format!("{}?{sample}", places.path(&route.path));
+            let answer = browser.send(method.clone(), &path, &[], Vec::new());
+            assert!(answer.status < 500, "{method} {path}: {}", answer.status);
+            if route.method == "POST" && !table(true).list().iter().any(|r| r.path == route.path && r.method == "GET") {
+                assert_eq!(answer.status, 405, "{method} {path}");
             }
         }
     }
-
-    fn a_program_without_a_cookie_may_leave_both_headers_out(portal) {
-        let answer = send_bare(portal, "/sign-in", b"email=olga%40example.com&password=wrong");
-        assert_eq!(answer.status, 422);
-        assert!(answer.text().contains("The e-mail address or the password is not right."));
+    // A scanner opens the links of a mail without being signed in.
+    let scanner = portal.browser();
+    for link in [
+        format!("/invitations/{}", places.token),
+        format!("/verify-email?token={}", places.sign_up_token),
+        format!("/reset-password?token={}", places.reset_token),
+    ] {
+        assert_eq!(scanner.get(&link).status, 200, "{link}");
+        assert_eq!(scanner.get(&link).status, 200, "{link} a second time");
     }
-
-    fn opening_an_address_never_changes_anything(portal) {
-        let (browser, places) = somebody(portal, 0);
-        let before = stored(portal);
-        for route in table(true).list() {
-            for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
-                let sample = as_query(&places, &route);
-                let path = format!("{}?{sample}", places.path(&route.path));
-                let answer = browser.send(method.clone(), &path, &[], Vec::new());
-                assert!(answer.status < 500, "{method} {path}: {}", answer.status);
-                if route.method == "POST" && !table(true).list().iter().any(|r| r.path == route.path && r.method == "GET") {
-                    assert_eq!(answer.status, 405, "{method} {path}");
-                }
-            }
-        }
-        // A scanner opens the links of a mail without being signed in.
-        let scanner = portal.browser();
-        for link in [
-            format!("/invitations/{}", places.token),
-            format!("/verify-email?token={}", places.sign_up_token),
-            format!("/reset-password?token={}", places.reset_token),
-        ] {
-            assert_eq!(scanner.get(&link).status, 200, "{link}");
-            assert_eq!(scanner.get(&link).status, 200, "{link} a second time");
-        }
-        assert_unchanged(&before, &stored(portal), "opening every address");
-    }
+    assert_unchanged(&before, &stored(portal), "opening every address");
 }
 
 /// The fields of a form as a query, which must not do what the form does.

@@ -1,13 +1,18 @@
 //! Every route, for every role, for outsiders and for people who are not signed in, against the table of permissions. The table
 //! is written down here once more by hand: a route or a permission that is not in it fails the first two tests.
 
-use portico::access::{Guard, PERMISSIONS, Permission, Role};
+use portico::access::{Permission, Role};
+use portico::guard::Guard;
 use portico::routes::{RouteInfo, table};
+use rstest::rstest;
+use rstest_reuse::apply;
 use ureq::http::Method;
 
-use crate::support::places::{ELSEWHERE, Places};
-use crate::support::state::{assert_unchanged, stored};
-use crate::support::{Answer, Browser, Persona, SLUG};
+use crate::support::{
+    Answer, Browser, Persona, Portal, SLUG, on_both,
+    places::{ELSEWHERE, Places},
+    state::{assert_unchanged, stored},
+};
 
 /// The table of roles and permissions, as far as there are pages for it: the lowest role that has each.
 const LOWEST: [(Permission, Role); 6] = [
@@ -118,13 +123,14 @@ fn production_has_the_same_routes_without_the_mailbox() {
 
 #[test]
 fn the_permissions_are_those_of_the_table_and_roles_are_a_ladder() {
-    assert_eq!(PERMISSIONS, LOWEST);
+    let table: Vec<_> = Permission::ALL.iter().map(|permission| (*permission, permission.minimum_role())).collect();
+    assert_eq!(table, LOWEST);
     let ladder = [Role::Member, Role::Reader, Role::Editor, Role::Manager, Role::Owner];
     assert_eq!(Role::ALL, ladder);
     for (permission, lowest) in LOWEST {
         for (rank, role) in ladder.into_iter().enumerate() {
             let is_enough = rank >= ladder.iter().position(|other| *other == lowest).unwrap();
-            assert_eq!(role.may(permission), is_enough, "{role} {permission:?}");
+            assert_eq!(role >= permission.minimum_role(), is_enough, "{role} {permission:?}");
         }
     }
     for giver in ladder {
@@ -153,187 +159,199 @@ fn guarded() -> Vec<RouteInfo> {
     table(true).list().into_iter().filter(|route| !matches!(who(route), Anonymous | Anybody)).collect()
 }
 
-on_both! {
-    fn nobody_who_is_not_signed_in_gets_anywhere(portal) {
-        let places = portal.places(0, "invited@example.net");
+#[apply(on_both)]
+fn nobody_who_is_not_signed_in_gets_anywhere(#[case] portal: &Portal) {
+    let places = portal.places(0, "invited@example.net");
+    let before = stored(portal);
+    for route in guarded() {
+        let (browser, path) = (portal.browser(), format!("{}?a=b", places.path(&route.path)));
+        let headers = [("Sec-Fetch-Site", "same-origin")];
+        let answer = browser.send(method(&route), &path, &headers, Vec::new());
+        assert_eq!(answer.status, 303, "{} {}", route.method, route.path);
+        let next: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", &path).finish();
+        let expected = if route.method == "GET" { format!("/sign-in?{next}") } else { "/sign-in".to_owned() };
+        assert_eq!(answer.location(), expected, "{} {}", route.method, route.path);
+        assert_eq!(answer.body, "", "{} {}", route.method, route.path);
+        // A cookie that names no session is nobody's either, and neither is one that was made up.
+        browser.set_cookie("portico", "bm90aGluZw");
+        assert_eq!(browser.send(method(&route), &path, &headers, Vec::new()).location(), expected);
+    }
+    assert_unchanged(&before, &stored(portal), "requests without a session");
+}
+
+#[apply(on_both)]
+fn outsiders_see_no_difference_to_an_organization_that_does_not_exist(#[case] portal: &Portal) {
+    let places = portal.places(0, "invited@example.net");
+    let outsider = portal.signed_in(Persona::Outsider);
+    let before = stored(portal);
+    for route in guarded() {
+        let With(_) = who(&route) else { continue };
+        let there = ask(&outsider, &places, &route);
+        let path = places.path(&route.path).replace(SLUG, "no-such-place");
+        let nowhere =
+            if route.method == "GET" { outsider.get(&path) } else { places.sample(&route).post(&outsider, &path) };
+        assert_eq!(there.status, 404, "{} {}", route.method, route.path);
+        assert!(there.text().contains("Page not found"), "{}", there.text());
+        assert!(comparable(&there) == comparable(&nowhere), "{} {}", route.method, route.path);
+    }
+    assert_unchanged(&before, &stored(portal), "requests of an outsider");
+}
+
+#[apply(on_both)]
+fn a_weak_role_is_told_which_one_is_needed_and_who_can_help(#[case] portal: &Portal) {
+    let places = portal.places(0, "invited@example.net");
+    let mut refused = 0;
+    for persona in Persona::ALL {
+        let Some(role) = persona.role() else { continue };
+        let browser = portal.signed_in(persona);
         let before = stored(portal);
         for route in guarded() {
-            let (browser, path) = (portal.browser(), format!("{}?a=b", places.path(&route.path)));
-            let headers = [("Sec-Fetch-Site", "same-origin")];
-            let answer = browser.send(method(&route), &path, &headers, Vec::new());
-            assert_eq!(answer.status, 303, "{} {}", route.method, route.path);
-            let next: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", &path).finish();
-            let expected = if route.method == "GET" { format!("/sign-in?{next}") } else { "/sign-in".to_owned() };
-            assert_eq!(answer.location(), expected, "{} {}", route.method, route.path);
-            assert_eq!(answer.body, "", "{} {}", route.method, route.path);
-            // A cookie that names no session is nobody's either, and neither is one that was made up.
-            browser.set_cookie("portico", "bm90aGluZw");
-            assert_eq!(browser.send(method(&route), &path, &headers, Vec::new()).location(), expected);
+            let With(permission) = who(&route) else { continue };
+            let needed = LOWEST.iter().find(|(one, _)| *one == permission).unwrap().1;
+            if role >= needed {
+                continue;
+            }
+            refused += 1;
+            let answer = ask(&browser, &places, &route);
+            let what = format!("{} {} as {role}", route.method, route.path);
+            assert_eq!(answer.status, 403, "{what}");
+            assert_eq!(answer.html().text("h1"), "You cannot open this page", "{what}");
+            assert_eq!(answer.html().text(".lead"), format!("It needs the role {needed} or higher."), "{what}");
+            assert_eq!(answer.html().texts(".helpers li"), ["Olga Tester Owner olga@example.com"], "{what}");
+            assert_eq!(answer.html().attributes(".helpers a", "href"), ["mailto:olga@example.com"], "{what}");
+            let ways = answer.html().attributes(".actions a", "href");
+            assert_eq!(ways, [format!("/organizations/{SLUG}"), "/home".to_owned()], "{what}");
         }
-        assert_unchanged(&before, &stored(portal), "requests without a session");
+        assert_unchanged(&before, &stored(portal), &format!("refused requests of {persona:?}"));
     }
+    // Three roles below Manager miss 15 routes, and a Manager the four of an Owner.
+    assert_eq!(refused, 3 * 15 + 4);
+}
 
-    fn outsiders_see_no_difference_to_an_organization_that_does_not_exist(portal) {
-        let places = portal.places(0, "invited@example.net");
-        let outsider = portal.signed_in(Persona::Outsider);
-        let before = stored(portal);
-        for route in guarded() {
-            let With(_) = who(&route) else { continue };
-            let there = ask(&outsider, &places, &route);
-            let path = places.path(&route.path).replace(SLUG, "no-such-place");
-            let nowhere = if route.method == "GET" { outsider.get(&path) } else { places.sample(&route).post(&outsider, &path) };
-            assert_eq!(there.status, 404, "{} {}", route.method, route.path);
-            assert!(there.text().contains("Page not found"), "{}", there.text());
-            assert!(comparable(&there) == comparable(&nowhere), "{} {}", route.method, route.path);
-        }
-        assert_unchanged(&before, &stored(portal), "requests of an outsider");
-    }
-
-    fn a_weak_role_is_told_which_one_is_needed_and_who_can_help(portal) {
-        let places = portal.places(0, "invited@example.net");
-        let mut refused = 0;
+#[apply(on_both)]
+fn a_strong_enough_role_passes_every_guard(#[case] portal: &Portal) {
+    let mut number = 0;
+    for route in guarded() {
         for persona in Persona::ALL {
-            let Some(role) = persona.role() else { continue };
-            let browser = portal.signed_in(persona);
-            let before = stored(portal);
-            for route in guarded() {
-                let With(permission) = who(&route) else { continue };
-                let needed = LOWEST.iter().find(|(one, _)| *one == permission).unwrap().1;
-                if role >= needed {
-                    continue;
-                }
-                refused += 1;
-                let answer = ask(&browser, &places, &route);
-                let what = format!("{} {} as {role}", route.method, route.path);
-                assert_eq!(answer.status, 403, "{what}");
-                assert_eq!(answer.html().text("h1"), "You cannot open this page", "{what}");
-                assert_eq!(answer.html().text(".lead"), format!("It needs the role {needed} or higher."), "{what}");
-                assert_eq!(answer.html().texts(".helpers li"), ["Olga Tester Owner olga@example.com"], "{what}");
-                assert_eq!(answer.html().attributes(".helpers a", "href"), ["mailto:olga@example.com"], "{what}");
-                let ways = answer.html().attributes(".actions a", "href");
-                assert_eq!(ways, [format!("/organizations/{SLUG}"), "/home".to_owned()], "{what}");
+            let is_enough = match (who(&route), persona.role()) {
+                (With(permission), Some(role)) => role >= permission.minimum_role(),
+                (With(_), None) => false,
+                _ => true,
+            };
+            if !is_enough {
+                continue;
             }
-            assert_unchanged(&before, &stored(portal), &format!("refused requests of {persona:?}"));
-        }
-        // Three roles below Manager miss 15 routes, and a Manager the four of an Owner.
-        assert_eq!(refused, 3 * 15 + 4);
-    }
-
-    fn a_strong_enough_role_passes_every_guard(portal) {
-        let mut number = 0;
-        for route in guarded() {
-            for persona in Persona::ALL {
-                let is_enough = match (who(&route), persona.role()) {
-                    (With(permission), Some(role)) => role.may(permission),
-                    (With(_), None) => false,
-                    _ => true,
-                };
-                if !is_enough {
-                    continue;
+            // Somebody new for each: many of these requests change what the person may do.
+            number += 1;
+            let email = format!("{number}-{persona:?}@example.com").to_lowercase();
+            match persona.role() {
+                Some(role) => portal.add_person(&email, role),
+                None => portal.add_user(&email),
+            };
+            let places = portal.places(number, &email);
+            let browser = portal.signed_in_as(&email);
+            let answer = ask(&browser, &places, &route);
+            let what =
+                format!("{} {} as {persona:?}: {} {}", route.method, route.path, answer.status, answer.location());
+            let is_done = if route.method == "GET" { answer.status == 200 } else { answer.status == 303 };
+            match route.path.as_str() {
+                // There is none, and then there is one for whoever may set it.
+                "/organizations/{slug}/logo" => assert_eq!(answer.status, 404, "{what}"),
+                "/organizations/{slug}/people/remove" if route.method == "GET" => {
+                    assert_eq!(answer.location(), format!("/organizations/{SLUG}/people"), "{what}");
                 }
-                // Somebody new for each: many of these requests change what the person may do.
-                number += 1;
-                let email = format!("{number}-{persona:?}@example.com").to_lowercase();
-                match persona.role() {
-                    Some(role) => portal.add_person(&email, role),
-                    None => portal.add_user(&email),
-                };
-                let places = portal.places(number, &email);
-                let browser = portal.signed_in_as(&email);
-                let answer = ask(&browser, &places, &route);
-                let what = format!("{} {} as {persona:?}: {} {}", route.method, route.path, answer.status, answer.location());
-                let is_done = if route.method == "GET" { answer.status == 200 } else { answer.status == 303 };
-                match route.path.as_str() {
-                    // There is none, and then there is one for whoever may set it.
-                    "/organizations/{slug}/logo" => assert_eq!(answer.status, 404, "{what}"),
-                    "/organizations/{slug}/people/remove" if route.method == "GET" => {
-                        assert_eq!(answer.location(), format!("/organizations/{SLUG}/people"), "{what}");
-                    }
-                    // Signing out leads there too, and says that it was done.
-                    "/sign-out" => assert_eq!(answer.header("clear-site-data"), "\"cache\"", "{what}"),
-                    _ => assert!(is_done && !answer.location().starts_with("/sign-in"), "{what}"),
-                }
+                // Signing out leads there too, and says that it was done.
+                "/sign-out" => assert_eq!(answer.header("clear-site-data"), "\"cache\"", "{what}"),
+                _ => assert!(is_done && !answer.location().starts_with("/sign-in"), "{what}"),
             }
         }
     }
+}
 
-    fn people_of_the_organization_see_its_logo(portal) {
-        let owner = portal.signed_in(Persona::Owner);
-        let logo = format!("/organizations/{SLUG}/logo");
-        owner.upload(&format!("/organizations/{SLUG}/settings/logo"), &[], &[("logo", "a.png", &crate::support::places::picture())]);
-        for persona in Persona::ALL {
-            let answer = portal.signed_in(persona).get(&logo);
-            let expected = if persona.role().is_some() { (200, "image/png") } else { (404, "text/html; charset=utf-8") };
-            assert_eq!((answer.status, answer.header("content-type")), expected, "{persona:?}");
-        }
-        assert_eq!(portal.browser().get(&logo).status, 303);
+#[apply(on_both)]
+fn people_of_the_organization_see_its_logo(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    let logo = format!("/organizations/{SLUG}/logo");
+    owner.upload(
+        &format!("/organizations/{SLUG}/settings/logo"),
+        &[],
+        &[("logo", "a.png", &crate::support::places::picture())],
+    );
+    for persona in Persona::ALL {
+        let answer = portal.signed_in(persona).get(&logo);
+        let expected = if persona.role().is_some() { (200, "image/png") } else { (404, "text/html; charset=utf-8") };
+        assert_eq!((answer.status, answer.header("content-type")), expected, "{persona:?}");
     }
+    assert_eq!(portal.browser().get(&logo).status, 303);
+}
 
-    fn a_page_can_be_asked_for_its_head(portal) {
-        let places = portal.places(0, "invited@example.net");
-        let owner = portal.signed_in(Persona::Owner);
-        for route in table(true).list().into_iter().filter(|route| route.method == "GET") {
-            let path = places.path(&route.path);
-            let (head, get) = (owner.send(Method::HEAD, &path, &[], Vec::new()), owner.get(&path));
-            assert_eq!((head.status, head.location()), (get.status, get.location()), "{}", route.path);
-            assert_eq!(head.body, "", "{}", route.path);
-            if get.status == 200 {
-                assert_eq!(head.header("content-type"), get.header("content-type"), "{}", route.path);
+#[apply(on_both)]
+fn a_page_can_be_asked_for_its_head(#[case] portal: &Portal) {
+    let places = portal.places(0, "invited@example.net");
+    let owner = portal.signed_in(Persona::Owner);
+    for route in table(true).list().into_iter().filter(|route| route.method == "GET") {
+        let path = places.path(&route.path);
+        let (head, get) = (owner.send(Method::HEAD, &path, &[], Vec::new()), owner.get(&path));
+        assert_eq!((head.status, head.location()), (get.status, get.location()), "{}", route.path);
+        assert_eq!(head.body, "", "{}", route.path);
+        if get.status == 200 {
+            assert_eq!(head.header("content-type"), get.header("content-type"), "{}", route.path);
+        }
+    }
+}
+
+#[apply(on_both)]
+fn a_wrong_method_gets_a_page_and_the_right_ones(#[case] portal: &Portal) {
+    let places = portal.places(0, "invited@example.net");
+    let owner = portal.signed_in(Persona::Owner);
+    let before = stored(portal);
+    let routes = table(true).list();
+    for route in &routes {
+        let has = |method: &str| routes.iter().any(|other| other.path == route.path && other.method == method);
+        let path = places.path(&route.path);
+        for method in ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"].into_iter().filter(|method| !has(method)) {
+            let sent = Method::from_bytes(method.as_bytes()).expect("a method");
+            let answer = owner.send(sent, &path, &[("Sec-Fetch-Site", "same-origin")], Vec::new());
+            assert_eq!(answer.status, 405, "{method} {}", route.path);
+            assert_eq!(answer.html().text("h1"), "That does not work here", "{method} {}", route.path);
+            let mut allowed = Vec::new();
+            if has("GET") {
+                allowed.extend(["GET", "HEAD"]);
             }
-        }
-    }
-
-    fn a_wrong_method_gets_a_page_and_the_right_ones(portal) {
-        let places = portal.places(0, "invited@example.net");
-        let owner = portal.signed_in(Persona::Owner);
-        let before = stored(portal);
-        let routes = table(true).list();
-        for route in &routes {
-            let has = |method: &str| routes.iter().any(|other| other.path == route.path && other.method == method);
-            let path = places.path(&route.path);
-            for method in ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"].into_iter().filter(|method| !has(method)) {
-                let sent = Method::from_bytes(method.as_bytes()).expect("a method");
-                let answer = owner.send(sent, &path, &[("Sec-Fetch-Site", "same-origin")], Vec::new());
-                assert_eq!(answer.status, 405, "{method} {}", route.path);
-                assert_eq!(answer.html().text("h1"), "That does not work here", "{method} {}", route.path);
-                let mut allowed = Vec::new();
-                if has("GET") {
-                    allowed.extend(["GET", "HEAD"]);
-                }
-                if has("POST") {
-                    allowed.push("POST");
-                }
-                assert_eq!(answer.header("allow"), allowed.join(", "), "{method} {}", route.path);
+            if has("POST") {
+                allowed.push("POST");
             }
+            assert_eq!(answer.header("allow"), allowed.join(", "), "{method} {}", route.path);
         }
-        assert_unchanged(&before, &stored(portal), "wrong methods");
     }
+    assert_unchanged(&before, &stored(portal), "wrong methods");
+}
 
-    fn ids_of_another_organization_name_nothing(portal) {
-        let owner = portal.signed_in(Persona::Owner);
-        let stranger = portal.scope_of(&Persona::Outsider.email(), ELSEWHERE);
-        let (invitation, _) = portal.invite(&stranger, "guest@example.net", Role::Member);
-        let person = stranger.organization.id.to_string();
-        let before = stored(portal);
-        for route in guarded() {
-            let (With(_), true) = (who(&route), route.path.contains("{id}")) else { continue };
-            for id in [person.as_str(), &invitation, "mem_01kb1b1b1be1ea1b1b1b1b1b1b", "nonsense", "%00", "mem_", "%FF"] {
-                let path = route.path.replace("{slug}", SLUG).replace("{id}", id);
-                let answer = match route.method.as_str() {
-                    "GET" => owner.get(&path),
-                    _ => owner.post(&path, &[("current", "owner"), ("role", "member")]),
-                };
-                assert_eq!(answer.status, 404, "{} {path}", route.method);
-                assert_eq!(answer.html().text("h1"), "Page not found");
-            }
+#[apply(on_both)]
+fn ids_of_another_organization_name_nothing(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    let stranger = portal.scope_of(&Persona::Outsider.email(), ELSEWHERE);
+    let (invitation, _) = portal.invite(&stranger, "guest@example.net", Role::Member);
+    let person = stranger.membership.id.to_string();
+    let before = stored(portal);
+    for route in guarded() {
+        let (With(_), true) = (who(&route), route.path.contains("{id}")) else { continue };
+        for id in [person.as_str(), &invitation, "mem_01kb1b1b1be1ea1b1b1b1b1b1b", "nonsense", "%00", "mem_", "%FF"] {
+            let path = route.path.replace("{slug}", SLUG).replace("{id}", id);
+            let answer = match route.method.as_str() {
+                "GET" => owner.get(&path),
+                _ => owner.post(&path, &[("current", "owner"), ("role", "member")]),
+            };
+            assert_eq!(answer.status, 404, "{} {path}", route.method);
+            assert_eq!(answer.html().text("h1"), "Page not found");
         }
-        // Nor are they removed, or even named, together with others.
-        let both = [("selected", person.as_str()), ("selected", invitation.as_str())];
-        assert_eq!(owner.post(&format!("/organizations/{SLUG}/people/remove"), &both).status, 303);
-        let page = owner.get(&format!("/organizations/{SLUG}/people/remove?selected={person}&selected={invitation}"));
-        assert_eq!(page.status, 404);
-        assert_unchanged(&before, &stored(portal), "ids of another Organization");
     }
+    // Nor are they removed, or even named, together with others.
+    let both = [("selected", person.as_str()), ("selected", invitation.as_str())];
+    assert_eq!(owner.post(&format!("/organizations/{SLUG}/people/remove"), &both).status, 303);
+    let page = owner.get(&format!("/organizations/{SLUG}/people/remove?selected={person}&selected={invitation}"));
+    assert_eq!(page.status, 404);
+    assert_unchanged(&before, &stored(portal), "ids of another Organization");
 }
 
 /// What of an answer is the same for everybody who must see no difference. Whether the connection stays open depends on how much

@@ -1,36 +1,12 @@
 //! Rules that the compiler does not know, read from the sources.
 
-use std::path::{Path, PathBuf};
-
 use portico::routes::table;
 
-fn files(folder: &str, extension: &str) -> Vec<(String, String)> {
-    fn collect(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                collect(&path, extension, found);
-            } else if path.extension().is_some_and(|other| other == extension) {
-                found.push(path);
-            }
-        }
-    }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut found = Vec::new();
-    collect(&root.join(folder), extension, &mut found);
-    assert!(!found.is_empty(), "there are files in {folder}");
-    found
-        .into_iter()
-        .map(|path| {
-            let text = std::fs::read_to_string(&path).expect("a text file");
-            (path.strip_prefix(root).expect("it is in the project").display().to_string(), text)
-        })
-        .collect()
-}
+use crate::support::sources;
 
 /// The templates of pages. Mails are read by other programs and bring their styles along.
 fn pages() -> Vec<(String, String)> {
-    files("templates", "html").into_iter().filter(|(path, _)| !path.contains("templates/mail/")).collect()
+    sources("templates", "html").into_iter().filter(|(path, _)| !path.contains("templates/mail/")).collect()
 }
 
 /// The tags of a template with all their attributes, without comments and the template language's own tags.
@@ -73,7 +49,7 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 
 #[test]
 fn everything_in_a_template_is_escaped() {
-    for (path, text) in files("templates", "html") {
+    for (path, text) in sources("templates", "html") {
         for line in text.lines() {
             let squeezed: String = line.split_whitespace().collect();
             assert!(!squeezed.contains("|safe") && !squeezed.contains("autoescape"), "{path}: {line}");
@@ -175,17 +151,10 @@ fn every_link_in_a_template_leads_to_a_page() {
     assert!(links > 30, "{links} links");
 }
 
+/// What the code may not call, clippy.toml says; migrations it does not read.
 #[test]
-fn only_the_clock_reads_the_time() {
-    for (path, text) in files("src", "rs") {
-        if path.ends_with("src/clock.rs") {
-            continue;
-        }
-        for call in ["Utc::now", "Local::now", "SystemTime::now", "thread::sleep", "time::sleep"] {
-            assert!(!text.contains(call), "{path} calls {call}");
-        }
-    }
-    for (path, text) in files("migrations", "sql") {
+fn no_migration_takes_the_time_from_the_database() {
+    for (path, text) in sources("migrations", "sql") {
         let text = text.to_uppercase();
         for word in ["CURRENT_TIMESTAMP", "NOW()", "DATETIME('NOW"] {
             assert!(!text.contains(word), "{path} takes the time from the database");
@@ -203,7 +172,7 @@ fn nothing_is_left_to_be_done() {
         ("migrations", "sql"),
         ("tests", "rs"),
     ] {
-        for (path, text) in files(folder.0, folder.1) {
+        for (path, text) in sources(folder.0, folder.1) {
             for word in [
                 concat!("TO", "DO"),
                 concat!("FIX", "ME"),
@@ -213,23 +182,6 @@ fn nothing_is_left_to_be_done() {
             ] {
                 assert!(!text.contains(word), "{path} says {word}");
             }
-        }
-    }
-}
-
-/// Verbs know neither HTTP nor templates, and only `db` knows which database it is.
-#[test]
-fn layers_keep_to_themselves() {
-    for (path, text) in files("src", "rs") {
-        if path.ends_with("/model.rs") {
-            assert!(!text.contains("actix_web") && !text.contains("askama"), "{path} knows about pages");
-        }
-        let is_db = path.starts_with("src/db") || path == "src/limits.rs";
-        if !is_db {
-            assert!(
-                !text.contains("Connection::Sqlite") && !text.contains("Connection::Postgresql"),
-                "{path} knows the database"
-            );
         }
     }
 }

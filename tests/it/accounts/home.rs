@@ -3,15 +3,18 @@
 use std::collections::BTreeSet;
 
 use portico::db::DbError;
-use portico::organizations::model::{self as organizations, Kind, NewOrganization};
+use portico::organizations::create::{NewOrganization, create};
+use portico::organizations::organization::Kind;
+use rstest::rstest;
+use rstest_reuse::apply;
 
 use super::OLGA;
-use crate::support::{Persona, Portal};
+use crate::support::{Persona, Portal, on_both};
 
 /// Makes somebody the Owner of many Organizations.
 fn found_many(portal: &Portal, persona: Persona, count: usize) {
     let slug = if persona == Persona::Outsider { "elsewhere" } else { crate::support::SLUG };
-    let creator = portal.scope_of(&persona.email(), slug).signed_in;
+    let creator = portal.scope_of(&persona.email(), slug).person().clone();
     portal
         .app
         .write_now::<_, DbError>(|tx| {
@@ -23,95 +26,93 @@ fn found_many(portal: &Portal, persona: Persona, count: usize) {
                     country: String::new(),
                     creation_key: format!("studio {number}"),
                 };
-                organizations::create(tx, &creator, &new)?;
+                create(tx, &creator, &new)?;
             }
             Ok(())
         })
         .expect("the Organizations are created");
 }
 
-on_both! {
-    fn home_shows_each_organization_once_over_its_pages(portal) {
-        found_many(portal, OLGA, 120);
-        let browser = portal.signed_in(OLGA);
-        let mut seen = BTreeSet::new();
-        let mut path = "/home".to_owned();
-        let mut sizes = Vec::new();
-        loop {
-            let page = browser.get(&path);
-            assert_eq!((page.status, page.html().text("h1").as_str()), (200, "Home"));
-            let links: Vec<String> = page
-                .html()
-                .attributes("main a", "href")
-                .into_iter()
-                .filter(|href| href.starts_with("/organizations/") && href != "/organizations/new")
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect();
-            sizes.push(links.len());
-            for link in links {
-                assert!(seen.insert(link.clone()), "{link} is shown twice");
-            }
-            assert!(page.html().has_button("New organization"));
-            match page.html().attributes("main a[href^='/home?after=']", "href").pop() {
-                Some(next) => path = next,
-                None => break,
-            }
+#[apply(on_both)]
+fn home_shows_each_organization_once_over_its_pages(#[case] portal: &Portal) {
+    found_many(portal, OLGA, 120);
+    let browser = portal.signed_in(OLGA);
+    let mut seen = BTreeSet::new();
+    let mut path = "/home".to_owned();
+    let mut sizes = Vec::new();
+    loop {
+        let page = browser.get(&path);
+        assert_eq!((page.status, page.html().text("h1").as_str()), (200, "Home"));
+        let links: Vec<String> = page
+            .html()
+            .attributes("main a", "href")
+            .into_iter()
+            .filter(|href| href.starts_with("/organizations/") && href != "/organizations/new")
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        sizes.push(links.len());
+        for link in links {
+            assert!(seen.insert(link.clone()), "{link} is shown twice");
         }
-        assert_eq!(sizes, [50, 50, 21]);
-        assert!(seen.contains("/organizations/acme") && !seen.contains("/organizations/elsewhere"));
-    }
-
-    fn exactly_one_page_has_no_next_page(portal) {
-        found_many(portal, OLGA, 49);
-        let page = portal.signed_in(OLGA).get("/home");
-        assert!(!page.html().has("a[href^='/home?after=']"));
-    }
-
-    fn a_mistyped_place_in_the_list_is_its_beginning(portal) {
-        let browser = portal.signed_in(OLGA);
-        let first = browser.get("/home").body;
-        for after in ["x", "org_", "mem_01kb0000000000000000000000", "%20", "'--"] {
-            assert_eq!(browser.get(&format!("/home?after={after}")).body, first, "{after}");
-        }
-        assert_eq!(browser.get("/home?after=a&after=b").status, 400);
-    }
-
-    fn home_says_role_and_way_in_for_each_organization(portal) {
-        found_many(portal, Persona::Outsider, 1);
-        let page = portal.signed_in(Persona::Outsider).get("/home");
-        let text = page.text();
-        assert!(
-            text.contains("Elsewhere") && text.contains("Studio 000") && text.contains("Owner"),
-            "{text}"
-        );
-        assert!(!text.contains("Acme"));
-        assert!(page.html().has("main a[href='/organizations/elsewhere']"));
-        let page = portal.signed_in(Persona::Reader).get("/home");
-        assert!(page.text().contains("Acme") && page.text().contains("Reader"));
-        assert!(
-            page.html()
-                .texts("main a")
-                .iter()
-                .any(|text| text.starts_with("Dashboard")),
-            "{:?}",
-            page.html().texts("main a")
-        );
-    }
-
-    fn somebody_without_an_organization_is_told_what_to_do(portal) {
-        portal.add_user("alone@example.com");
-        let page = portal.signed_in_as("alone@example.com").get("/home");
-        assert_eq!(page.status, 200);
         assert!(page.html().has_button("New organization"));
-        assert!(!page.html().has("main a[href='/organizations/acme']"));
+        match page.html().attributes("main a[href^='/home?after=']", "href").pop() {
+            Some(next) => path = next,
+            None => break,
+        }
     }
+    assert_eq!(sizes, [50, 50, 21]);
+    assert!(seen.contains("/organizations/acme") && !seen.contains("/organizations/elsewhere"));
+}
 
-    fn the_front_door_leads_home_or_to_signing_in(portal) {
-        let browser = portal.browser();
-        let answer = browser.get("/");
-        assert_eq!((answer.status, answer.location()), (303, "/home"));
-        let page = browser.follow(answer);
-        assert_eq!((page.status, page.html().text("h1").as_str()), (200, "Sign in"));
+#[apply(on_both)]
+fn exactly_one_page_has_no_next_page(#[case] portal: &Portal) {
+    found_many(portal, OLGA, 49);
+    let page = portal.signed_in(OLGA).get("/home");
+    assert!(!page.html().has("a[href^='/home?after=']"));
+}
+
+#[apply(on_both)]
+fn a_mistyped_place_in_the_list_is_its_beginning(#[case] portal: &Portal) {
+    let browser = portal.signed_in(OLGA);
+    let first = browser.get("/home").body;
+    for after in ["x", "org_", "mem_01kb0000000000000000000000", "%20", "'--"] {
+        assert_eq!(browser.get(&format!("/home?after={after}")).body, first, "{after}");
     }
+    assert_eq!(browser.get("/home?after=a&after=b").status, 400);
+}
+
+#[apply(on_both)]
+fn home_says_role_and_way_in_for_each_organization(#[case] portal: &Portal) {
+    found_many(portal, Persona::Outsider, 1);
+    let page = portal.signed_in(Persona::Outsider).get("/home");
+    let text = page.text();
+    assert!(text.contains("Elsewhere") && text.contains("Studio 000") && text.contains("Owner"), "{text}");
+    assert!(!text.contains("Acme"));
+    assert!(page.html().has("main a[href='/organizations/elsewhere']"));
+    let page = portal.signed_in(Persona::Reader).get("/home");
+    assert!(page.text().contains("Acme") && page.text().contains("Reader"));
+    assert!(
+        page.html().texts("main a").iter().any(|text| text.starts_with("Dashboard")),
+        "{:?}",
+        page.html().texts("main a")
+    );
+}
+
+#[apply(on_both)]
+fn somebody_without_an_organization_is_told_what_to_do(#[case] portal: &Portal) {
+    portal.add_user("alone@example.com");
+    let page = portal.signed_in_as("alone@example.com").get("/home");
+    assert_eq!(page.status, 200);
+    assert!(page.html().has_button("New organization"));
+    assert!(!page.html().has("main a[href='/organizations/acme']"));
+}
+
+#[apply(on_both)]
+fn the_front_door_leads_home_or_to_signing_in(#[case] portal: &Portal) {
+    let browser = portal.browser();
+    let answer = browser.get("/");
+    assert_eq!((answer.status, answer.location()), (303, "/home"));
+    let page = browser.follow(answer);
+    assert_eq!((page.status, page.html().text("h1").as_str()), (200, "Sign in"));
 }

@@ -3,11 +3,13 @@
 use chrono::Duration;
 use ipnet::IpNet;
 use portico::config::Config;
-use portico::limits::{ACCOUNT_MAIL_ADDRESS, Limit, SIGN_IN_ADDRESS};
+use portico::limits::{ACCOUNT_MAIL_NETWORK, Limit, SIGN_IN_NETWORK};
+use rstest::rstest;
+use rstest_reuse::apply;
 use ureq::http::Method;
 
 use super::{CHOSEN, NINA, OLGA, is_signed_in, mail_count, post, reset_token, sign_in, sign_up, sign_up_fields};
-use crate::support::{Answer, Browser, PASSWORD, Persona, Portal};
+use crate::support::{Answer, Browser, Database, PASSWORD, Persona, Portal, on_both, on_each_database};
 
 const WRONG: &str = "not the right password";
 
@@ -21,8 +23,8 @@ fn wait_of(answer: &Answer) -> Duration {
 
 /// Uses up a limit but for `left`.
 fn use_up(portal: &Portal, limit: Limit, who: &str, count: i32) {
-    let taken = portal.app.write_now::<_, portico::db::DbError>(|tx| tx.take_many(limit, who, count));
-    assert_eq!(taken.expect("the counter is written"), Ok(()));
+    let taken = portal.app.write_now::<_, portico::db::DbError>(|tx| tx.take_up_to(limit, who, count));
+    assert_eq!(taken.expect("the counter is written"), (count, None));
 }
 
 fn sign_in_from(browser: &Browser, forwarded: &[&str], email: &str, password: &str) -> Answer {
@@ -33,284 +35,202 @@ fn sign_in_from(browser: &Browser, forwarded: &[&str], email: &str, password: &s
     browser.send(Method::POST, "/sign-in", &headers, body.into_bytes())
 }
 
-on_both! {
-    fn after_ten_wrong_passwords_even_the_right_one_must_wait(portal) {
-        let email = OLGA.email();
-        for attempt in 1..=10 {
-            assert_eq!(
-                sign_in(&portal.browser(), &email, WRONG).status,
-                422,
-                "attempt {attempt}"
-            );
-        }
-        let refused = sign_in(&portal.browser(), &email, PASSWORD);
-        let wait = wait_of(&refused);
-        assert!(wait <= Duration::minutes(15) + Duration::seconds(1), "{wait}");
-        assert!(
-            refused.text().contains("Too many attempts. Wait 16 minutes"),
-            "{}",
-            refused.text()
-        );
-        assert_eq!(
-            refused.html().attributes("#email", "value"),
-            [email.as_str()],
-            "the form keeps the address"
-        );
-        assert!(!refused.body.contains(PASSWORD));
-        assert_eq!(
-            portal.app.passwords.checked(),
-            10,
-            "the eleventh password is not looked at"
-        );
-
-        portal.later(Duration::minutes(15) - Duration::seconds(1));
-        let left = wait_of(&sign_in(&portal.browser(), &email, PASSWORD));
-        assert!(left <= Duration::seconds(2), "{left}");
-        portal.later(left);
-        assert_eq!(sign_in(&portal.browser(), &email, PASSWORD).status, 303);
+#[apply(on_both)]
+fn after_ten_wrong_passwords_even_the_right_one_must_wait(#[case] portal: &Portal) {
+    let email = OLGA.email();
+    for attempt in 1..=10 {
+        assert_eq!(sign_in(&portal.browser(), &email, WRONG).status, 422, "attempt {attempt}");
     }
+    let refused = sign_in(&portal.browser(), &email, PASSWORD);
+    let wait = wait_of(&refused);
+    assert!(wait <= Duration::minutes(15) + Duration::seconds(1), "{wait}");
+    assert!(refused.text().contains("Too many attempts. Wait 16 minutes"), "{}", refused.text());
+    assert_eq!(refused.html().attributes("#email", "value"), [email.as_str()], "the form keeps the address");
+    assert!(!refused.body.contains(PASSWORD));
+    assert_eq!(portal.app.passwords.checked(), 10, "the eleventh password is not looked at");
 
-    fn an_unknown_address_is_limited_just_the_same(portal) {
-        for _ in 0..10 {
-            assert_eq!(sign_in(&portal.browser(), "nobody@example.com", WRONG).status, 422);
-        }
-        wait_of(&sign_in(&portal.browser(), "Nobody@Example.com ", WRONG));
+    portal.later(Duration::minutes(15) - Duration::seconds(1));
+    let left = wait_of(&sign_in(&portal.browser(), &email, PASSWORD));
+    assert!(left <= Duration::seconds(2), "{left}");
+    portal.later(left);
+    assert_eq!(sign_in(&portal.browser(), &email, PASSWORD).status, 303);
+}
+
+#[apply(on_both)]
+fn an_unknown_address_is_limited_just_the_same(#[case] portal: &Portal) {
+    for _ in 0..10 {
+        assert_eq!(sign_in(&portal.browser(), "nobody@example.com", WRONG).status, 422);
     }
+    wait_of(&sign_in(&portal.browser(), "Nobody@Example.com ", WRONG));
+}
 
-    fn a_limit_of_one_account_stops_nobody_else_and_no_session(portal) {
-        let session = portal.signed_in(OLGA);
-        for _ in 0..10 {
-            sign_in(&portal.browser(), &OLGA.email(), WRONG);
-        }
-        wait_of(&sign_in(&portal.browser(), &OLGA.email(), PASSWORD));
-        assert!(is_signed_in(&session));
-        assert_eq!(
-            sign_in(&portal.browser(), &Persona::Manager.email(), PASSWORD).status,
-            303
-        );
+#[apply(on_both)]
+fn a_limit_of_one_account_stops_nobody_else_and_no_session(#[case] portal: &Portal) {
+    let session = portal.signed_in(OLGA);
+    for _ in 0..10 {
+        sign_in(&portal.browser(), &OLGA.email(), WRONG);
     }
+    wait_of(&sign_in(&portal.browser(), &OLGA.email(), PASSWORD));
+    assert!(is_signed_in(&session));
+    assert_eq!(sign_in(&portal.browser(), &Persona::Manager.email(), PASSWORD).status, 303);
+}
 
-    fn signing_in_forgets_the_slips_before(portal) {
-        for _ in 0..3 {
-            for _ in 0..9 {
-                assert_eq!(sign_in(&portal.browser(), &OLGA.email(), WRONG).status, 422);
-            }
-            assert_eq!(sign_in(&portal.browser(), &OLGA.email(), PASSWORD).status, 303);
-        }
-    }
-
-    fn choosing_a_new_password_ends_the_wait(portal) {
-        for _ in 0..10 {
-            sign_in(&portal.browser(), &OLGA.email(), WRONG);
-        }
-        assert!(
-            sign_in(&portal.browser(), &OLGA.email(), PASSWORD)
-                .text()
-                .contains("or reset your password")
-        );
-        let token = reset_token(portal, &OLGA.email());
-        assert_eq!(
-            portal
-                .browser()
-                .post("/reset-password", &[("token", &token), ("password", CHOSEN)])
-                .status,
-            303
-        );
-        assert_eq!(sign_in(&portal.browser(), &OLGA.email(), CHOSEN).status, 303);
-    }
-
-    fn many_wrong_guesses_at_once_are_never_more_than_the_limit(portal) {
-        let mut statuses: Vec<u16> = std::thread::scope(|scope| {
-            let guesses: Vec<_> = (0..32)
-                .map(|number| {
-                    let browser = portal.browser();
-                    scope.spawn(move || sign_in(&browser, &OLGA.email(), &format!("guess number {number}")).status)
-                })
-                .collect();
-            guesses
-                .into_iter()
-                .map(|guess| guess.join().expect("the guess is answered"))
-                .collect()
-        });
-        statuses.sort_unstable();
-        assert_eq!(statuses, [[422; 10].as_slice(), [429; 22].as_slice()].concat());
-        assert_eq!(portal.app.passwords.checked(), 10);
-    }
-
-    fn several_people_of_one_network_can_sign_in_at_once_again_and_again(portal) {
-        std::thread::scope(|scope| {
-            for number in 0..12 {
-                let persona = Persona::ALL[number % 3];
-                scope.spawn(move || {
-                    for _ in 0..4 {
-                        assert_eq!(sign_in(&portal.browser(), &persona.email(), PASSWORD).status, 303);
-                    }
-                });
-            }
-        });
-    }
-
-    fn a_network_that_guesses_for_many_accounts_must_wait(portal) {
-        use_up(portal, SIGN_IN_ADDRESS, "127.0.0.1", 98);
-        assert_eq!(
-            sign_in(&portal.browser(), &OLGA.email(), PASSWORD).status,
-            303,
-            "the right password is not counted"
-        );
-        assert_eq!(sign_in(&portal.browser(), "a@example.com", WRONG).status, 422);
-        assert_eq!(sign_in(&portal.browser(), "b@example.com", WRONG).status, 422);
-        let wait = wait_of(&sign_in(&portal.browser(), &OLGA.email(), PASSWORD));
-        portal.later(wait);
-        assert_eq!(sign_in(&portal.browser(), &OLGA.email(), PASSWORD).status, 303);
-    }
-
-    fn an_address_gets_five_mails_an_hour_from_strangers_whatever_they_ask_for(portal) {
-        for (address, other) in [
-            (OLGA.email(), "manuel@example.com"),
-            (NINA.to_owned(), "noah@example.com"),
-        ] {
-            let before = mail_count(portal);
-            for request in 0..5 {
-                let browser = portal.browser();
-                if request % 2 == 0 {
-                    sign_up(&browser, &address);
-                } else {
-                    assert_eq!(browser.post("/forgot-password", &[("email", &address)]).status, 200);
-                }
-            }
-            let mailed = mail_count(portal) - before;
-            assert!(mailed <= 5, "{mailed}");
-            let browser = portal.browser();
-            wait_of(&post(&browser, "/sign-up", &sign_up_fields(&browser, &address)));
-            let wait = wait_of(
-                &portal
-                    .browser()
-                    .post("/forgot-password", &[("email", &address.to_uppercase())]),
-            );
-            assert!(wait <= Duration::hours(1) + Duration::seconds(1));
-            assert_eq!(mail_count(portal) - before, mailed, "nothing more is sent");
-            sign_up(&portal.browser(), other);
-            portal.later(wait);
-            sign_up(&portal.browser(), &address);
-        }
-    }
-
-    fn a_network_can_have_sixty_mails_sent_an_hour(portal) {
-        use_up(portal, ACCOUNT_MAIL_ADDRESS, "127.0.0.1", 59);
-        assert_eq!(
-            portal
-                .browser()
-                .post("/forgot-password", &[("email", &OLGA.email())])
-                .status,
-            200
-        );
-        let sent = mail_count(portal);
-        wait_of(
-            &portal
-                .browser()
-                .post("/forgot-password", &[("email", &Persona::Manager.email())]),
-        );
-        let browser = portal.browser();
-        wait_of(&post(&browser, "/sign-up", &sign_up_fields(&browser, NINA)));
-        assert_eq!(mail_count(portal), sent);
-    }
-
-    fn limits_survive_a_restart_and_hold_for_all_servers_together(portal) {
-        for _ in 0..6 {
+#[apply(on_both)]
+fn signing_in_forgets_the_slips_before(#[case] portal: &Portal) {
+    for _ in 0..3 {
+        for _ in 0..9 {
             assert_eq!(sign_in(&portal.browser(), &OLGA.email(), WRONG).status, 422);
         }
-        let second = portal.second_server();
-        for _ in 0..4 {
-            assert_eq!(sign_in(&second.browser(), &OLGA.email(), WRONG).status, 422);
-        }
-        wait_of(&sign_in(&second.browser(), &OLGA.email(), PASSWORD));
-        wait_of(&sign_in(&portal.browser(), &OLGA.email(), PASSWORD));
-    }
-
-    fn a_forwarded_address_is_not_believed_of_anybody(portal) {
-        for number in 0..10 {
-            let claimed = format!("198.51.100.{number}");
-            let browser = portal.browser();
-            assert_eq!(
-                sign_in_from(&browser, &[&claimed], &format!("a{number}@example.com"), WRONG).status,
-                422
-            );
-        }
-        use_up(portal, SIGN_IN_ADDRESS, "127.0.0.1", 90);
-        wait_of(&sign_in_from(
-            &portal.browser(),
-            &["203.0.113.9"],
-            &OLGA.email(),
-            PASSWORD,
-        ));
-        assert!(!portal.dump().contains("198.51.100."), "nor is it noted anywhere");
+        assert_eq!(sign_in(&portal.browser(), &OLGA.email(), PASSWORD).status, 303);
     }
 }
 
-on_both_with! {
-    |config: &mut Config| {
-        config.trusted_proxies = vec![
-            "127.0.0.0/8".parse::<IpNet>().expect("a network"),
-            "10.0.0.0/8".parse().expect("a network"),
-        ]
-    };
-
-    fn behind_a_trusted_proxy_the_forwarded_address_counts(portal) {
-        let client = "198.51.100.7";
-        use_up(portal, SIGN_IN_ADDRESS, client, 100);
-        let email = OLGA.email();
-        wait_of(&sign_in_from(&portal.browser(), &[client], &email, PASSWORD));
-        assert_eq!(
-            sign_in_from(&portal.browser(), &["198.51.100.8"], &email, PASSWORD).status,
-            303
-        );
-        assert!(portal.dump().contains("198.51.100.8"), "the session notes it");
-        // What stands left of the address that the nearest trusted proxy saw, the client wrote.
-        wait_of(&sign_in_from(
-            &portal.browser(),
-            &["203.0.113.1, 198.51.100.7"],
-            &email,
-            PASSWORD,
-        ));
-        wait_of(&sign_in_from(
-            &portal.browser(),
-            &["203.0.113.1", "198.51.100.7"],
-            &email,
-            PASSWORD,
-        ));
-        wait_of(&sign_in_from(
-            &portal.browser(),
-            &["127.0.0.1, 198.51.100.7, 10.1.2.3"],
-            &email,
-            PASSWORD,
-        ));
-        assert_eq!(
-            sign_in_from(&portal.browser(), &["198.51.100.7, 203.0.113.1"], &email, PASSWORD).status,
-            303
-        );
-        assert_eq!(
-            sign_in_from(&portal.browser(), &["198.51.100.7, nonsense"], &email, PASSWORD).status,
-            303
-        );
+#[apply(on_both)]
+fn choosing_a_new_password_ends_the_wait(#[case] portal: &Portal) {
+    for _ in 0..10 {
+        sign_in(&portal.browser(), &OLGA.email(), WRONG);
     }
+    assert!(sign_in(&portal.browser(), &OLGA.email(), PASSWORD).text().contains("or reset your password"));
+    let token = reset_token(portal, &OLGA.email());
+    assert_eq!(portal.browser().post("/reset-password", &[("token", &token), ("password", CHOSEN)]).status, 303);
+    assert_eq!(sign_in(&portal.browser(), &OLGA.email(), CHOSEN).status, 303);
+}
 
-    fn a_network_of_version_six_is_what_a_customer_gets(portal) {
-        use_up(portal, SIGN_IN_ADDRESS, "2001:db8:1:2::/64", 100);
-        let email = OLGA.email();
-        for address in ["2001:db8:1:2::1", "2001:0db8:0001:0002:ffff:ffff:ffff:ffff"] {
-            wait_of(&sign_in_from(&portal.browser(), &[address], &email, PASSWORD));
+#[apply(on_both)]
+fn many_wrong_guesses_at_once_are_never_more_than_the_limit(#[case] portal: &Portal) {
+    let mut statuses: Vec<u16> = std::thread::scope(|scope| {
+        let guesses: Vec<_> = (0..32)
+            .map(|number| {
+                let browser = portal.browser();
+                scope.spawn(move || sign_in(&browser, &OLGA.email(), &format!("guess number {number}")).status)
+            })
+            .collect();
+        guesses.into_iter().map(|guess| guess.join().expect("the guess is answered")).collect()
+    });
+    statuses.sort_unstable();
+    assert_eq!(statuses, [[422; 10].as_slice(), [429; 22].as_slice()].concat());
+    assert_eq!(portal.app.passwords.checked(), 10);
+}
+
+#[apply(on_both)]
+fn several_people_of_one_network_can_sign_in_at_once_again_and_again(#[case] portal: &Portal) {
+    std::thread::scope(|scope| {
+        for number in 0..12 {
+            let persona = Persona::ALL[number % 3];
+            scope.spawn(move || {
+                for _ in 0..4 {
+                    assert_eq!(sign_in(&portal.browser(), &persona.email(), PASSWORD).status, 303);
+                }
+            });
         }
-        assert_eq!(
-            sign_in_from(&portal.browser(), &["2001:db8:1:3::1"], &email, PASSWORD).status,
-            303
-        );
-        // Version 4 in the clothes of version 6 is version 4.
-        use_up(portal, SIGN_IN_ADDRESS, "198.51.100.7", 100);
-        wait_of(&sign_in_from(
-            &portal.browser(),
-            &["::ffff:198.51.100.7"],
-            &email,
-            PASSWORD,
-        ));
+    });
+}
+
+#[apply(on_both)]
+fn a_network_that_guesses_for_many_accounts_must_wait(#[case] portal: &Portal) {
+    use_up(portal, SIGN_IN_NETWORK, "127.0.0.1", 98);
+    assert_eq!(sign_in(&portal.browser(), &OLGA.email(), PASSWORD).status, 303, "the right password is not counted");
+    assert_eq!(sign_in(&portal.browser(), "a@example.com", WRONG).status, 422);
+    assert_eq!(sign_in(&portal.browser(), "b@example.com", WRONG).status, 422);
+    let wait = wait_of(&sign_in(&portal.browser(), &OLGA.email(), PASSWORD));
+    portal.later(wait);
+    assert_eq!(sign_in(&portal.browser(), &OLGA.email(), PASSWORD).status, 303);
+}
+
+#[apply(on_both)]
+fn an_address_gets_five_mails_an_hour_from_strangers_whatever_they_ask_for(#[case] portal: &Portal) {
+    for (address, other) in [(OLGA.email(), "manuel@example.com"), (NINA.to_owned(), "noah@example.com")] {
+        let before = mail_count(portal);
+        for request in 0..5 {
+            let browser = portal.browser();
+            if request % 2 == 0 {
+                sign_up(&browser, &address);
+            } else {
+                assert_eq!(browser.post("/forgot-password", &[("email", &address)]).status, 200);
+            }
+        }
+        let mailed = mail_count(portal) - before;
+        assert!(mailed <= 5, "{mailed}");
+        let browser = portal.browser();
+        wait_of(&post(&browser, "/sign-up", &sign_up_fields(&browser, &address)));
+        let wait = wait_of(&portal.browser().post("/forgot-password", &[("email", &address.to_uppercase())]));
+        assert!(wait <= Duration::hours(1) + Duration::seconds(1));
+        assert_eq!(mail_count(portal) - before, mailed, "nothing more is sent");
+        sign_up(&portal.browser(), other);
+        portal.later(wait);
+        sign_up(&portal.browser(), &address);
     }
+}
+
+#[apply(on_both)]
+fn a_network_can_have_sixty_mails_sent_an_hour(#[case] portal: &Portal) {
+    use_up(portal, ACCOUNT_MAIL_NETWORK, "127.0.0.1", 59);
+    assert_eq!(portal.browser().post("/forgot-password", &[("email", &OLGA.email())]).status, 200);
+    let sent = mail_count(portal);
+    wait_of(&portal.browser().post("/forgot-password", &[("email", &Persona::Manager.email())]));
+    let browser = portal.browser();
+    wait_of(&post(&browser, "/sign-up", &sign_up_fields(&browser, NINA)));
+    assert_eq!(mail_count(portal), sent);
+}
+
+#[apply(on_both)]
+fn limits_survive_a_restart_and_hold_for_all_servers_together(#[case] portal: &Portal) {
+    for _ in 0..6 {
+        assert_eq!(sign_in(&portal.browser(), &OLGA.email(), WRONG).status, 422);
+    }
+    let second = portal.second_server();
+    for _ in 0..4 {
+        assert_eq!(sign_in(&second.browser(), &OLGA.email(), WRONG).status, 422);
+    }
+    wait_of(&sign_in(&second.browser(), &OLGA.email(), PASSWORD));
+    wait_of(&sign_in(&portal.browser(), &OLGA.email(), PASSWORD));
+}
+
+#[apply(on_both)]
+fn a_forwarded_address_is_not_believed_of_anybody(#[case] portal: &Portal) {
+    for number in 0..10 {
+        let claimed = format!("198.51.100.{number}");
+        let browser = portal.browser();
+        assert_eq!(sign_in_from(&browser, &[&claimed], &format!("a{number}@example.com"), WRONG).status, 422);
+    }
+    use_up(portal, SIGN_IN_NETWORK, "127.0.0.1", 90);
+    wait_of(&sign_in_from(&portal.browser(), &["203.0.113.9"], &OLGA.email(), PASSWORD));
+    assert!(!portal.dump().contains("198.51.100."), "nor is it noted anywhere");
+}
+
+#[apply(on_each_database)]
+fn behind_a_trusted_proxy_the_forwarded_address_counts(#[case] database: Database) {
+    let portal = &database.portal_with(|config: &mut Config| {
+        config.trusted_proxies =
+            vec!["127.0.0.0/8".parse::<IpNet>().expect("a network"), "10.0.0.0/8".parse().expect("a network")]
+    });
+    let client = "198.51.100.7";
+    use_up(portal, SIGN_IN_NETWORK, client, 100);
+    let email = OLGA.email();
+    wait_of(&sign_in_from(&portal.browser(), &[client], &email, PASSWORD));
+    assert_eq!(sign_in_from(&portal.browser(), &["198.51.100.8"], &email, PASSWORD).status, 303);
+    assert!(portal.dump().contains("198.51.100.8"), "the session notes it");
+    // What stands left of the address that the nearest trusted proxy saw, the client wrote.
+    wait_of(&sign_in_from(&portal.browser(), &["203.0.113.1, 198.51.100.7"], &email, PASSWORD));
+    wait_of(&sign_in_from(&portal.browser(), &["203.0.113.1", "198.51.100.7"], &email, PASSWORD));
+    wait_of(&sign_in_from(&portal.browser(), &["127.0.0.1, 198.51.100.7, 10.1.2.3"], &email, PASSWORD));
+    assert_eq!(sign_in_from(&portal.browser(), &["198.51.100.7, 203.0.113.1"], &email, PASSWORD).status, 303);
+    assert_eq!(sign_in_from(&portal.browser(), &["198.51.100.7, nonsense"], &email, PASSWORD).status, 303);
+}
+
+#[apply(on_each_database)]
+fn a_network_of_version_six_is_what_a_customer_gets(#[case] database: Database) {
+    let portal = &database.portal_with(|config: &mut Config| {
+        config.trusted_proxies =
+            vec!["127.0.0.0/8".parse::<IpNet>().expect("a network"), "10.0.0.0/8".parse().expect("a network")]
+    });
+    use_up(portal, SIGN_IN_NETWORK, "2001:db8:1:2::/64", 100);
+    let email = OLGA.email();
+    for address in ["2001:db8:1:2::1", "2001:0db8:0001:0002:ffff:ffff:ffff:ffff"] {
+        wait_of(&sign_in_from(&portal.browser(), &[address], &email, PASSWORD));
+    }
+    assert_eq!(sign_in_from(&portal.browser(), &["2001:db8:1:3::1"], &email, PASSWORD).status, 303);
+    // Version 4 in the clothes of version 6 is version 4.
+    use_up(portal, SIGN_IN_NETWORK, "198.51.100.7", 100);
+    wait_of(&sign_in_from(&portal.browser(), &["::ffff:198.51.100.7"], &email, PASSWORD));
 }

@@ -9,7 +9,6 @@ mod sign_in;
 mod sign_up;
 mod sign_up_form;
 mod verification;
-
 use crate::support::{Answer, Browser, Persona, Portal, mails};
 
 /// Somebody without an account.

@@ -5,9 +5,11 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 
 use portico::db::DatabaseUrl;
+use rstest::rstest;
+use rstest_reuse::apply;
 
 use super::{CHOSEN, NINA, OLGA, mail_count, reset_token, sign_in, sign_up, token_to};
-use crate::support::{Browser, PASSWORD, Portal, SLUG, mails};
+use crate::support::{Browser, PASSWORD, Portal, SLUG, mails, on_both};
 
 /// Everything on disk or in tables, as bytes.
 fn stored(portal: &Portal) -> Vec<u8> {
@@ -40,66 +42,52 @@ impl Drop for Server {
     }
 }
 
-on_both! {
-    fn the_database_holds_no_secret_in_clear(portal) {
-        let browser = portal.browser();
-        sign_up(&browser, NINA);
-        let verification = token_to(portal, NINA);
-        let reset = reset_token(portal, &OLGA.email());
-        let owner = portal.signed_in(OLGA);
-        let path = format!("/organizations/{SLUG}/people/invite");
-        assert_eq!(
-            owner
-                .upload(&path, &[("emails", "ines@example.com"), ("role", "reader")], &[])
-                .status,
-            303
-        );
-        let invitation = portal.link_to("ines@example.com").replace("/invitations/", "");
-        assert_eq!(invitation.len(), 43);
-        assert_eq!(mail_count(portal), 3);
+#[apply(on_both)]
+fn the_database_holds_no_secret_in_clear(#[case] portal: &Portal) {
+    let browser = portal.browser();
+    sign_up(&browser, NINA);
+    let verification = token_to(portal, NINA);
+    let reset = reset_token(portal, &OLGA.email());
+    let owner = portal.signed_in(OLGA);
+    let path = format!("/organizations/{SLUG}/people/invite");
+    assert_eq!(owner.upload(&path, &[("emails", "ines@example.com"), ("role", "reader")], &[]).status, 303);
+    let invitation = portal.link_to("ines@example.com").replace("/invitations/", "");
+    assert_eq!(invitation.len(), 43);
+    assert_eq!(mail_count(portal), 3);
 
-        let stored = stored(portal);
-        assert!(contains(&stored, NINA), "this is the database");
-        for secret in [&verification, &reset, &invitation, PASSWORD, CHOSEN] {
-            assert!(!contains(&stored, secret), "{secret}");
-            assert!(
-                !contains(&stored.to_ascii_lowercase(), &hexadecimal(secret)),
-                "{secret} in hexadecimal"
-            );
-        }
-        assert!(!contains(&stored, "Set a new password"), "mails wait sealed");
-        assert!(contains(&stored, "$argon2id$v=19$"), "passwords are there as hashes");
+    let stored = stored(portal);
+    assert!(contains(&stored, NINA), "this is the database");
+    for secret in [&verification, &reset, &invitation, PASSWORD, CHOSEN] {
+        assert!(!contains(&stored, secret), "{secret}");
+        assert!(!contains(&stored.to_ascii_lowercase(), &hexadecimal(secret)), "{secret} in hexadecimal");
     }
+    assert!(!contains(&stored, "Set a new password"), "mails wait sealed");
+    assert!(contains(&stored, "$argon2id$v=19$"), "passwords are there as hashes");
+}
 
-    fn two_people_with_one_password_have_different_hashes(portal) {
-        for email in [NINA, "noah@example.com"] {
-            sign_up(&portal.browser(), email);
-        }
-        let dump = portal.dump();
-        let of_sign_ups = dump
-            .split("sign_ups\n")
-            .nth(1)
-            .and_then(|rest| rest.split("password_resets\n").next());
-        let of_sign_ups = of_sign_ups.expect("the table is in the dump");
-        let mut hashes: Vec<&str> = of_sign_ups
-            .split("$argon2id$")
-            .skip(1)
-            .map(|rest| &rest[..80])
-            .collect();
-        hashes.dedup();
-        assert_eq!(hashes.len(), 2);
+#[apply(on_both)]
+fn two_people_with_one_password_have_different_hashes(#[case] portal: &Portal) {
+    for email in [NINA, "noah@example.com"] {
+        sign_up(&portal.browser(), email);
     }
+    let dump = portal.dump();
+    let of_sign_ups = dump.split("sign_ups\n").nth(1).and_then(|rest| rest.split("password_resets\n").next());
+    let of_sign_ups = of_sign_ups.expect("the table is in the dump");
+    let mut hashes: Vec<&str> = of_sign_ups.split("$argon2id$").skip(1).map(|rest| &rest[..80]).collect();
+    hashes.dedup();
+    assert_eq!(hashes.len(), 2);
+}
 
-    fn mails_opened_with_another_key_stay_closed(portal) {
-        sign_up(&portal.browser(), NINA);
-        assert_eq!(mails(&portal.app).len(), 1);
-        let other = portico::secrets::SecretKey::new(&"another key ".repeat(8)).expect("long enough");
-        let mut stranger = portal.app.config.clone();
-        stranger.secret_key = other;
-        let db = portico::db::Db::connect(portal.app.db.url(), 1).expect("the database answers");
-        let stranger = portico::app::App::new(stranger, db, portal.app.clock.clone(), portal.app.backend.clone());
-        assert_eq!(mails(&stranger).len(), 0);
-    }
+#[apply(on_both)]
+fn mails_opened_with_another_key_stay_closed(#[case] portal: &Portal) {
+    sign_up(&portal.browser(), NINA);
+    assert_eq!(mails(&portal.app).len(), 1);
+    let other = portico::secrets::SecretKey::new(&"another key ".repeat(8)).expect("long enough");
+    let mut stranger = portal.app.config.clone();
+    stranger.secret_key = other;
+    let db = portico::db::Db::connect(portal.app.db.url(), 1).expect("the database answers");
+    let stranger = portico::app::App::new(stranger, db, portal.app.context.clock.clone(), portal.app.backend.clone());
+    assert_eq!(mails(&stranger).len(), 0);
 }
 
 /// The whole program with its most talkative log, on SQLite as the demo runs.
@@ -145,7 +133,7 @@ fn the_log_holds_no_secret_even_at_its_most_talkative() {
     assert_eq!(sign_in(&browser, NINA, new_password).status, 303);
     let cookie = browser.cookie("portico").expect("signed in");
     let owner = Browser::new(&url);
-    assert_eq!(sign_in(&owner, "owner@example.com", portico::demo::PASSWORD).status, 303);
+    assert_eq!(sign_in(&owner, "owner@example.com", portico::demo_accounts::DEMO_PASSWORD).status, 303);
     let invite = "/organizations/aerial-survey-group/people/invite";
     assert_eq!(owner.upload(invite, &[("emails", NINA), ("role", "reader")], &[]).status, 303);
     let invitation = newest_secret(&browser, "/invitations/");

@@ -2,219 +2,198 @@
 
 use chrono::Duration;
 use portico::config::Config;
+use rstest::rstest;
+use rstest_reuse::apply;
 
 use super::{CHOSEN, NINA, OLGA, is_signed_in, reset_token, sign_in, sign_up, token_to};
 use crate::count;
-use crate::support::{PASSWORD, Persona};
+use crate::support::{Database, PASSWORD, Persona, Portal, on_both, on_each_database};
 
 const COOKIE: &str = "portico";
 
-on_both! {
-    fn signing_out_ends_the_session_on_the_server_too(portal) {
-        let browser = portal.signed_in(OLGA);
-        let stolen = browser.copy();
-        let other_device = portal.signed_in(OLGA);
-        assert!(browser.get("/home").html().has_button("Sign out"));
+#[apply(on_both)]
+fn signing_out_ends_the_session_on_the_server_too(#[case] portal: &Portal) {
+    let browser = portal.signed_in(OLGA);
+    let stolen = browser.copy();
+    let other_device = portal.signed_in(OLGA);
+    assert!(browser.get("/home").html().has_button("Sign out"));
 
-        let answer = browser.post("/sign-out", &[]);
-        assert_eq!((answer.status, answer.location()), (303, "/sign-in"));
-        assert!(!answer.header("clear-site-data").is_empty());
-        assert!(browser.cookie(COOKIE).is_none(), "the cookie is taken away");
-        assert!(!is_signed_in(&browser));
-        assert!(stolen.cookie(COOKIE).is_some());
-        for path in ["/home", "/organizations/acme", "/organizations/new"] {
-            let replayed = stolen.get(path);
-            assert_eq!(replayed.status, 303, "{path}");
-            assert!(replayed.location().starts_with("/sign-in"), "{path}");
-        }
-        assert_eq!(stolen.get("/sign-in").status, 200, "it is nobody's cookie now");
-        assert!(is_signed_in(&other_device), "other devices stay signed in");
-        assert_eq!(count!(portal, user_sessions), 1);
+    let answer = browser.post("/sign-out", &[]);
+    assert_eq!((answer.status, answer.location()), (303, "/sign-in"));
+    assert!(!answer.header("clear-site-data").is_empty());
+    assert!(browser.cookie(COOKIE).is_none(), "the cookie is taken away");
+    assert!(!is_signed_in(&browser));
+    assert!(stolen.cookie(COOKIE).is_some());
+    for path in ["/home", "/organizations/acme", "/organizations/new"] {
+        let replayed = stolen.get(path);
+        assert_eq!(replayed.status, 303, "{path}");
+        assert!(replayed.location().starts_with("/sign-in"), "{path}");
     }
+    assert_eq!(stolen.get("/sign-in").status, 200, "it is nobody's cookie now");
+    assert!(is_signed_in(&other_device), "other devices stay signed in");
+    assert_eq!(count!(portal, user_sessions), 1);
+}
 
-    fn signing_out_by_get_does_nothing(portal) {
-        let browser = portal.signed_in(OLGA);
-        assert_eq!(browser.get("/sign-out").status, 405);
-        assert!(is_signed_in(&browser));
+#[apply(on_both)]
+fn signing_out_by_get_does_nothing(#[case] portal: &Portal) {
+    let browser = portal.signed_in(OLGA);
+    assert_eq!(browser.get("/sign-out").status, 405);
+    assert!(is_signed_in(&browser));
+}
+
+#[apply(on_both)]
+fn signing_in_gives_a_new_cookie_and_leaves_the_old_one_worthless(#[case] portal: &Portal) {
+    // A cookie that somebody else knows, from before signing in.
+    let browser = portal.browser();
+    sign_up(&browser, NINA);
+    let planted = browser.copy();
+    let before = browser.cookie(COOKIE).expect("signing up leaves a mark");
+    assert_eq!(sign_in(&browser, &OLGA.email(), PASSWORD).status, 303);
+    assert_ne!(browser.cookie(COOKIE), Some(before));
+    assert!(is_signed_in(&browser));
+    assert!(!is_signed_in(&planted));
+}
+
+#[apply(on_both)]
+fn signing_in_again_in_the_same_browser_ends_the_session_before(#[case] portal: &Portal) {
+    let browser = portal.signed_in(OLGA);
+    let before = browser.copy();
+    assert_eq!(sign_in(&browser, &OLGA.email(), PASSWORD).status, 303);
+    assert!(is_signed_in(&browser));
+    assert!(!is_signed_in(&before));
+
+    let before = browser.copy();
+    assert_eq!(sign_in(&browser, &Persona::Manager.email(), PASSWORD).status, 303);
+    assert!(browser.get("/home").text().contains("manuel@example.com"));
+    assert!(!is_signed_in(&before), "also as somebody else");
+    assert_eq!(count!(portal, user_sessions), 1);
+
+    assert_eq!(sign_in(&browser, &OLGA.email(), "not the right password").status, 422);
+    assert!(is_signed_in(&browser), "an attempt that fails ends nothing");
+}
+
+#[apply(on_both)]
+fn a_session_ends_after_seven_days_without_use(#[case] portal: &Portal) {
+    let (used, idle) = (portal.signed_in(OLGA), portal.signed_in(OLGA));
+    portal.later(Duration::days(7) - Duration::seconds(1));
+    assert!(is_signed_in(&used));
+    portal.later(Duration::seconds(1));
+    assert!(!is_signed_in(&idle));
+    portal.later(Duration::days(7) - Duration::seconds(2));
+    assert!(is_signed_in(&used), "use is what counts");
+    portal.later(Duration::days(7));
+    assert!(!is_signed_in(&used));
+}
+
+#[apply(on_both)]
+fn a_session_ends_after_thirty_days_however_much_it_is_used(#[case] portal: &Portal) {
+    let browser = portal.signed_in(OLGA);
+    for day in 1..30 {
+        portal.later(Duration::days(1));
+        assert!(is_signed_in(&browser), "day {day}");
     }
+    portal.later(Duration::days(1) - Duration::seconds(1));
+    assert!(is_signed_in(&browser));
+    portal.later(Duration::seconds(1));
+    assert!(!is_signed_in(&browser));
+    let removed = portal.app.write_now(portico::clean_up::clean_up).expect("the clean-up runs");
+    assert!(removed >= 1);
+    assert_eq!(count!(portal, user_sessions), 0);
+}
 
-    fn signing_in_gives_a_new_cookie_and_leaves_the_old_one_worthless(portal) {
-        // A cookie that somebody else knows, from before signing in.
-        let browser = portal.browser();
-        sign_up(&browser, NINA);
-        let planted = browser.copy();
-        let before = browser.cookie(COOKIE).expect("signing up leaves a mark");
-        assert_eq!(sign_in(&browser, &OLGA.email(), PASSWORD).status, 303);
-        assert_ne!(browser.cookie(COOKIE), Some(before));
-        assert!(is_signed_in(&browser));
-        assert!(!is_signed_in(&planted));
+#[apply(on_both)]
+fn cleaning_up_removes_what_ran_out_and_nothing_else(#[case] portal: &Portal) {
+    let browser = portal.signed_in(OLGA);
+    sign_up(&portal.browser(), NINA);
+    reset_token(portal, &OLGA.email());
+    let (now, counters) = (portal.dump(), count!(portal, rate_limits));
+    assert!(counters > 0);
+    portal.app.write_now(portico::clean_up::clean_up).expect("the clean-up runs");
+    assert_eq!(portal.dump(), now);
+
+    portal.later(Duration::days(2) + Duration::seconds(1));
+    portal.app.write_now(portico::clean_up::clean_up).expect("the clean-up runs");
+    assert_eq!((count!(portal, sign_ups), count!(portal, password_resets), count!(portal, rate_limits)), (0, 0, 0));
+    assert!(is_signed_in(&browser));
+}
+
+#[apply(on_both)]
+fn two_servers_on_one_database_share_sessions_and_their_end(#[case] portal: &Portal) {
+    let second = portal.second_server();
+    let browser = portal.signed_in(OLGA);
+    let there = browser.at(&second.url);
+    assert!(is_signed_in(&there), "signed in on one, used on the other");
+    assert_eq!(there.get("/organizations/acme/people").status, 200);
+    assert_eq!(browser.copy().post("/sign-out", &[]).status, 303);
+    assert!(!is_signed_in(&there), "signed out on one, refused on the other at once");
+
+    let there = second.signed_in(Persona::Editor);
+    let here = there.at(&portal.url);
+    assert!(is_signed_in(&here));
+    let token = reset_token(portal, &Persona::Editor.email());
+    assert_eq!(portal.browser().post("/reset-password", &[("token", &token), ("password", CHOSEN)]).status, 303);
+    assert!(!is_signed_in(&there) && !is_signed_in(&here));
+}
+
+#[apply(on_both)]
+fn a_link_mailed_by_one_server_works_on_the_other(#[case] portal: &Portal) {
+    let second = portal.second_server();
+    let browser = portal.browser();
+    sign_up(&browser, NINA);
+    let there = browser.at(&second.url);
+    assert_eq!(there.post("/verify-email", &[("token", &token_to(portal, NINA))]).status, 303, "the same browser, too");
+    assert!(is_signed_in(&there));
+}
+
+#[apply(on_both)]
+fn a_cookie_that_was_tampered_with_is_nobodys(#[case] portal: &Portal) {
+    let browser = portal.signed_in(OLGA);
+    let cookie = browser.cookie(COOKIE).expect("there is one");
+    let middle = cookie.len() / 2;
+    let changed = if &cookie[middle..=middle] == "A" { "B" } else { "A" };
+    for forged in [
+        format!("{}{changed}{}", &cookie[..middle], &cookie[middle + 1..]),
+        cookie[..cookie.len() - 4].to_owned(),
+        "x".to_owned(),
+        "{\"actix_identity.user_id\":\"\\\"usr_1\\\"\"}".to_owned(),
+    ] {
+        browser.set_cookie(COOKIE, &forged);
+        assert!(!is_signed_in(&browser), "{forged}");
     }
+    browser.set_cookie(COOKIE, &cookie);
+    assert!(is_signed_in(&browser));
+}
 
-    fn signing_in_again_in_the_same_browser_ends_the_session_before(portal) {
-        let browser = portal.signed_in(OLGA);
-        let before = browser.copy();
-        assert_eq!(sign_in(&browser, &OLGA.email(), PASSWORD).status, 303);
-        assert!(is_signed_in(&browser));
-        assert!(!is_signed_in(&before));
-
-        let before = browser.copy();
-        assert_eq!(sign_in(&browser, &Persona::Manager.email(), PASSWORD).status, 303);
-        assert!(browser.get("/home").text().contains("manuel@example.com"));
-        assert!(!is_signed_in(&before), "also as somebody else");
-        assert_eq!(count!(portal, user_sessions), 1);
-
-        assert_eq!(sign_in(&browser, &OLGA.email(), "not the right password").status, 422);
-        assert!(is_signed_in(&browser), "an attempt that fails ends nothing");
-    }
-
-    fn a_session_ends_after_seven_days_without_use(portal) {
-        let (used, idle) = (portal.signed_in(OLGA), portal.signed_in(OLGA));
-        portal.later(Duration::days(7) - Duration::seconds(1));
-        assert!(is_signed_in(&used));
-        portal.later(Duration::seconds(1));
-        assert!(!is_signed_in(&idle));
-        portal.later(Duration::days(7) - Duration::seconds(2));
-        assert!(is_signed_in(&used), "use is what counts");
-        portal.later(Duration::days(7));
-        assert!(!is_signed_in(&used));
-    }
-
-    fn a_session_ends_after_thirty_days_however_much_it_is_used(portal) {
-        let browser = portal.signed_in(OLGA);
-        for day in 1..30 {
-            portal.later(Duration::days(1));
-            assert!(is_signed_in(&browser), "day {day}");
-        }
-        portal.later(Duration::days(1) - Duration::seconds(1));
-        assert!(is_signed_in(&browser));
-        portal.later(Duration::seconds(1));
-        assert!(!is_signed_in(&browser));
-        let removed = portal
-            .app
-            .write_now(portico::accounts::model::clean_up)
-            .expect("the clean-up runs");
-        assert!(removed >= 1);
-        assert_eq!(count!(portal, user_sessions), 0);
-    }
-
-    fn cleaning_up_removes_what_ran_out_and_nothing_else(portal) {
-        let browser = portal.signed_in(OLGA);
-        sign_up(&portal.browser(), NINA);
-        reset_token(portal, &OLGA.email());
-        let (now, counters) = (portal.dump(), count!(portal, rate_limits));
-        assert!(counters > 0);
-        portal
-            .app
-            .write_now(portico::accounts::model::clean_up)
-            .expect("the clean-up runs");
-        assert_eq!(portal.dump(), now);
-
-        portal.later(Duration::days(2) + Duration::seconds(1));
-        portal
-            .app
-            .write_now(portico::accounts::model::clean_up)
-            .expect("the clean-up runs");
-        assert_eq!(
-            (
-                count!(portal, sign_ups),
-                count!(portal, password_resets),
-                count!(portal, rate_limits)
-            ),
-            (0, 0, 0)
-        );
-        assert!(is_signed_in(&browser));
-    }
-
-    fn two_servers_on_one_database_share_sessions_and_their_end(portal) {
-        let second = portal.second_server();
-        let browser = portal.signed_in(OLGA);
-        let there = browser.at(&second.url);
-        assert!(is_signed_in(&there), "signed in on one, used on the other");
-        assert_eq!(there.get("/organizations/acme/people").status, 200);
-        assert_eq!(browser.copy().post("/sign-out", &[]).status, 303);
-        assert!(!is_signed_in(&there), "signed out on one, refused on the other at once");
-
-        let there = second.signed_in(Persona::Editor);
-        let here = there.at(&portal.url);
-        assert!(is_signed_in(&here));
-        let token = reset_token(portal, &Persona::Editor.email());
-        assert_eq!(
-            portal
-                .browser()
-                .post("/reset-password", &[("token", &token), ("password", CHOSEN)])
-                .status,
-            303
-        );
-        assert!(!is_signed_in(&there) && !is_signed_in(&here));
-    }
-
-    fn a_link_mailed_by_one_server_works_on_the_other(portal) {
-        let second = portal.second_server();
-        let browser = portal.browser();
-        sign_up(&browser, NINA);
-        let there = browser.at(&second.url);
-        assert_eq!(
-            there
-                .post("/verify-email", &[("token", &token_to(portal, NINA))])
-                .status,
-            303,
-            "the same browser, too"
-        );
-        assert!(is_signed_in(&there));
-    }
-
-    fn a_cookie_that_was_tampered_with_is_nobodys(portal) {
-        let browser = portal.signed_in(OLGA);
-        let cookie = browser.cookie(COOKIE).expect("there is one");
-        let middle = cookie.len() / 2;
-        let changed = if &cookie[middle..=middle] == "A" { "B" } else { "A" };
-        for forged in [
-            format!("{}{changed}{}", &cookie[..middle], &cookie[middle + 1..]),
-            cookie[..cookie.len() - 4].to_owned(),
-            "x".to_owned(),
-            "{\"actix_identity.user_id\":\"\\\"usr_1\\\"\"}".to_owned(),
-        ] {
-            browser.set_cookie(COOKIE, &forged);
-            assert!(!is_signed_in(&browser), "{forged}");
-        }
-        browser.set_cookie(COOKIE, &cookie);
-        assert!(is_signed_in(&browser));
-    }
-
-    fn signed_in_pages_are_not_kept_by_the_browser(portal) {
-        let browser = portal.signed_in(OLGA);
-        for path in ["/home", "/organizations/acme", "/organizations/acme/people"] {
-            assert_eq!(browser.get(path).header("cache-control"), "no-store", "{path}");
-        }
-    }
-
-    fn a_cookie_without_tls_is_for_this_site_and_not_for_scripts(portal) {
-        let answer = sign_in(&portal.browser(), &OLGA.email(), PASSWORD);
-        let cookie = answer.header("set-cookie").to_owned();
-        assert!(cookie.starts_with("portico="), "{cookie}");
-        for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=2592000"] {
-            assert!(cookie.contains(attribute), "{attribute} in {cookie}");
-        }
-        assert!(!cookie.contains("Domain="), "{cookie}");
+#[apply(on_both)]
+fn signed_in_pages_are_not_kept_by_the_browser(#[case] portal: &Portal) {
+    let browser = portal.signed_in(OLGA);
+    for path in ["/home", "/organizations/acme", "/organizations/acme/people"] {
+        assert_eq!(browser.get(path).header("cache-control"), "no-store", "{path}");
     }
 }
 
-on_both_with! {
-    |config: &mut Config| config.public_url = "https://portal.example.com".to_owned();
-
-    fn with_tls_the_cookie_is_bound_to_this_very_host(portal) {
-        let answer = sign_in(&portal.browser(), &OLGA.email(), PASSWORD);
-        assert_eq!(answer.status, 303);
-        let cookie = answer.header("set-cookie").to_owned();
-        assert!(cookie.starts_with("__Host-portico="), "{cookie}");
-        for attribute in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
-            assert!(cookie.contains(attribute), "{attribute} in {cookie}");
-        }
-        assert!(!cookie.contains("Domain="), "{cookie}");
-        assert!(
-            answer
-                .header("strict-transport-security")
-                .starts_with("max-age=31536000")
-        );
+#[apply(on_both)]
+fn a_cookie_without_tls_is_for_this_site_and_not_for_scripts(#[case] portal: &Portal) {
+    let answer = sign_in(&portal.browser(), &OLGA.email(), PASSWORD);
+    let cookie = answer.header("set-cookie").to_owned();
+    assert!(cookie.starts_with("portico="), "{cookie}");
+    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=2592000"] {
+        assert!(cookie.contains(attribute), "{attribute} in {cookie}");
     }
+    assert!(!cookie.contains("Domain="), "{cookie}");
+}
+
+#[apply(on_each_database)]
+fn with_tls_the_cookie_is_bound_to_this_very_host(#[case] database: Database) {
+    let portal =
+        &database.portal_with(|config: &mut Config| config.public_url = "https://portal.example.com".to_owned());
+    let answer = sign_in(&portal.browser(), &OLGA.email(), PASSWORD);
+    assert_eq!(answer.status, 303);
+    let cookie = answer.header("set-cookie").to_owned();
+    assert!(cookie.starts_with("__Host-portico="), "{cookie}");
+    for attribute in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
+        assert!(cookie.contains(attribute), "{attribute} in {cookie}");
+    }
+    assert!(!cookie.contains("Domain="), "{cookie}");
+    assert!(answer.header("strict-transport-security").starts_with("max-age=31536000"));
 }

@@ -1,10 +1,12 @@
 //! Signing in: who gets in, what the others are told, and where it leads.
 
+use rstest::rstest;
+use rstest_reuse::apply;
 use url::Url;
 
 use super::{NINA, OLGA, comparable, is_signed_in, sign_in};
 use crate::count;
-use crate::support::{PASSWORD, Portal};
+use crate::support::{Database, PASSWORD, Portal, on_both, on_each_database};
 
 const WRONG: &str = "The e-mail address or the password is not right.";
 
@@ -108,178 +110,138 @@ fn refused(portal: &Portal, email: &str, password: &str) -> (u16, Vec<(String, S
     (status, headers, body.replace(email, "ADDRESS"))
 }
 
-on_both! {
-    fn the_right_password_leads_home(portal) {
-        let browser = portal.browser();
-        let page = browser.get("/sign-in");
-        assert!(page.html().has_button("Sign in") && page.html().has_button("Create an account"));
-        assert!(page.html().has_button("Forgot password?"));
-        let answer = sign_in(&browser, &OLGA.email(), PASSWORD);
-        assert_eq!((answer.status, answer.location()), (303, "/home"));
-        let home = browser.get("/home");
-        assert_eq!((home.status, home.html().text("h1").as_str()), (200, "Home"));
-        assert!(home.text().contains("olga@example.com"));
+#[apply(on_both)]
+fn the_right_password_leads_home(#[case] portal: &Portal) {
+    let browser = portal.browser();
+    let page = browser.get("/sign-in");
+    assert!(page.html().has_button("Sign in") && page.html().has_button("Create an account"));
+    assert!(page.html().has_button("Forgot password?"));
+    let answer = sign_in(&browser, &OLGA.email(), PASSWORD);
+    assert_eq!((answer.status, answer.location()), (303, "/home"));
+    let home = browser.get("/home");
+    assert_eq!((home.status, home.html().text("h1").as_str()), (200, "Home"));
+    assert!(home.text().contains("olga@example.com"));
+}
+
+#[apply(on_both)]
+fn the_address_may_be_written_in_any_letters(#[case] portal: &Portal) {
+    assert_eq!(sign_in(&portal.browser(), "  OLGA@Example.com ", PASSWORD).status, 303);
+}
+
+#[apply(on_both)]
+fn a_wrong_password_and_an_unknown_address_have_the_same_answer(#[case] portal: &Portal) {
+    // Equally long addresses, so that not even the length of the answer may differ.
+    let wrong = refused(portal, "olga@example.com", "not the right password");
+    let unknown = refused(portal, "olaf@example.com", "not the right password");
+    assert_eq!(wrong.0, 422);
+    assert!(wrong.2.contains(WRONG));
+    assert_eq!(wrong, unknown);
+    let overlong = "p".repeat(1_025);
+    assert_eq!(refused(portal, "olga@example.com", &overlong), refused(portal, "olaf@example.com", &overlong));
+    assert_eq!(refused(portal, "olga@example.com", &PASSWORD.to_uppercase()), wrong);
+    assert_eq!(refused(portal, "olga@example.com", &format!("{PASSWORD} ")), wrong);
+    assert_eq!(count!(portal, user_sessions), 0);
+}
+
+#[apply(on_both)]
+fn each_attempt_checks_one_password_whether_the_address_has_an_account_or_not(#[case] portal: &Portal) {
+    for email in ["olga@example.com", "nobody@example.com", "not an address", "olga@example.com"] {
+        let before = portal.app.passwords.checked();
+        assert_eq!(sign_in(&portal.browser(), email, "not the right password").status, 422);
+        assert_eq!(portal.app.passwords.checked(), before + 1, "{email}");
     }
-
-    fn the_address_may_be_written_in_any_letters(portal) {
-        assert_eq!(sign_in(&portal.browser(), "  OLGA@Example.com ", PASSWORD).status, 303);
-    }
-
-    fn a_wrong_password_and_an_unknown_address_have_the_same_answer(portal) {
-        // Equally long addresses, so that not even the length of the answer may differ.
-        let wrong = refused(portal, "olga@example.com", "not the right password");
-        let unknown = refused(portal, "olaf@example.com", "not the right password");
-        assert_eq!(wrong.0, 422);
-        assert!(wrong.2.contains(WRONG));
-        assert_eq!(wrong, unknown);
-        let overlong = "p".repeat(1_025);
-        assert_eq!(
-            refused(portal, "olga@example.com", &overlong),
-            refused(portal, "olaf@example.com", &overlong)
-        );
-        assert_eq!(refused(portal, "olga@example.com", &PASSWORD.to_uppercase()), wrong);
-        assert_eq!(refused(portal, "olga@example.com", &format!("{PASSWORD} ")), wrong);
-        assert_eq!(count!(portal, user_sessions), 0);
-    }
-
-    fn each_attempt_checks_one_password_whether_the_address_has_an_account_or_not(portal) {
-        for email in [
-            "olga@example.com",
-            "nobody@example.com",
-            "not an address",
-            "olga@example.com",
-        ] {
-            let before = portal.app.passwords.checked();
-            assert_eq!(sign_in(&portal.browser(), email, "not the right password").status, 422);
-            assert_eq!(portal.app.passwords.checked(), before + 1, "{email}");
-        }
-        let overlong = "p".repeat(1_025);
-        for email in ["olga@example.com", "nobody@example.com"] {
-            let before = portal.app.passwords.checked();
-            assert_eq!(sign_in(&portal.browser(), email, &overlong).status, 422);
-            assert_eq!(
-                portal.app.passwords.checked(),
-                before,
-                "none for either: no account has such a password"
-            );
-        }
-    }
-
-    fn empty_fields_have_their_own_messages(portal) {
-        let answer = portal.browser().post("/sign-in", &[("next", "/home")]);
-        assert_eq!(answer.status, 422);
-        assert_eq!(answer.html().text("#email-error"), "Enter your e-mail address.");
-        assert_eq!(answer.html().text("#password-error"), "Enter your password.");
-    }
-
-    fn a_link_can_fill_in_the_address_but_not_the_password(portal) {
-        let page = portal
-            .browser()
-            .get("/sign-in?email=nina%40example.com&password=a+secret+in+a+link");
-        assert_eq!(page.html().attributes("#email", "value"), [NINA]);
-        assert!(!page.body.contains("a secret in a link"));
-    }
-
-    fn signing_in_leads_to_the_page_that_was_asked_for(portal) {
-        for path in [
-            "/organizations/acme",
-            "/organizations/acme/people?search=ed&role=editor",
-            "/invitations/abc-DEF_123",
-            "/organizations/new",
-        ] {
-            let browser = portal.browser();
-            let answer = browser.post(
-                "/sign-in",
-                &[("email", "olga@example.com"), ("password", PASSWORD), ("next", path)],
-            );
-            assert_eq!((answer.status, answer.location()), (303, path));
-        }
-    }
-
-    fn a_page_that_needs_signing_in_is_opened_afterwards(portal) {
-        let path = "/organizations/acme/people?search=m%C3%BCller&status=active";
-        let browser = portal.browser();
-        let sent_away = browser.get(path);
-        assert_eq!(sent_away.status, 303);
-        assert!(sent_away.location().starts_with("/sign-in?next="));
-        let form = browser.get(sent_away.location());
-        let next = form
-            .html()
-            .attributes("form[action='/sign-in'] input[name=next]", "value")
-            .swap_remove(0);
-        assert_eq!(next, path);
-        // A slip in between does not lose the way.
-        let again = browser.post(
-            "/sign-in",
-            &[
-                ("email", "olga@example.com"),
-                ("password", "oh dear, wrong"),
-                ("next", &next),
-            ],
-        );
-        let next = again
-            .html()
-            .attributes("form[action='/sign-in'] input[name=next]", "value")
-            .swap_remove(0);
-        let answer = browser.post(
-            "/sign-in",
-            &[("email", "olga@example.com"), ("password", PASSWORD), ("next", &next)],
-        );
-        assert_eq!((answer.status, answer.location()), (303, path));
-        assert_eq!(browser.get(answer.location()).status, 200);
-    }
-
-    fn no_next_leads_off_the_site(portal) {
-        assert!(ELSEWHERE.len() >= 60);
-        let own = Url::parse(&portal.url).expect("an address").origin();
-        let signed_in = portal.browser();
-        for next in ELSEWHERE {
-            let answer = signed_in.post(
-                "/sign-in",
-                &[("email", "olga@example.com"), ("password", PASSWORD), ("next", next)],
-            );
-            assert_eq!(answer.status, 303, "{next:?}");
-            let location = answer.location();
-            assert!(
-                location.starts_with('/') && location.is_ascii(),
-                "{next:?} leads to {location:?}"
-            );
-            assert!(
-                !location[1..].starts_with(['/', '\\']),
-                "{next:?} leads to {location:?}"
-            );
-            assert_eq!(
-                resolved(portal, location).origin(),
-                own,
-                "{next:?} leads to {location:?}"
-            );
-            assert!(!location.starts_with("/sign-"), "{next:?} leads to {location:?}");
-
-            // Somebody who is signed in already is led on by the page itself.
-            let query: String = url::form_urlencoded::Serializer::new(String::new())
-                .append_pair("next", next)
-                .finish();
-            let page = signed_in.get(&format!("/sign-in?{query}"));
-            assert_eq!((page.status, page.location()), (303, location), "{next:?}");
-        }
-    }
-
-    fn the_demo_accounts_are_offered_only_in_the_demo(portal) {
-        let page = portal.browser().get("/sign-in");
-        assert!(page.html().has_button("Continue as Owner"));
-        assert!(page.html().has("input[name=email][value='owner@example.com']"));
+    let overlong = "p".repeat(1_025);
+    for email in ["olga@example.com", "nobody@example.com"] {
+        let before = portal.app.passwords.checked();
+        assert_eq!(sign_in(&portal.browser(), email, &overlong).status, 422);
+        assert_eq!(portal.app.passwords.checked(), before, "none for either: no account has such a password");
     }
 }
 
-on_both_with! {
-    |config: &mut portico::config::Config| config.demo = false;
+#[apply(on_both)]
+fn empty_fields_have_their_own_messages(#[case] portal: &Portal) {
+    let answer = portal.browser().post("/sign-in", &[("next", "/home")]);
+    assert_eq!(answer.status, 422);
+    assert_eq!(answer.html().text("#email-error"), "Enter your e-mail address.");
+    assert_eq!(answer.html().text("#password-error"), "Enter your password.");
+}
 
-    fn outside_the_demo_no_account_and_no_mailbox_is_offered(portal) {
+#[apply(on_both)]
+fn a_link_can_fill_in_the_address_but_not_the_password(#[case] portal: &Portal) {
+    let page = portal.browser().get("/sign-in?email=nina%40example.com&password=a+secret+in+a+link");
+    assert_eq!(page.html().attributes("#email", "value"), [NINA]);
+    assert!(!page.body.contains("a secret in a link"));
+}
+
+#[apply(on_both)]
+fn signing_in_leads_to_the_page_that_was_asked_for(#[case] portal: &Portal) {
+    for path in [
+        "/organizations/acme",
+        "/organizations/acme/people?search=ed&role=editor",
+        "/invitations/abc-DEF_123",
+        "/organizations/new",
+    ] {
         let browser = portal.browser();
-        let page = browser.get("/sign-in");
-        assert!(!page.body.contains("Continue as") && !page.body.contains(portico::demo::PASSWORD));
-        assert!(!page.body.contains("/dev/mailbox"));
-        assert_eq!(browser.get("/dev/mailbox").status, 404);
-        assert!(!is_signed_in(&browser));
+        let answer = browser.post("/sign-in", &[("email", "olga@example.com"), ("password", PASSWORD), ("next", path)]);
+        assert_eq!((answer.status, answer.location()), (303, path));
     }
+}
+
+#[apply(on_both)]
+fn a_page_that_needs_signing_in_is_opened_afterwards(#[case] portal: &Portal) {
+    let path = "/organizations/acme/people?search=m%C3%BCller&status=active";
+    let browser = portal.browser();
+    let sent_away = browser.get(path);
+    assert_eq!(sent_away.status, 303);
+    assert!(sent_away.location().starts_with("/sign-in?next="));
+    let form = browser.get(sent_away.location());
+    let next = form.html().attributes("form[action='/sign-in'] input[name=next]", "value").swap_remove(0);
+    assert_eq!(next, path);
+    // A slip in between does not lose the way.
+    let again =
+        browser.post("/sign-in", &[("email", "olga@example.com"), ("password", "oh dear, wrong"), ("next", &next)]);
+    let next = again.html().attributes("form[action='/sign-in'] input[name=next]", "value").swap_remove(0);
+    let answer = browser.post("/sign-in", &[("email", "olga@example.com"), ("password", PASSWORD), ("next", &next)]);
+    assert_eq!((answer.status, answer.location()), (303, path));
+    assert_eq!(browser.get(answer.location()).status, 200);
+}
+
+#[apply(on_both)]
+fn no_next_leads_off_the_site(#[case] portal: &Portal) {
+    assert!(ELSEWHERE.len() >= 60);
+    let own = Url::parse(&portal.url).expect("an address").origin();
+    let signed_in = portal.browser();
+    for next in ELSEWHERE {
+        let answer =
+            signed_in.post("/sign-in", &[("email", "olga@example.com"), ("password", PASSWORD), ("next", next)]);
+        assert_eq!(answer.status, 303, "{next:?}");
+        let location = answer.location();
+        assert!(location.starts_with('/') && location.is_ascii(), "{next:?} leads to {location:?}");
+        assert!(!location[1..].starts_with(['/', '\\']), "{next:?} leads to {location:?}");
+        assert_eq!(resolved(portal, location).origin(), own, "{next:?} leads to {location:?}");
+        assert!(!location.starts_with("/sign-"), "{next:?} leads to {location:?}");
+
+        // Somebody who is signed in already is led on by the page itself.
+        let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+        let page = signed_in.get(&format!("/sign-in?{query}"));
+        assert_eq!((page.status, page.location()), (303, location), "{next:?}");
+    }
+}
+
+#[apply(on_both)]
+fn the_demo_accounts_are_offered_only_in_the_demo(#[case] portal: &Portal) {
+    let page = portal.browser().get("/sign-in");
+    assert!(page.html().has_button("Continue as Owner"));
+    assert!(page.html().has("input[name=email][value='owner@example.com']"));
+}
+
+#[apply(on_each_database)]
+fn outside_the_demo_no_account_and_no_mailbox_is_offered(#[case] database: Database) {
+    let portal = &database.portal_with(|config: &mut portico::config::Config| config.demo = false);
+    let browser = portal.browser();
+    let page = browser.get("/sign-in");
+    assert!(!page.body.contains("Continue as") && !page.body.contains(portico::demo_accounts::DEMO_PASSWORD));
+    assert!(!page.body.contains("/dev/mailbox"));
+    assert_eq!(browser.get("/dev/mailbox").status, 404);
+    assert!(!is_signed_in(&browser));
 }

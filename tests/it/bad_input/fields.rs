@@ -1,9 +1,14 @@
 //! Each field of each form: too long, with NUL, with broken UTF-8, missing, unknown, twice.
 
-use crate::support::places::{BOUNDARY, Sample};
-use crate::support::state::{assert_unchanged, stored};
+use rstest::rstest;
+use rstest_reuse::apply;
 
 use super::{assert_refused, forms, post_as, somebody};
+use crate::support::{
+    Portal, on_both,
+    places::{BOUNDARY, Sample},
+    state::{assert_unchanged, stored},
+};
 
 /// What may be anything: it is not looked at, or only at whether it is there.
 const ANYTHING: &[&str] = &["terms", "tax_exempt", "next", "selected", "csv"];
@@ -60,150 +65,165 @@ fn with_bytes(sample: &Sample, field: &str, bytes: &[u8]) -> Vec<u8> {
     body
 }
 
-on_both! {
-    fn text_with_nul_or_broken_utf_8_is_refused_in_every_field(portal) {
-        for (number, route) in forms().into_iter().enumerate() {
-            let (browser, places) = somebody(portal, number, &route);
-            let (path, sample) = (places.path(&route.path), places.sample(&route));
-            let before = stored(portal);
-            for (field, _) in &sample.fields {
-                for (bytes, sentence) in [
-                    (b"a\0b".as_slice(), "contains a NUL character"),
-                    (b"\0", "contains a NUL character"),
-                    (b"a\xffb", "not valid UTF-8"),
-                    (b"\xc3\x28", "not valid UTF-8"),
-                    (b"\xed\xa0\x80", "not valid UTF-8"),
-                    (b"\xc0\xaf", "not valid UTF-8"),
-                ] {
-                    let answer = post_as(&sample, &browser, &path, with_bytes(&sample, field, bytes));
-                    let what = format!("{} {field} {bytes:?}", route.path);
-                    assert_refused(&answer, 400, &what);
-                    assert!(answer.text().contains(sentence), "{what}: {}", answer.text());
-                }
-            }
-            // The name of a field is text too.
-            if !sample.fields.is_empty() && !sample.is_upload {
-                for name in ["%00=a", "%FF=a", "a=1&%00"] {
-                    assert_refused(&post_as(&sample, &browser, &path, name.into()), 400, &format!("{} {name}", route.path));
-                }
-            }
-            assert_unchanged(&before, &stored(portal), &route.path);
-        }
-    }
-
-    fn a_field_that_is_too_long_is_refused_with_its_name(portal) {
-        for (number, route) in forms().into_iter().enumerate() {
-            let (browser, places) = somebody(portal, number, &route);
-            let (path, sample) = (places.path(&route.path), places.sample(&route));
-            let before = stored(portal);
-            for (field, _) in sample.fields.iter().filter(|(field, _)| !is_anything(&route.path, field)) {
-                // Random text: databases compress what repeats, and limits are in what is left.
-                for length in [300, 2_000, 10_000, 60_000] {
-                    // A new password may be long, only not endless.
-                    if *field == "password" && length == 300 && route.path != "/sign-in" {
-                        continue;
-                    }
-                    let answer = sample.with(field, &incompressible(length)).post(&browser, &path);
-                    let what = format!("{} {field} of {length}", route.path);
-                    let status = match *field {
-                        "token" => 404,
-                        // A number that only the page itself fills in.
-                        "version" => 400,
-                        _ => 422,
-                    };
-                    assert_refused(&answer, status, &what);
-                    if status == 422 && *field != "form_key" {
-                        assert!(!answer.html().text(".notice, .field-error, .errors").is_empty(), "{what}");
-                    }
-                }
-            }
-            assert_unchanged(&before, &stored(portal), &route.path);
-        }
-    }
-
-    fn a_required_field_that_is_missing_or_empty_is_asked_for(portal) {
-        for (number, route) in forms().into_iter().enumerate() {
-            let (browser, places) = somebody(portal, number, &route);
-            let (path, sample) = (places.path(&route.path), places.sample(&route));
-            let before = stored(portal);
-            for (field, _) in sample.fields.iter().filter(|(field, _)| !is_optional(&route.path, field)) {
-                let status = match *field {
-                    "token" => 404,
-                    // Nobody knows which version was edited: the form comes back.
-                    "version" => 409,
-                    _ => 422,
-                };
-                let what = format!("{} without {field}", route.path);
-                assert_refused(&sample.without(field).post(&browser, &path), status, &what);
-                if field != &"terms" && field != &"version" {
-                    for empty in ["", "   ", "\t", "\u{a0}"] {
-                        // White space is a password, though not this one.
-                        let what = format!("{} with {empty:?} as {field}", route.path);
-                        assert_refused(&sample.with(field, empty).post(&browser, &path), status, &what);
-                    }
-                }
-            }
-            if !sample.fields.is_empty() && !sample.fields.iter().any(|(field, _)| *field == "selected") {
-                let nothing = Sample { fields: Vec::new(), ..sample.clone() };
-                let answer = nothing.post(&browser, &path);
-                assert!(matches!(answer.status, 404 | 422), "{} empty: {}", route.path, answer.status);
-            }
-            assert_unchanged(&before, &stored(portal), &route.path);
-        }
-    }
-
-    fn a_field_that_comes_twice_is_refused(portal) {
-        for (number, route) in forms().into_iter().enumerate() {
-            let (browser, places) = somebody(portal, number, &route);
-            let (path, sample) = (places.path(&route.path), places.sample(&route));
-            let before = stored(portal);
-            for (field, value) in sample.fields.iter().filter(|(field, _)| *field != "selected") {
-                let mut twice = sample.clone();
-                twice.fields.push((field, value.clone()));
-                let what = format!("{} with {field} twice", route.path);
-                let answer = twice.post(&browser, &path);
+#[apply(on_both)]
+fn text_with_nul_or_broken_utf_8_is_refused_in_every_field(#[case] portal: &Portal) {
+    for (number, route) in forms().into_iter().enumerate() {
+        let (browser, places) = somebody(portal, number, &route);
+        let (path, sample) = (places.path(&route.path), places.sample(&route));
+        let before = stored(portal);
+        for (field, _) in &sample.fields {
+            for (bytes, sentence) in [
+                (b"a\0b".as_slice(), "contains a NUL character"),
+                (b"\0", "contains a NUL character"),
+                (b"a\xffb", "not valid UTF-8"),
+                (b"\xc3\x28", "not valid UTF-8"),
+                (b"\xed\xa0\x80", "not valid UTF-8"),
+                (b"\xc0\xaf", "not valid UTF-8"),
+            ] {
+                let answer = post_as(&sample, &browser, &path, with_bytes(&sample, field, bytes));
+                let what = format!("{} {field} {bytes:?}", route.path);
                 assert_refused(&answer, 400, &what);
-                assert!(answer.text().contains("came twice"), "{what}");
+                assert!(answer.text().contains(sentence), "{what}: {}", answer.text());
             }
-            assert_unchanged(&before, &stored(portal), &route.path);
         }
+        // The name of a field is text too.
+        if !sample.fields.is_empty() && !sample.is_upload {
+            for name in ["%00=a", "%FF=a", "a=1&%00"] {
+                assert_refused(&post_as(&sample, &browser, &path, name.into()), 400, &format!("{} {name}", route.path));
+            }
+        }
+        assert_unchanged(&before, &stored(portal), &route.path);
     }
+}
 
-    fn what_is_not_on_a_list_is_refused(portal) {
-        let lists: &[(&str, &[&str])] = &[
-            ("role", &["king", "Owner", "OWNER", "member ", "owner,member", "-1", "5"]),
-            ("current", &["king", "Member"]),
-            ("kind", &["charity", "Business", "business,individual"]),
-            ("country", &["XX", "Switzerland", "ch", "CHE", "<b>"]),
-            ("industry", &["magic", "Agriculture"]),
-            ("language", &["xx", "English"]),
-            ("website", &["javascript:alert(1)", "example", "ftp://example.com", "https://", "https://a b.com"]),
-            ("email", &["olga", "olga@", "@example.com", "a@b", "a b@example.com", "a@example.com,b@example.com", "a@exa\nmple.com"]),
-            ("emails", &["olga", "@", "a@b", "a@example.com b@example.com"]),
-            ("password", &["short", "aaaaaaaaaaaaaaaa"]),
-        ];
-        for (number, route) in forms().into_iter().enumerate() {
-            let (browser, places) = somebody(portal, number, &route);
-            let (path, sample) = (places.path(&route.path), places.sample(&route));
-            let before = stored(portal);
-            for (field, values) in lists {
-                let is_there = sample.fields.iter().any(|(name, _)| name == field);
-                if !is_there || is_anything(&route.path, field) || (*field == "email" && route.path == "/sign-in") {
+#[apply(on_both)]
+fn a_field_that_is_too_long_is_refused_with_its_name(#[case] portal: &Portal) {
+    for (number, route) in forms().into_iter().enumerate() {
+        let (browser, places) = somebody(portal, number, &route);
+        let (path, sample) = (places.path(&route.path), places.sample(&route));
+        let before = stored(portal);
+        for (field, _) in sample.fields.iter().filter(|(field, _)| !is_anything(&route.path, field)) {
+            // Random text: databases compress what repeats, and limits are in what is left.
+            for length in [300, 2_000, 10_000, 60_000] {
+                // A new password may be long, only not endless.
+                if *field == "password" && length == 300 && route.path != "/sign-in" {
                     continue;
                 }
-                for value in *values {
-                    let answer = sample.with(field, value).post(&browser, &path);
-                    assert_refused(&answer, 422, &format!("{} with {field} {value:?}", route.path));
+                let answer = sample.with(field, &incompressible(length)).post(&browser, &path);
+                let what = format!("{} {field} of {length}", route.path);
+                let status = match *field {
+                    "token" => 404,
+                    // A number that only the page itself fills in.
+                    "version" => 400,
+                    _ => 422,
+                };
+                assert_refused(&answer, status, &what);
+                if status == 422 && *field != "form_key" {
+                    assert!(!answer.html().text(".notice, .field-error, .errors").is_empty(), "{what}");
                 }
             }
-            assert_unchanged(&before, &stored(portal), &route.path);
         }
-        // A version is a number.
-        let owner = portal.signed_in(crate::support::Persona::Owner);
-        for version in ["", "x", "1.5", "99999999999999999999", "-1", "2147483648"] {
-            let answer = owner.post("/organizations/acme/settings/edit", &[("version", version), ("name", "Acme"), ("legal_name", "A")]);
-            assert!(matches!(answer.status, 400 | 409), "version {version}: {}", answer.status);
+        assert_unchanged(&before, &stored(portal), &route.path);
+    }
+}
+
+#[apply(on_both)]
+fn a_required_field_that_is_missing_or_empty_is_asked_for(#[case] portal: &Portal) {
+    for (number, route) in forms().into_iter().enumerate() {
+        let (browser, places) = somebody(portal, number, &route);
+        let (path, sample) = (places.path(&route.path), places.sample(&route));
+        let before = stored(portal);
+        for (field, _) in sample.fields.iter().filter(|(field, _)| !is_optional(&route.path, field)) {
+            let status = match *field {
+                "token" => 404,
+                // Nobody knows which version was edited: the form comes back.
+                "version" => 409,
+                _ => 422,
+            };
+            let what = format!("{} without {field}", route.path);
+            assert_refused(&sample.without(field).post(&browser, &path), status, &what);
+            if field != &"terms" && field != &"version" {
+                for empty in ["", "   ", "\t", "\u{a0}"] {
+                    // White space is a password, though not this one.
+                    let what = format!("{} with {empty:?} as {field}", route.path);
+                    assert_refused(&sample.with(field, empty).post(&browser, &path), status, &what);
+                }
+            }
         }
+        if !sample.fields.is_empty() && !sample.fields.iter().any(|(field, _)| *field == "selected") {
+            let nothing = Sample { fields: Vec::new(), ..sample.clone() };
+            let answer = nothing.post(&browser, &path);
+            assert!(matches!(answer.status, 404 | 422), "{} empty: {}", route.path, answer.status);
+        }
+        assert_unchanged(&before, &stored(portal), &route.path);
+    }
+}
+
+#[apply(on_both)]
+fn a_field_that_comes_twice_is_refused(#[case] portal: &Portal) {
+    for (number, route) in forms().into_iter().enumerate() {
+        let (browser, places) = somebody(portal, number, &route);
+        let (path, sample) = (places.path(&route.path), places.sample(&route));
+        let before = stored(portal);
+        for (field, value) in sample.fields.iter().filter(|(field, _)| *field != "selected") {
+            let mut twice = sample.clone();
+            twice.fields.push((field, value.clone()));
+            let what = format!("{} with {field} twice", route.path);
+            let answer = twice.post(&browser, &path);
+            assert_refused(&answer, 400, &what);
+            assert!(answer.text().contains("came twice"), "{what}");
+        }
+        assert_unchanged(&before, &stored(portal), &route.path);
+    }
+}
+
+#[apply(on_both)]
+fn what_is_not_on_a_list_is_refused(#[case] portal: &Portal) {
+    let lists: &[(&str, &[&str])] = &[
+        ("role", &["king", "Owner", "OWNER", "member ", "owner,member", "-1", "5"]),
+        ("current", &["king", "Member"]),
+        ("kind", &["charity", "Business", "business,individual"]),
+        ("country", &["XX", "Switzerland", "ch", "CHE", "<b>"]),
+        ("industry", &["magic", "Agriculture"]),
+        ("language", &["xx", "English"]),
+        ("website", &["javascript:alert(1)", "example", "ftp://example.com", "https://", "https://a b.com"]),
+        (
+            "email",
+            &[
+                "olga",
+                "olga@",
+                "@example.com",
+                "a@b",
+                "a b@example.com",
+                "a@example.com,b@example.com",
+                "a@exa\nmple.com",
+            ],
+        ),
+        ("emails", &["olga", "@", "a@b", "a@example.com b@example.com"]),
+        ("password", &["short", "aaaaaaaaaaaaaaaa"]),
+    ];
+    for (number, route) in forms().into_iter().enumerate() {
+        let (browser, places) = somebody(portal, number, &route);
+        let (path, sample) = (places.path(&route.path), places.sample(&route));
+        let before = stored(portal);
+        for (field, values) in lists {
+            let is_there = sample.fields.iter().any(|(name, _)| name == field);
+            if !is_there || is_anything(&route.path, field) || (*field == "email" && route.path == "/sign-in") {
+                continue;
+            }
+            for value in *values {
+                let answer = sample.with(field, value).post(&browser, &path);
+                assert_refused(&answer, 422, &format!("{} with {field} {value:?}", route.path));
+            }
+        }
+        assert_unchanged(&before, &stored(portal), &route.path);
+    }
+    // A version is a number.
+    let owner = portal.signed_in(crate::support::Persona::Owner);
+    for version in ["", "x", "1.5", "99999999999999999999", "-1", "2147483648"] {
+        let answer = owner
+            .post("/organizations/acme/settings/edit", &[("version", version), ("name", "Acme"), ("legal_name", "A")]);
+        assert!(matches!(answer.status, 400 | 409), "version {version}: {}", answer.status);
     }
 }
 

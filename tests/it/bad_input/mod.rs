@@ -8,12 +8,13 @@ mod kept;
 mod protocol;
 mod random;
 mod raw;
-
 use portico::access::Role;
 use portico::routes::{RouteInfo, table};
 
-use crate::support::places::{Places, Sample};
-use crate::support::{Answer, Browser, Portal};
+use crate::support::{
+    Answer, Browser, Portal,
+    places::{Places, Sample},
+};
 
 /// The routes that take a form.
 fn forms() -> Vec<RouteInfo> {

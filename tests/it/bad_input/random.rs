@@ -1,10 +1,11 @@
 //! Thousands of requests of random bytes, the same ones in every run.
 
 use portico::routes::table;
+use rstest::rstest;
+use rstest_reuse::apply;
 use ureq::http::Method;
 
-use crate::support::Persona;
-use crate::support::places::BOUNDARY;
+use crate::support::{Persona, Portal, on_both, places::BOUNDARY};
 
 /// Numbers that look random and are the same in every run (xorshift64*).
 pub struct Random(u64);
@@ -156,48 +157,51 @@ fn content(random: &mut Random) -> (String, Vec<u8>) {
     }
 }
 
-on_both! {
-    fn nothing_that_is_sent_is_the_fault_of_the_server(portal) {
-        const SEED: u64 = 20_261_123;
-        let mut random = Random::new(SEED);
-        let routes = table(true).list();
-        let mut places = portal.places(0, "guest@example.net");
-        let mut browser = portal.signed_in(Persona::Owner);
-        let mut statuses = std::collections::BTreeMap::<u16, usize>::new();
-        for round in 0..3_000 {
-            // Whoever was signed out or removed comes back, and limits on tries are forgotten.
-            if round % 300 == 0 {
-                portal.later(chrono::Duration::days(1));
-                let email = format!("round-{round}@example.com");
-                portal.add_person(&email, *random.pick(&portico::access::Role::ALL));
-                browser = if round % 900 == 600 { portal.browser() } else { portal.signed_in_as(&email) };
-                places = portal.places(round + 1, &email);
-            }
-            let route = random.pick(&routes).clone();
-            let mut path = places.path(&route.path);
-            if random.below(3) == 0 {
-                let hole = *random.pick(&["{slug}", "{id}", "{token}", "{name}"]);
-                let strange = random.encoded();
-                path = places.path(&route.path.replace(hole, "hole")).replace("hole", &strange);
-            }
-            if random.below(3) == 0 {
-                let field = *random.pick(FIELDS);
-                path.push_str(&format!("?{field}={}", random.encoded()));
-            }
-            let (content_type, body) = content(&mut random);
-            let method = if random.below(20) == 0 { Method::PUT } else { Method::from_bytes(route.method.as_str().as_bytes()).unwrap() };
-            let headers = [("Content-Type", content_type.as_str()), ("Sec-Fetch-Site", "same-origin")];
-            let answer = browser.send(method.clone(), &path, &headers, body.clone());
-            let what = format!("round {round}: {method} {path} {content_type} {:?}", String::from_utf8_lossy(&body));
-            assert!(answer.status < 500, "{what}: {}", answer.status);
-            if answer.status >= 400 && !answer.body.is_empty() {
-                assert!(!answer.html().text("h1").is_empty(), "{what}");
-            }
-            *statuses.entry(answer.status).or_default() += 1;
+#[apply(on_both)]
+fn nothing_that_is_sent_is_the_fault_of_the_server(#[case] portal: &Portal) {
+    const SEED: u64 = 20_261_123;
+    let mut random = Random::new(SEED);
+    let routes = table(true).list();
+    let mut places = portal.places(0, "guest@example.net");
+    let mut browser = portal.signed_in(Persona::Owner);
+    let mut statuses = std::collections::BTreeMap::<u16, usize>::new();
+    for round in 0..3_000 {
+        // Whoever was signed out or removed comes back, and limits on tries are forgotten.
+        if round % 300 == 0 {
+            portal.later(chrono::Duration::days(1));
+            let email = format!("round-{round}@example.com");
+            portal.add_person(&email, *random.pick(portico::access::Role::ALL));
+            browser = if round % 900 == 600 { portal.browser() } else { portal.signed_in_as(&email) };
+            places = portal.places(round + 1, &email);
         }
-        // It gets to every kind of answer, not only to the first check.
-        for status in [200, 303, 400, 403, 404, 405, 422] {
-            assert!(statuses.contains_key(&status), "{statuses:?}");
+        let route = random.pick(&routes).clone();
+        let mut path = places.path(&route.path);
+        if random.below(3) == 0 {
+            let hole = *random.pick(&["{slug}", "{id}", "{token}", "{name}"]);
+            let strange = random.encoded();
+            path = places.path(&route.path.replace(hole, "hole")).replace("hole", &strange);
         }
+        if random.below(3) == 0 {
+            let field = *random.pick(FIELDS);
+            path.push_str(&format!("?{field}={}", random.encoded()));
+        }
+        let (content_type, body) = content(&mut random);
+        let method = if random.below(20) == 0 {
+            Method::PUT
+        } else {
+            Method::from_bytes(route.method.as_str().as_bytes()).unwrap()
+        };
+        let headers = [("Content-Type", content_type.as_str()), ("Sec-Fetch-Site", "same-origin")];
+        let answer = browser.send(method.clone(), &path, &headers, body.clone());
+        let what = format!("round {round}: {method} {path} {content_type} {:?}", String::from_utf8_lossy(&body));
+        assert!(answer.status < 500, "{what}: {}", answer.status);
+        if answer.status >= 400 && !answer.body.is_empty() {
+            assert!(!answer.html().text("h1").is_empty(), "{what}");
+        }
+        *statuses.entry(answer.status).or_default() += 1;
+    }
+    // It gets to every kind of answer, not only to the first check.
+    for status in [200, 303, 400, 403, 404, 405, 422] {
+        assert!(statuses.contains_key(&status), "{statuses:?}");
     }
 }

@@ -10,9 +10,10 @@ const COUNT_SUBMISSIONS: &str = "
     addEventListener('submit', (event) => { if (!event.defaultPrevented) sessionStorage.sent = +sessionStorage.sent + 1; });";
 
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn a_double_click_sends_a_form_once() {
     let portal = Portal::on_sqlite();
-    let Some(profile) = Profile::open(&portal) else { return };
+    let profile = Profile::open(&portal);
     let by_mouse = |profile: &Profile| profile.double_click(&profile.button("Send reset link"));
     // However slow the mouse, and however fast the server: both clicks before anything else can happen.
     let at_once = |profile: &Profile| {
@@ -38,9 +39,10 @@ fn a_double_click_sends_a_form_once() {
 }
 
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn several_people_are_selected_counted_and_removed() {
     let portal = Portal::on_sqlite();
-    let Some(profile) = Profile::open(&portal) else { return };
+    let profile = Profile::open(&portal);
     profile.sign_in(Persona::Owner);
     profile.open_page(&format!("/organizations/{SLUG}/people"));
     profile.sees("0 selected");
@@ -86,9 +88,10 @@ fn several_people_are_selected_counted_and_removed() {
 }
 
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn a_password_is_shown_on_request_and_hidden_before_it_is_sent() {
     let portal = Portal::on_sqlite();
-    let Some(profile) = Profile::open(&portal) else { return };
+    let profile = Profile::open(&portal);
     profile.open_page("/sign-in");
     let field = profile.field("Password");
     let kind = || profile.property(&field, "type");
@@ -111,9 +114,10 @@ fn a_password_is_shown_on_request_and_hidden_before_it_is_sent() {
 }
 
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn going_back_after_signing_out_shows_nothing_private() {
     let portal = Portal::on_sqlite();
-    let Some(profile) = Profile::open(&portal) else { return };
+    let profile = Profile::open(&portal);
     profile.sign_in(Persona::Owner);
     let people = format!("/organizations/{SLUG}/people");
     profile.open_page(&people);
@@ -142,9 +146,10 @@ fn going_back_after_signing_out_shows_nothing_private() {
 }
 
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn the_legal_name_is_asked_of_a_business_only() {
     let portal = Portal::on_sqlite();
-    let Some(profile) = Profile::open(&portal) else { return };
+    let profile = Profile::open(&portal);
     profile.sign_in(Persona::Outsider);
     profile.open_page("/organizations/new");
     let is_asked = || profile.script("return document.getElementById('legal_name').checkVisibility()", &[]);

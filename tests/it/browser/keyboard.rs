@@ -43,9 +43,10 @@ fn is_open(profile: &Profile, menu: &str) -> Value {
 }
 
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn the_skip_link_is_first_and_leads_to_the_content() {
     let portal = Portal::on_sqlite();
-    let Some(profile) = Profile::open(&portal) else { return };
+    let profile = Profile::open(&portal);
     profile.sign_in(Persona::Owner);
     for path in ["/home", &format!("/organizations/{SLUG}"), &format!("/organizations/{SLUG}/people"), "/nowhere"] {
         profile.open_page(path);
@@ -61,9 +62,10 @@ fn the_skip_link_is_first_and_leads_to_the_content() {
 }
 
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn the_menus_of_the_header_open_with_enter_and_close_with_escape() {
     let portal = Portal::on_sqlite();
-    let Some(profile) = Profile::open(&portal) else { return };
+    let profile = Profile::open(&portal);
     profile.sign_in(Persona::Owner);
     for (menu, entry) in [("Organizations", "Acme"), ("Account menu: Olga Tester", "Sign out")] {
         tab_to(&profile, menu);
@@ -85,9 +87,10 @@ fn the_menus_of_the_header_open_with_enter_and_close_with_escape() {
 }
 
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn somebody_is_invited_by_keyboard_alone() {
     let portal = Portal::on_sqlite();
-    let Some(profile) = Profile::open(&portal) else { return };
+    let profile = Profile::open(&portal);
     profile.open_page("/sign-in");
     tab_to(&profile, "E-mail address");
     profile.keys(&Persona::Owner.email());

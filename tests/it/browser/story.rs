@@ -3,29 +3,30 @@
 use crate::support::{PASSWORD, Portal, Profile};
 
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn two_people_work_together_until_one_is_removed_on_sqlite() {
     let portal = Portal::on_sqlite();
-    if let (Some(ada), Some(grace)) = (Profile::open(&portal), Profile::open(&portal)) {
-        story(&portal, &ada, &grace);
-    }
+    let (ada, grace) = (Profile::open(&portal), Profile::open(&portal));
+    story(&portal, &ada, &grace);
 }
 
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
+#[cfg_attr(not(has_postgresql), ignore = "PostgreSQL is not installed")]
 fn two_people_work_together_until_one_is_removed_on_postgresql() {
-    let Some(portal) = Portal::on_postgresql() else { return };
-    if let (Some(ada), Some(grace)) = (Profile::open(&portal), Profile::open(&portal)) {
-        story(&portal, &ada, &grace);
-    }
+    let portal = Portal::on_postgresql();
+    let (ada, grace) = (Profile::open(&portal), Profile::open(&portal));
+    story(&portal, &ada, &grace);
 }
 
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn two_people_work_together_until_one_is_removed_without_javascript() {
     let portal = Portal::on_sqlite();
-    if let (Some(ada), Some(grace)) = (Profile::without_javascript(&portal), Profile::without_javascript(&portal)) {
-        ada.open_page("/sign-in");
-        assert!(!ada.offers("Show password"), "scripts of the page do not run");
-        story(&portal, &ada, &grace);
-    }
+    let (ada, grace) = (Profile::without_javascript(&portal), Profile::without_javascript(&portal));
+    ada.open_page("/sign-in");
+    assert!(!ada.offers("Show password"), "scripts of the page do not run");
+    story(&portal, &ada, &grace);
 }
 
 fn story(portal: &Portal, ada: &Profile, grace: &Profile) {

@@ -7,11 +7,13 @@ use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl};
 use portico::db::{Connection, DbError};
 use portico::routes::table;
+use rstest::rstest;
+use rstest_reuse::apply;
 
 use super::schema::names;
 use super::statements::{add_people, pages};
 use super::watch::Watched;
-use crate::support::{Persona, Portal};
+use crate::support::{Persona, Portal, on_both};
 
 /// Every statement that the portal runs when everything is done once.
 fn everything(portal: &Portal) -> BTreeSet<String> {
@@ -50,7 +52,7 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
     portal.later(chrono::Duration::minutes(10));
     server.signed_in(Persona::Owner).get("/home");
     server.app.delivery().deliver_due().expect("mails are delivered");
-    server.app.write_now(portico::accounts::model::clean_up).expect("old rows are removed");
+    server.app.write_now(portico::clean_up::clean_up).expect("old rows are removed");
     let statements: BTreeSet<String> = watched.take().into_iter().collect();
     assert!(statements.len() > 60, "{}", statements.len());
     for table in crate::support::state::TABLES.iter().map(|(table, _)| table) {
@@ -126,29 +128,28 @@ fn plan_of_postgresql(connection: &mut Connection, sql: &str) -> Vec<String> {
     steps.into_iter().map(|step| step.detail).collect()
 }
 
-on_both! {
-    fn every_statement_finds_its_rows_by_an_index(portal) {
-        let statements = everything(portal);
-        let found = portal.app.db.read::<_, DbError>(|connection| {
-            if let Connection::Postgresql(postgresql) = connection {
-                postgresql.batch_execute(
-                    "ANALYZE; SET enable_seqscan = off; SET enable_mergejoin = off; SET enable_hashjoin = off; \
-                     SET plan_cache_mode = force_generic_plan",
-                )?;
+#[apply(on_both)]
+fn every_statement_finds_its_rows_by_an_index(#[case] portal: &Portal) {
+    let statements = everything(portal);
+    let found = portal.app.db.read::<_, DbError>(|connection| {
+        if let Connection::Postgresql(postgresql) = connection {
+            postgresql.batch_execute(
+                "ANALYZE; SET enable_seqscan = off; SET enable_mergejoin = off; SET enable_hashjoin = off; \
+                 SET plan_cache_mode = force_generic_plan",
+            )?;
+        }
+        let mut found = Vec::new();
+        for sql in &statements {
+            for step in scans(connection, sql) {
+                found.push(format!("{step}\n    in {sql}"));
             }
-            let mut found = Vec::new();
-            for sql in &statements {
-                for step in scans(connection, sql) {
-                    found.push(format!("{step}\n    in {sql}"));
-                }
-            }
-            // The reader sees a scan where there is one.
-            let scan = "SELECT * FROM users WHERE company = 'x'";
-            assert_eq!(scans(connection, scan).len(), 1);
-            assert!(names(connection, "SELECT 'heard' AS name") == ["heard"]);
-            Ok(found)
-        });
-        let found = found.expect("the plans are read");
-        assert!(found.is_empty(), "{} statements look at every row:\n{}", found.len(), found.join("\n"));
-    }
+        }
+        // The reader sees a scan where there is one.
+        let scan = "SELECT * FROM users WHERE company = 'x'";
+        assert_eq!(scans(connection, scan).len(), 1);
+        assert!(names(connection, "SELECT 'heard' AS name") == ["heard"]);
+        Ok(found)
+    });
+    let found = found.expect("the plans are read");
+    assert!(found.is_empty(), "{} statements look at every row:\n{}", found.len(), found.join("\n"));
 }

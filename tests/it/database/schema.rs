@@ -7,9 +7,13 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use portico::db::{Connection, DbError};
+use rstest::rstest;
+use rstest_reuse::apply;
 
-use crate::support::state::{TABLES, state};
-use crate::support::{Persona, Portal};
+use crate::support::{
+    Persona, Portal, on_both,
+    state::{TABLES, state},
+};
 
 fn folder(database: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(database)
@@ -114,39 +118,39 @@ fn expected_tables() -> Vec<String> {
     expected
 }
 
-on_both! {
-    fn every_column_of_every_table_can_be_read(portal) {
-        let places = portal.places(0, "guest@example.net");
-        let owner = portal.signed_in(Persona::Owner);
-        owner.upload("/organizations/acme/settings/logo", &[], &[("logo", "a.png", &crate::support::places::picture())]);
-        assert!(!places.person.is_empty());
-        // At least one row each, so that every type is converted.
-        for (table, rows) in state(portal) {
-            assert!(!rows.is_empty(), "{table}");
-        }
-        assert_eq!(tables(portal), expected_tables());
+#[apply(on_both)]
+fn every_column_of_every_table_can_be_read(#[case] portal: &Portal) {
+    let places = portal.places(0, "guest@example.net");
+    let owner = portal.signed_in(Persona::Owner);
+    owner.upload("/organizations/acme/settings/logo", &[], &[("logo", "a.png", &crate::support::places::picture())]);
+    assert!(!places.person.is_empty());
+    // At least one row each, so that every type is converted.
+    for (table, rows) in state(portal) {
+        assert!(!rows.is_empty(), "{table}");
     }
+    assert_eq!(tables(portal), expected_tables());
+}
 
-    fn every_migration_can_be_taken_back_and_run_again(portal) {
-        let database = database_of(portal);
-        let names: Vec<String> = migrations(database);
-        portal
-            .app
-            .write_now::<_, DbError>(|tx| {
-                for name in names.iter().rev() {
-                    run(tx.connection, &script(database, name, "down.sql"));
-                }
-                run(tx.connection, "DELETE FROM __diesel_schema_migrations");
-                Ok(())
-            })
-            .expect("everything is taken back");
-        assert_eq!(tables(portal), Vec::<String>::new());
-        assert_eq!(portal.app.db.pending_migrations().expect("an answer").len(), names.len());
-        assert_eq!(portal.browser().get("/readyz").status, 503);
-        assert_eq!(portal.app.db.migrate().expect("migrations run").len(), names.len());
-        assert_eq!(tables(portal), expected_tables());
-        assert_eq!(portal.browser().get("/readyz").status, 200);
-        assert!(portal.app.db.migrate().expect("nothing is left to do").is_empty());
-        assert!(state(portal).values().all(Vec::is_empty));
-    }
+#[apply(on_both)]
+fn every_migration_can_be_taken_back_and_run_again(#[case] portal: &Portal) {
+    let database = database_of(portal);
+    let names: Vec<String> = migrations(database);
+    portal
+        .app
+        .write_now::<_, DbError>(|tx| {
+            for name in names.iter().rev() {
+                run(tx.connection, &script(database, name, "down.sql"));
+            }
+            run(tx.connection, "DELETE FROM __diesel_schema_migrations");
+            Ok(())
+        })
+        .expect("everything is taken back");
+    assert_eq!(tables(portal), Vec::<String>::new());
+    assert_eq!(portal.app.db.pending_migrations().expect("an answer").len(), names.len());
+    assert_eq!(portal.browser().get("/readyz").status, 503);
+    assert_eq!(portal.app.db.migrate().expect("migrations run").len(), names.len());
+    assert_eq!(tables(portal), expected_tables());
+    assert_eq!(portal.browser().get("/readyz").status, 200);
+    assert!(portal.app.db.migrate().expect("nothing is left to do").is_empty());
+    assert!(state(portal).values().all(Vec::is_empty));
 }

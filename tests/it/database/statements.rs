@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use portico::access::Role;
-use portico::accounts::model::{self as accounts, NewUser};
+use portico::accounts::users::{self, NewUser};
 use portico::db::DbError;
-use portico::invitations::model as invitations;
-use portico::people::model as people;
+use portico::people::members;
 use portico::routes::table;
+use rstest::rstest;
+use rstest_reuse::apply;
 
 use super::watch::Watched;
-use crate::support::places::Places;
-use crate::support::{Browser, Persona, Portal, SLUG};
+use crate::support::{Browser, Persona, Portal, SLUG, invite_one, on_both, places::Places};
 
 const MOST: usize = 6;
 
@@ -31,12 +31,12 @@ pub(super) fn add_people(portal: &Portal, from: usize, to: usize) {
                     company: String::new(),
                     country: String::new(),
                 };
-                let user = accounts::create_user(tx, &new, "192.0.2.1")?.expect("the address is free");
+                let user = users::create(tx, &new, "192.0.2.1")?.expect("the address is free");
                 let role = [Role::Member, Role::Reader, Role::Editor][number % 3];
-                people::join(tx, scope.organization_id(), &user, role, "Olga Tester")?;
+                members::join(tx, scope.organization_id(), &user.user_id, role, "Olga Tester")?;
                 if number % 10 == 0 {
                     let guest = format!("guest-{number}@example.org");
-                    invitations::invite(tx, &scope, &guest, Role::Member, &portal.app.config.public_url)?;
+                    invite_one(tx, &scope, &guest, Role::Member)?;
                 }
             }
             Ok(())
@@ -113,44 +113,43 @@ fn removal(browser: &Browser) -> String {
     )
 }
 
-on_both! {
-    fn a_page_takes_at_most_six_statements_however_many_people_there_are(portal) {
-        let watched = Watched::new(portal);
-        let places = portal.places(0, "guest@example.net");
-        let mut counts = Vec::new();
-        for (from, to) in [(0, 10), (10, 1_000)] {
-            add_people(portal, from, to);
-            let mut all = BTreeMap::new();
-            for persona in Persona::ALL {
-                let browser = watched.portal.signed_in(persona);
-                let query = if persona == Persona::Owner { second_page(&browser) } else { "after=YQ".to_owned() };
-                let mut pages = pages(&places, &query);
-                // The page of somebody who may not open it, or is not even there, is a page too.
-                if persona == Persona::Owner {
-                    pages.push(removal(&browser));
-                }
-                for (page, statements) in count(&watched, &browser, &pages) {
-                    let page = page.split("selected=").next().unwrap_or_default().to_owned();
-                    all.insert(format!("{persona:?} {page}"), statements);
-                }
+#[apply(on_both)]
+fn a_page_takes_at_most_six_statements_however_many_people_there_are(#[case] portal: &Portal) {
+    let watched = Watched::new(portal);
+    let places = portal.places(0, "guest@example.net");
+    let mut counts = Vec::new();
+    for (from, to) in [(0, 10), (10, 1_000)] {
+        add_people(portal, from, to);
+        let mut all = BTreeMap::new();
+        for persona in Persona::ALL {
+            let browser = watched.portal.signed_in(persona);
+            let query = if persona == Persona::Owner { second_page(&browser) } else { "after=YQ".to_owned() };
+            let mut pages = pages(&places, &query);
+            // The page of somebody who may not open it, or is not even there, is a page too.
+            if persona == Persona::Owner {
+                pages.push(removal(&browser));
             }
-            for (page, statements) in count(&watched, &portal_browser(&watched), &pages(&places, "after=YQ")) {
-                all.insert(format!("nobody {page}"), statements);
+            for (page, statements) in count(&watched, &browser, &pages) {
+                let page = page.split("selected=").next().unwrap_or_default().to_owned();
+                all.insert(format!("{persona:?} {page}"), statements);
             }
-            counts.push(all);
         }
-        let differences: Vec<_> = counts[0].iter().filter(|(page, count)| counts[1].get(*page) != Some(count)).collect();
-        assert!(differences.is_empty(), "with a thousand people it is not {differences:?}");
-        // The counting itself works.
-        assert_eq!(counts[0][&format!("Owner /organizations/{SLUG}/people")], 5);
-        assert_eq!(counts[0][&"nobody /home".to_owned()], 0);
-        // Nothing is asked for what is the same for everybody.
-        for page in ["/", "/healthz"] {
-            assert_eq!(counts[0][&format!("Owner {page}")], 0, "{page}");
+        for (page, statements) in count(&watched, &portal_browser(&watched), &pages(&places, "after=YQ")) {
+            all.insert(format!("nobody {page}"), statements);
         }
-        let mut files = counts[0].iter().filter(|(page, _)| page.contains("/static/")).peekable();
-        assert!(files.peek().is_some() && files.all(|(_, count)| *count == 0));
+        counts.push(all);
     }
+    let differences: Vec<_> = counts[0].iter().filter(|(page, count)| counts[1].get(*page) != Some(count)).collect();
+    assert!(differences.is_empty(), "with a thousand people it is not {differences:?}");
+    // The counting itself works.
+    assert_eq!(counts[0][&format!("Owner /organizations/{SLUG}/people")], 5);
+    assert_eq!(counts[0][&"nobody /home".to_owned()], 0);
+    // Nothing is asked for what is the same for everybody.
+    for page in ["/", "/healthz"] {
+        assert_eq!(counts[0][&format!("Owner {page}")], 0, "{page}");
+    }
+    let mut files = counts[0].iter().filter(|(page, _)| page.contains("/static/")).peekable();
+    assert!(files.peek().is_some() && files.all(|(_, count)| *count == 0));
 }
 
 fn portal_browser(watched: &Watched) -> Browser {

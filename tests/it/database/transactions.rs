@@ -2,66 +2,71 @@
 
 use diesel::prelude::*;
 use portico::db::{DatabaseUrl, DbError};
-use portico::people::model as people;
+use portico::error::AppError;
+use portico::people::removal;
 use portico::schema::{memberships, users};
-use portico::web::AppError;
+use rstest::rstest;
+use rstest_reuse::apply;
 
-use crate::support::state::{assert_unchanged, state};
-use crate::support::{Persona, Portal};
+use crate::support::{
+    Persona, Portal, on_both,
+    state::{assert_unchanged, state},
+};
 
-on_both! {
-    fn a_transaction_that_fails_leaves_nothing(portal) {
-        let before = state(portal);
-        let scope = portal.scope(Persona::Owner);
-        let person = portal.scope(Persona::Member).organization.id;
-        let outcome = portal.app.write_now::<(), AppError>(|tx| {
-            people::remove(tx, &scope, &person)?;
-            let left: i64 = memberships::table.filter(memberships::id.eq(&person)).count().get_result(tx.connection)?;
-            assert_eq!(left, 0, "inside, it is done");
-            Err(AppError::Conflict("not after all"))
-        });
-        assert!(matches!(outcome, Err(AppError::Conflict("not after all"))));
-        assert_unchanged(&before, &state(portal), "a failing transaction");
-        // The connection is fit for the next one.
-        assert_eq!(portal.app.write_now::<_, DbError>(|_| Ok(7)).expect("a transaction"), 7);
-    }
+#[apply(on_both)]
+fn a_transaction_that_fails_leaves_nothing(#[case] portal: &Portal) {
+    let before = state(portal);
+    let scope = portal.scope(Persona::Owner);
+    let person = portal.scope(Persona::Member).membership.id;
+    let outcome = portal.app.write_now::<(), AppError>(|tx| {
+        removal::remove(tx, &scope, &person)?;
+        let left: i64 = memberships::table.filter(memberships::id.eq(&person)).count().get_result(tx.connection)?;
+        assert_eq!(left, 0, "inside, it is done");
+        Err(AppError::Conflict("not after all"))
+    });
+    assert!(matches!(outcome, Err(AppError::Conflict("not after all"))));
+    assert_unchanged(&before, &state(portal), "a failing transaction");
+    // The connection is fit for the next one.
+    assert_eq!(portal.app.write_now::<_, DbError>(|_| Ok(7)).expect("a transaction"), 7);
+}
 
-    fn a_transaction_that_panics_leaves_nothing(portal) {
-        let before = state(portal);
-        let scope = portal.scope(Persona::Owner);
-        let person = portal.scope(Persona::Member).organization.id;
-        let app = portal.app.clone();
-        let outcome = std::thread::spawn(move || {
-            app.write_now::<(), DbError>(|tx| {
-                people::remove(tx, &scope, &person)?;
-                panic!("in the middle of a transaction, on purpose");
-            })
+#[apply(on_both)]
+fn a_transaction_that_panics_leaves_nothing(#[case] portal: &Portal) {
+    let before = state(portal);
+    let scope = portal.scope(Persona::Owner);
+    let person = portal.scope(Persona::Member).membership.id;
+    let app = portal.app.clone();
+    let outcome = std::thread::spawn(move || {
+        app.write_now::<(), DbError>(|tx| {
+            removal::remove(tx, &scope, &person)?;
+            panic!("in the middle of a transaction, on purpose");
         })
-        .join();
-        assert!(outcome.is_err());
-        assert_unchanged(&before, &state(portal), "a panicking transaction");
-        assert_eq!(portal.signed_in(Persona::Member).get("/organizations/acme").status, 200);
-    }
+    })
+    .join();
+    assert!(outcome.is_err());
+    assert_unchanged(&before, &state(portal), "a panicking transaction");
+    assert_eq!(portal.signed_in(Persona::Member).get("/organizations/acme").status, 200);
+}
 
-    fn a_failed_statement_in_a_savepoint_leaves_the_rest(portal) {
-        let taken = Persona::Owner.email();
-        portal
-            .app
-            .write_now::<(), DbError>(|tx| {
+#[apply(on_both)]
+fn a_failed_statement_in_a_savepoint_leaves_the_rest(#[case] portal: &Portal) {
+    let taken = Persona::Owner.email();
+    portal
+        .app
+        .write_now::<(), DbError>(|tx| {
+            diesel::update(users::table.filter(users::email.eq(Persona::Member.email())))
+                .set(users::company.eq("Changed"))
+                .execute(tx.connection)?;
+            let failed = tx.savepoint(|connection| {
                 diesel::update(users::table.filter(users::email.eq(Persona::Member.email())))
-                    .set(users::company.eq("Changed"))
-                    .execute(tx.connection)?;
-                let failed = tx.savepoint(|connection| {
-                    diesel::update(users::table.filter(users::email.eq(Persona::Member.email())))
-                        .set(users::email.eq(&taken))
-                        .execute(connection)
-                });
-                assert!(portico::db::is_unique(&failed.expect_err("the address is taken"), "users", "email"));
-                Ok(())
-            })
-            .expect("the transaction commits");
-        assert!(state(portal)["users"].iter().any(|row| row.contains("company=\"Changed\"")));
-    }
+                    .set(users::email.eq(&taken))
+                    .execute(connection)
+            });
+            assert!(portico::db::is_unique(&failed.expect_err("the address is taken"), "users", "email"));
+            Ok(())
+        })
+        .expect("the transaction commits");
+    assert!(state(portal)["users"].iter().any(|row| row.contains("company=\"Changed\"")));
 }
 
 #[test]

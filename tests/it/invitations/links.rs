@@ -4,9 +4,11 @@
 use chrono::Duration;
 use portico::access::Role;
 use portico::secrets::Secret;
+use rstest::rstest;
+use rstest_reuse::apply;
 
 use super::link;
-use crate::support::{Answer, Browser, Persona, Portal, acme, invite};
+use crate::support::{Answer, Browser, Persona, Portal, acme, invite, on_both};
 
 /// What an answer tells: all of it, but for the number of the request and what names the link itself.
 fn told(answer: &Answer, path: &str) -> (u16, String, Vec<(String, String)>) {
@@ -78,49 +80,33 @@ fn sign_up(browser: &Browser, path: &str) -> Answer {
     browser.post(&format!("{path}/sign-up"), &form)
 }
 
-on_both! {
-    fn every_dead_link_gives_a_stranger_the_same_answer(portal) {
-        let links = dead_links(portal);
-        let answer = all_the_same(&links, |path| portal.browser().get(path));
-        assert_eq!(answer.status, 404);
-        assert_eq!(answer.html().text("h1"), "This invitation no longer works");
-        assert!(
-            !answer.text().contains("Acme"),
-            "nothing is told about the Organization"
-        );
-        let recorded = portal.recorded(|| {
-            assert_eq!(
-                all_the_same(&links, |path| sign_up(&portal.browser(), path)).status,
-                404
-            );
-        });
-        assert!(recorded.is_empty(), "no account comes of it: {recorded:?}");
-    }
+#[apply(on_both)]
+fn every_dead_link_gives_a_stranger_the_same_answer(#[case] portal: &Portal) {
+    let links = dead_links(portal);
+    let answer = all_the_same(&links, |path| portal.browser().get(path));
+    assert_eq!(answer.status, 404);
+    assert_eq!(answer.html().text("h1"), "This invitation no longer works");
+    assert!(!answer.text().contains("Acme"), "nothing is told about the Organization");
+    let recorded = portal.recorded(|| {
+        assert_eq!(all_the_same(&links, |path| sign_up(&portal.browser(), path)).status, 404);
+    });
+    assert!(recorded.is_empty(), "no account comes of it: {recorded:?}");
+}
 
-    fn every_dead_link_gives_a_signed_in_outsider_the_same_answer(portal) {
-        let links = dead_links(portal);
-        let browser = portal.signed_in(Persona::Outsider);
-        assert_eq!(all_the_same(&links, |path| browser.get(path)).status, 404);
-        assert_eq!(
-            all_the_same(&links, |path| browser.post(&format!("{path}/accept"), &[])).status,
-            404
-        );
-        assert_eq!(
-            all_the_same(&links, |path| browser.post(&format!("{path}/decline"), &[])).status,
-            404
-        );
-    }
+#[apply(on_both)]
+fn every_dead_link_gives_a_signed_in_outsider_the_same_answer(#[case] portal: &Portal) {
+    let links = dead_links(portal);
+    let browser = portal.signed_in(Persona::Outsider);
+    assert_eq!(all_the_same(&links, |path| browser.get(path)).status, 404);
+    assert_eq!(all_the_same(&links, |path| browser.post(&format!("{path}/accept"), &[])).status, 404);
+    assert_eq!(all_the_same(&links, |path| browser.post(&format!("{path}/decline"), &[])).status, 404);
+}
 
-    fn guessing_links_is_slowed_down(portal) {
-        let browser = portal.browser();
-        let statuses: Vec<u16> = (0..62)
-            .map(|_| {
-                browser
-                    .get(&format!("/invitations/{}", Secret::random().as_str()))
-                    .status
-            })
-            .collect();
-        assert_eq!(statuses[59..], [404, 429, 429]);
-        assert!(!browser.get("/invitations/x").header("retry-after").is_empty());
-    }
+#[apply(on_both)]
+fn guessing_links_is_slowed_down(#[case] portal: &Portal) {
+    let browser = portal.browser();
+    let statuses: Vec<u16> =
+        (0..62).map(|_| browser.get(&format!("/invitations/{}", Secret::random().as_str())).status).collect();
+    assert_eq!(statuses[59..], [404, 429, 429]);
+    assert!(!browser.get("/invitations/x").header("retry-after").is_empty());
 }

@@ -7,7 +7,6 @@ mod lifetime;
 mod links;
 mod sending;
 mod signing_up;
-
 use diesel::prelude::*;
 use portico::access::Role;
 use portico::db::Connection;

@@ -3,9 +3,11 @@
 use portico::access::Role;
 use portico::config::SignUp;
 use portico::secrets::Secret;
+use rstest::rstest;
+use rstest_reuse::apply;
 
 use super::{INVITED, link};
-use crate::support::{Answer, Browser, Persona, Portal, acme, at_once, invite};
+use crate::support::{Answer, Browser, Database, Persona, Portal, acme, at_once, invite, on_both, on_each_database};
 
 const GOOD: [(&str, &str); 5] = [
     ("first_name", "Ines"),
@@ -34,166 +36,119 @@ fn invited(portal: &Portal) -> String {
     link(portal, INVITED)
 }
 
-on_both! {
-    fn a_new_person_signs_up_with_the_fixed_address_and_lands_in_the_organization(portal) {
-        let path = invited(portal);
-        let browser = portal.browser();
-        let page = browser.get(&path);
-        assert_eq!(page.html().text("h1"), "Join Acme");
-        assert_eq!(page.html().value("email"), INVITED);
-        assert!(page.html().has("input[name=email][readonly]"));
-        assert!(page.html().has_button("Create account and accept"));
-        let recorded = portal.recorded_actions(|| {
-            // Another address in the form changes nothing: the invitation says whose account it becomes.
-            let form = [&GOOD[..], &[("email", "mallory@example.com"), ("role", "owner")]].concat();
-            let answer = sign_up(&browser, &path, &form);
-            assert_eq!(
-                (answer.status, answer.location()),
-                (303, acme("").as_str()),
-                "{}",
-                answer.text()
-            );
-            assert!(browser.follow(answer).text().contains("Welcome to Acme."));
-        });
-        assert_eq!(recorded, ["account.created", "invitation.accepted"]);
-        assert_eq!(portal.role_of(INVITED), Some(Role::Editor));
-        assert_eq!(portal.role_of("mallory@example.com"), None);
+#[apply(on_both)]
+fn a_new_person_signs_up_with_the_fixed_address_and_lands_in_the_organization(#[case] portal: &Portal) {
+    let path = invited(portal);
+    let browser = portal.browser();
+    let page = browser.get(&path);
+    assert_eq!(page.html().text("h1"), "Join Acme");
+    assert_eq!(page.html().value("email"), INVITED);
+    assert!(page.html().has("input[name=email][readonly]"));
+    assert!(page.html().has_button("Create account and accept"));
+    let recorded = portal.recorded_actions(|| {
+        // Another address in the form changes nothing: the invitation says whose account it becomes.
+        let form = [&GOOD[..], &[("email", "mallory@example.com"), ("role", "owner")]].concat();
+        let answer = sign_up(&browser, &path, &form);
+        assert_eq!((answer.status, answer.location()), (303, acme("").as_str()), "{}", answer.text());
+        assert!(browser.follow(answer).text().contains("Welcome to Acme."));
+    });
+    assert_eq!(recorded, ["account.created", "invitation.accepted"]);
+    assert_eq!(portal.role_of(INVITED), Some(Role::Editor));
+    assert_eq!(portal.role_of("mallory@example.com"), None);
+    assert!(browser.get("/home").html().texts("h3").contains(&"Acme Editor".to_owned()), "signed in already");
+    assert_eq!(portal.mails_to(INVITED).len(), 1, "no second proof of the address is asked for");
+    portal.signed_in_as(INVITED);
+}
+
+#[apply(on_both)]
+fn a_form_with_mistakes_is_kept_and_nothing_is_stored(#[case] portal: &Portal) {
+    let path = invited(portal);
+    let browser = portal.browser();
+    let cases = [
+        ("first_name", Some(" ")),
+        ("last_name", None),
+        ("password", Some("short")),
+        ("password", Some("ines@example.com")),
+        ("country", Some("XX")),
+        ("terms", None),
+    ];
+    let recorded = portal.recorded(|| {
+        for (field, value) in cases {
+            let answer = sign_up(&browser, &path, &but(field, value));
+            assert_eq!(answer.status, 422, "{field}: {value:?}");
+            assert!(!answer.html().text(&format!("#{field}-error")).is_empty(), "{field}: {value:?}");
+            let other = if field == "last_name" { "first_name" } else { "last_name" };
+            assert!(!answer.html().value(other).is_empty(), "what was typed is kept");
+            assert!(answer.html().attributes("input[type=password]", "value").is_empty(), "but no password");
+        }
+    });
+    assert!(recorded.is_empty());
+    assert_eq!(portal.invitation_outcomes(INVITED), [None]);
+    assert_eq!(sign_up(&browser, &path, &GOOD).status, 303);
+}
+
+#[apply(on_both)]
+fn a_double_click_makes_one_account(#[case] portal: &Portal) {
+    let path = invited(portal);
+    let (one, other) = (portal.browser(), portal.browser());
+    let recorded = portal.recorded_actions(|| {
+        let (a, b) = at_once(|| sign_up(&one, &path, &GOOD).status, || sign_up(&other, &path, &GOOD).status);
+        assert!([a, b].contains(&303) && [a, b].iter().all(|status| [303, 404, 409].contains(status)), "{a} {b}");
+    });
+    assert_eq!(recorded, ["account.created", "invitation.accepted"]);
+}
+
+#[apply(on_both)]
+fn who_has_an_account_or_is_signed_in_cannot_sign_up_over_it(#[case] portal: &Portal) {
+    let path = invited(portal);
+    let signed_in = portal.signed_in(Persona::Outsider);
+    let recorded = portal.recorded(|| {
+        let answer = sign_up(&signed_in, &path, &GOOD);
+        assert_eq!(answer.status, 409);
         assert!(
-            browser.get("/home").html().texts("h3").contains(&"Acme Editor".to_owned()),
-            "signed in already"
+            answer.text().contains("You are signed in as otto@example.com; this invitation is for ines@example.com.")
         );
-        assert_eq!(
-            portal.mails_to(INVITED).len(),
-            1,
-            "no second proof of the address is asked for"
-        );
-        portal.signed_in_as(INVITED);
-    }
+    });
+    assert!(recorded.is_empty());
+    portal.add_user(INVITED);
+    let recorded = portal.recorded(|| {
+        let answer = sign_up(&portal.browser(), &path, &GOOD);
+        assert_eq!(answer.status, 409);
+        assert!(answer.text().contains("Sign in as ines@example.com to accept."));
+    });
+    assert!(recorded.is_empty());
+    assert_eq!((portal.role_of(INVITED), portal.invitation_outcomes(INVITED)), (None, vec![None]));
+}
 
-    fn a_form_with_mistakes_is_kept_and_nothing_is_stored(portal) {
-        let path = invited(portal);
-        let browser = portal.browser();
-        let cases = [
-            ("first_name", Some(" ")),
-            ("last_name", None),
-            ("password", Some("short")),
-            ("password", Some("ines@example.com")),
-            ("country", Some("XX")),
-            ("terms", None),
-        ];
-        let recorded = portal.recorded(|| {
-            for (field, value) in cases {
-                let answer = sign_up(&browser, &path, &but(field, value));
-                assert_eq!(answer.status, 422, "{field}: {value:?}");
-                assert!(
-                    !answer.html().text(&format!("#{field}-error")).is_empty(),
-                    "{field}: {value:?}"
-                );
-                let other = if field == "last_name" {
-                    "first_name"
-                } else {
-                    "last_name"
-                };
-                assert!(!answer.html().value(other).is_empty(), "what was typed is kept");
-                assert!(
-                    answer.html().attributes("input[type=password]", "value").is_empty(),
-                    "but no password"
-                );
-            }
-        });
-        assert!(recorded.is_empty());
-        assert_eq!(portal.invitation_outcomes(INVITED), [None]);
-        assert_eq!(sign_up(&browser, &path, &GOOD).status, 303);
-    }
+#[apply(on_both)]
+fn an_inviter_without_the_rank_gives_a_new_person_an_account_but_no_membership(#[case] portal: &Portal) {
+    let path = invited(portal);
+    portal.add_person("second@example.com", Role::Owner);
+    portal.take_out("olga@example.com");
+    let browser = portal.browser();
+    let recorded = portal.recorded_actions(|| {
+        let answer = sign_up(&browser, &path, &GOOD);
+        assert_eq!(answer.location(), "/home");
+        assert!(browser.follow(answer).text().contains("This invitation can no longer be accepted."));
+    });
+    assert_eq!(recorded, ["account.created"], "the link did prove the address");
+    assert_eq!((portal.role_of(INVITED), portal.invitation_outcomes(INVITED)), (None, vec![None]));
+}
 
-    fn a_double_click_makes_one_account(portal) {
-        let path = invited(portal);
-        let (one, other) = (portal.browser(), portal.browser());
-        let recorded = portal.recorded_actions(|| {
-            let (a, b) = at_once(
-                || sign_up(&one, &path, &GOOD).status,
-                || sign_up(&other, &path, &GOOD).status,
-            );
-            assert!(
-                [a, b].contains(&303) && [a, b].iter().all(|status| [303, 404, 409].contains(status)),
-                "{a} {b}"
-            );
-        });
-        assert_eq!(recorded, ["account.created", "invitation.accepted"]);
-    }
-
-    fn who_has_an_account_or_is_signed_in_cannot_sign_up_over_it(portal) {
-        let path = invited(portal);
-        let signed_in = portal.signed_in(Persona::Outsider);
-        let recorded = portal.recorded(|| {
-            let answer = sign_up(&signed_in, &path, &GOOD);
-            assert_eq!(answer.status, 409);
-            assert!(
-                answer
-                    .text()
-                    .contains("You are signed in as otto@example.com; this invitation is for ines@example.com.")
-            );
-        });
-        assert!(recorded.is_empty());
-        portal.add_user(INVITED);
-        let recorded = portal.recorded(|| {
-            let answer = sign_up(&portal.browser(), &path, &GOOD);
-            assert_eq!(answer.status, 409);
-            assert!(answer.text().contains("Sign in as ines@example.com to accept."));
-        });
-        assert!(recorded.is_empty());
-        assert_eq!(
-            (portal.role_of(INVITED), portal.invitation_outcomes(INVITED)),
-            (None, vec![None])
-        );
-    }
-
-    fn an_inviter_without_the_rank_gives_a_new_person_an_account_but_no_membership(portal) {
-        let path = invited(portal);
-        portal.add_person("second@example.com", Role::Owner);
-        portal.take_out("olga@example.com");
-        let browser = portal.browser();
-        let recorded = portal.recorded_actions(|| {
-            let answer = sign_up(&browser, &path, &GOOD);
-            assert_eq!(answer.location(), "/home");
-            assert!(
-                browser
-                    .follow(answer)
-                    .text()
-                    .contains("This invitation can no longer be accepted.")
-            );
-        });
-        assert_eq!(recorded, ["account.created"], "the link did prove the address");
-        assert_eq!(
-            (portal.role_of(INVITED), portal.invitation_outcomes(INVITED)),
-            (None, vec![None])
-        );
-    }
-
-    fn an_unknown_link_makes_no_account(portal) {
-        let recorded = portal.recorded(|| {
-            let path = format!("/invitations/{}", Secret::random().as_str());
-            assert_eq!(sign_up(&portal.browser(), &path, &GOOD).status, 404);
-        });
-        assert!(recorded.is_empty());
-    }
+#[apply(on_both)]
+fn an_unknown_link_makes_no_account(#[case] portal: &Portal) {
+    let recorded = portal.recorded(|| {
+        let path = format!("/invitations/{}", Secret::random().as_str());
+        assert_eq!(sign_up(&portal.browser(), &path, &GOOD).status, 404);
+    });
+    assert!(recorded.is_empty());
 }
 
 /// With `PORTICO_SIGN_UP=invited` the invitation is the only way in.
-fn invited_people_sign_up_where_sign_up_is_closed(portal: &Portal) {
+#[apply(on_each_database)]
+fn invited_people_sign_up_where_sign_up_is_closed(#[case] database: Database) {
+    let portal = &database.portal_with(|config| config.sign_up = SignUp::Invited);
     let path = invited(portal);
     assert_eq!(portal.browser().get("/sign-up").status, 404);
     assert_eq!(sign_up(&portal.browser(), &path, &GOOD).location(), acme(""));
-}
-
-#[test]
-fn invited_people_sign_up_where_sign_up_is_closed_on_sqlite() {
-    invited_people_sign_up_where_sign_up_is_closed(&Portal::on_sqlite_with(|config| config.sign_up = SignUp::Invited));
-}
-
-#[test]
-fn invited_people_sign_up_where_sign_up_is_closed_on_postgresql() {
-    if let Some(portal) = Portal::on_postgresql_with(|config| config.sign_up = SignUp::Invited) {
-        invited_people_sign_up_where_sign_up_is_closed(&portal);
-    }
 }

@@ -15,8 +15,8 @@ mod accounts;
 mod invitations;
 mod organizations;
 mod requests;
-
-use portico::access::{Guard, Role};
+use portico::access::Role;
+use portico::guard::Guard;
 use portico::routes::{self, RouteInfo};
 
 use crate::support::{Answer, Browser, Persona, Portal, SLUG};

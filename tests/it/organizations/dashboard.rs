@@ -1,86 +1,65 @@
 //! The dashboard: what each role sees of the Organization.
 
 use portico::access::Role;
+use rstest::rstest;
+use rstest_reuse::apply;
 
-use crate::support::{Persona, acme, invite};
+use crate::support::{Persona, Portal, acme, invite, on_both};
 
-on_both! {
-    fn everybody_sees_company_details_and_their_own_role(portal) {
-        for persona in [
-            Persona::Owner,
-            Persona::Manager,
-            Persona::Editor,
-            Persona::Reader,
-            Persona::Member,
-        ] {
-            let page = portal.signed_in(persona).get(&acme(""));
-            assert_eq!((page.status, page.html().text("h1").as_str()), (200, "Dashboard"));
-            let role = persona.role().unwrap();
-            assert_eq!(
-                page.html().text("[aria-labelledby=role-title] .badge"),
-                role.to_string()
-            );
-            assert!(page.text().contains("Name Acme") && page.text().contains("Legal name Acme AG"));
-            assert!(page.html().has_button("Leave organization"));
-            let sees_people = role >= Role::Manager;
-            assert_eq!(page.html().has_button("Manage People"), sees_people, "{persona:?}");
-            assert_eq!(page.text().contains("Build your team"), sees_people);
-            assert_eq!(page.html().has_button("Complete details"), persona == Persona::Owner);
-            assert_eq!(
-                page.text().contains("An Owner can complete them."),
-                persona != Persona::Owner
-            );
-        }
+#[apply(on_both)]
+fn everybody_sees_company_details_and_their_own_role(#[case] portal: &Portal) {
+    for persona in [Persona::Owner, Persona::Manager, Persona::Editor, Persona::Reader, Persona::Member] {
+        let page = portal.signed_in(persona).get(&acme(""));
+        assert_eq!((page.status, page.html().text("h1").as_str()), (200, "Dashboard"));
+        let role = persona.role().unwrap();
+        assert_eq!(page.html().text("[aria-labelledby=role-title] .badge"), role.to_string());
+        assert!(page.text().contains("Name Acme") && page.text().contains("Legal name Acme AG"));
+        assert!(page.html().has_button("Leave organization"));
+        let sees_people = role >= Role::Manager;
+        assert_eq!(page.html().has_button("Manage People"), sees_people, "{persona:?}");
+        assert_eq!(page.text().contains("Build your team"), sees_people);
+        assert_eq!(page.html().has_button("Complete details"), persona == Persona::Owner);
+        assert_eq!(page.text().contains("An Owner can complete them."), persona != Persona::Owner);
     }
+}
 
-    fn the_team_card_counts_members_and_pending_invitations(portal) {
-        let owner = portal.signed_in(Persona::Owner);
-        invite(&owner, "late@example.com", Role::Member);
-        portal.later(chrono::Duration::days(15));
-        let owner = portal.signed_in(Persona::Owner);
-        invite(&owner, "one@example.com\ntwo@example.com", Role::Member);
-        let page = owner.get(&acme("")).html();
-        assert_eq!(page.texts(".counts dd"), ["5", "2"], "an expired one is not pending");
-        assert_eq!(
-            page.attributes("[aria-labelledby=team-title] a.button", "href"),
-            [acme("/people")]
-        );
-    }
+#[apply(on_both)]
+fn the_team_card_counts_members_and_pending_invitations(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    invite(&owner, "late@example.com", Role::Member);
+    portal.later(chrono::Duration::days(15));
+    let owner = portal.signed_in(Persona::Owner);
+    invite(&owner, "one@example.com\ntwo@example.com", Role::Member);
+    let page = owner.get(&acme("")).html();
+    assert_eq!(page.texts(".counts dd"), ["5", "2"], "an expired one is not pending");
+    assert_eq!(page.attributes("[aria-labelledby=team-title] a.button", "href"), [acme("/people")]);
+}
 
-    fn tax_data_is_for_those_who_may_see_settings(portal) {
-        let owner = portal.signed_in(Persona::Owner);
-        let form = owner.get(&acme("/settings/edit")).html();
-        let fields = [
-            ("version", form.value("version")),
-            ("name", "Acme".to_owned()),
-            ("legal_name", "Acme AG".to_owned()),
-            ("tax_id", "CHE-123.456".to_owned()),
-        ];
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        assert_eq!(owner.post(&acme("/settings/edit"), &fields).status, 303);
-        for persona in [Persona::Owner, Persona::Manager, Persona::Editor, Persona::Member] {
-            let sees = persona.role().unwrap() >= Role::Manager;
-            assert_eq!(
-                portal.signed_in(persona).get(&acme("")).body.contains("CHE-123.456"),
-                sees,
-                "{persona:?}"
-            );
-        }
+#[apply(on_both)]
+fn tax_data_is_for_those_who_may_see_settings(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    let form = owner.get(&acme("/settings/edit")).html();
+    let fields = [
+        ("version", form.value("version")),
+        ("name", "Acme".to_owned()),
+        ("legal_name", "Acme AG".to_owned()),
+        ("tax_id", "CHE-123.456".to_owned()),
+    ];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(owner.post(&acme("/settings/edit"), &fields).status, 303);
+    for persona in [Persona::Owner, Persona::Manager, Persona::Editor, Persona::Member] {
+        let sees = persona.role().unwrap() >= Role::Manager;
+        assert_eq!(portal.signed_in(persona).get(&acme("")).body.contains("CHE-123.456"), sees, "{persona:?}");
     }
+}
 
-    fn the_switcher_and_home_lead_to_every_organization(portal) {
-        let owner = portal.signed_in(Persona::Owner);
-        owner.post(
-            "/organizations/new",
-            &[("kind", "individual"), ("name", "Side project")],
-        );
-        let home = owner.get("/home");
-        assert!(home.text().contains("Acme Owner Business") && home.text().contains("Side project Owner Individual"));
-        assert!(home.html().has_button("Dashboard") && home.html().has_button("New organization"));
-        let links = owner.get(&acme("")).html().attributes("header a", "href");
-        assert!(
-            links.contains(&acme("")) && links.contains(&"/organizations/side-project".to_owned()),
-            "{links:?}"
-        );
-    }
+#[apply(on_both)]
+fn the_switcher_and_home_lead_to_every_organization(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    owner.post("/organizations/new", &[("kind", "individual"), ("name", "Side project")]);
+    let home = owner.get("/home");
+    assert!(home.text().contains("Acme Owner Business") && home.text().contains("Side project Owner Individual"));
+    assert!(home.html().has_button("Dashboard") && home.html().has_button("New organization"));
+    let links = owner.get(&acme("")).html().attributes("header a", "href");
+    assert!(links.contains(&acme("")) && links.contains(&"/organizations/side-project".to_owned()), "{links:?}");
 }

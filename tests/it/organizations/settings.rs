@@ -1,6 +1,9 @@
 //! Settings: seeing, editing, what is missing, and two people who edit at once.
 
-use crate::support::{Browser, Html, Persona, acme, at_once};
+use rstest::rstest;
+use rstest_reuse::apply;
+
+use crate::support::{Browser, Html, Persona, Portal, acme, at_once, on_both};
 
 const EDIT: &str = "/organizations/acme/settings/edit";
 const TEXTS: [&str; 15] = [
@@ -47,242 +50,195 @@ fn save(browser: &Browser, changes: &[(&str, &str)]) -> crate::support::Answer {
 const COMPLETE: [(&str, &str); 4] =
     [("address", "Route 1"), ("zip", "1000"), ("city", "Lausanne"), ("tax_id", "CHE-123.456.789")];
 
-on_both! {
-    fn everything_that_is_saved_is_shown_and_recorded(portal) {
-        let owner = portal.signed_in(Persona::Owner);
-        let changes = [
-            ("name", "Acme Mapping"),
-            ("website", "https://www.acme.example"),
-            ("industry", "agriculture"),
-            ("language", "de"),
-            ("legal_name", "Acme Mapping AG"),
-            ("address", "Route 1"),
-            ("zip", "1000"),
-            ("city", "Lausanne"),
-            ("country", "CH"),
-            ("tax_id", "CHE-123.456.789"),
-            ("officer_name", "Dora Data"),
-            ("officer_position", "Counsel"),
-            ("officer_phone", "+41 21 000 00 00"),
-        ];
-        let recorded = portal.recorded(|| {
-            let answer = save(&owner, &changes);
-            assert_eq!(
-                (answer.status, answer.location()),
-                (303, acme("/settings").as_str()),
-                "{}",
-                answer.text()
-            );
-            let page = owner.follow(answer).text();
-            assert!(page.contains("Settings saved."));
-            for shown in [
-                "Name Acme Mapping",
-                "https://www.acme.example",
-                "Legal name Acme Mapping AG",
-                "Route 1",
-                "1000 Lausanne",
-                "Switzerland",
-                "CHE-123.456.789",
-                "Name Dora Data",
-                "Position Counsel",
-                "Phone +41 21 000 00 00",
-            ] {
-                assert!(page.contains(shown), "{shown} is missing in {page}");
-            }
-        });
-        let [row] = recorded.as_slice() else {
-            panic!("{recorded:?}")
-        };
-        assert_eq!(
-            (row.action.as_str(), row.actor_role.as_str()),
-            ("organization.settings.changed", "owner")
-        );
-        assert!(
-            row.before.contains(r#""name":"Acme""#) && row.after.contains(r#""name":"Acme Mapping""#),
-            "{row:?}"
-        );
-        assert!(
-            !row.after.contains("country"),
-            "what stays the same is not recorded: {}",
-            row.after
-        );
-        let form = owner.get(EDIT).html();
-        for (field, value) in changes {
-            assert_eq!(form.value(field), value, "{field}");
+#[apply(on_both)]
+fn everything_that_is_saved_is_shown_and_recorded(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    let changes = [
+        ("name", "Acme Mapping"),
+        ("website", "https://www.acme.example"),
+        ("industry", "agriculture"),
+        ("language", "de"),
+        ("legal_name", "Acme Mapping AG"),
+        ("address", "Route 1"),
+        ("zip", "1000"),
+        ("city", "Lausanne"),
+        ("country", "CH"),
+        ("tax_id", "CHE-123.456.789"),
+        ("officer_name", "Dora Data"),
+        ("officer_position", "Counsel"),
+        ("officer_phone", "+41 21 000 00 00"),
+    ];
+    let recorded = portal.recorded(|| {
+        let answer = save(&owner, &changes);
+        assert_eq!((answer.status, answer.location()), (303, acme("/settings").as_str()), "{}", answer.text());
+        let page = owner.follow(answer).text();
+        assert!(page.contains("Settings saved."));
+        for shown in [
+            "Name Acme Mapping",
+            "https://www.acme.example",
+            "Legal name Acme Mapping AG",
+            "Route 1",
+            "1000 Lausanne",
+            "Switzerland",
+            "CHE-123.456.789",
+            "Name Dora Data",
+            "Position Counsel",
+            "Phone +41 21 000 00 00",
+        ] {
+            assert!(page.contains(shown), "{shown} is missing in {page}");
         }
+    });
+    let [row] = recorded.as_slice() else { panic!("{recorded:?}") };
+    assert_eq!((row.action.as_str(), row.actor_role.as_str()), ("organization.settings.changed", "owner"));
+    assert!(row.before.contains(r#""name":"Acme""#) && row.after.contains(r#""name":"Acme Mapping""#), "{row:?}");
+    assert!(!row.after.contains("country"), "what stays the same is not recorded: {}", row.after);
+    let form = owner.get(EDIT).html();
+    for (field, value) in changes {
+        assert_eq!(form.value(field), value, "{field}");
+    }
+    assert_eq!(owner.get(&acme("")).status, 200, "the address stays though the name changed");
+    assert!(portal.signed_in(Persona::Reader).get("/home").text().contains("Acme Mapping"));
+}
+
+#[apply(on_both)]
+fn missing_details_are_listed_until_they_are_complete(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    let page = owner.get(&acme("/settings")).html();
+    let missing = page.texts(".notice-warning li");
+    assert_eq!(missing, ["Address", "ZIP", "City", "VAT or tax id"]);
+    assert!(page.has_button("Complete details") && !page.has_button("Edit"));
+    assert_eq!(owner.get(&acme("")).html().texts(".notice-warning li"), missing);
+    // Each of them is found under the same name in the form.
+    let labels = owner.get(EDIT).html().texts("label");
+    for name in ["Legal name", "Address", "ZIP", "City", "Country", "VAT or tax id"] {
+        assert!(labels.iter().any(|label| label.trim_end_matches(" (optional)") == name), "{name}: {labels:?}");
+    }
+    save(&owner, &COMPLETE[..3]);
+    assert_eq!(owner.get(&acme("/settings")).html().texts(".notice-warning li"), ["VAT or tax id"]);
+    save(&owner, &[("tax_exempt", "true")]);
+    let page = owner.get(&acme("/settings")).html();
+    assert!(page.has_button("Edit") && !page.has_button("Complete details") && !page.has(".notice-warning"));
+    assert!(page.text("body").contains("Exempt from VAT"));
+    assert!(!owner.get(&acme("")).html().has_button("Complete details"));
+}
+
+#[apply(on_both)]
+fn an_individual_needs_neither_legal_name_nor_tax_number(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    owner.post("/organizations/new", &[("kind", "individual"), ("name", "Solo")]);
+    let page = owner.get("/organizations/solo/settings").html();
+    assert_eq!(page.texts(".notice-warning li"), ["Address", "ZIP", "City", "Country"]);
+}
+
+#[apply(on_both)]
+fn a_manager_sees_settings_and_only_an_owner_edits(#[case] portal: &Portal) {
+    let manager = portal.signed_in(Persona::Manager);
+    let page = manager.get(&acme("/settings"));
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("Only an Owner can change these settings."));
+    assert!(!page.html().has_button("Edit") && !page.html().has_button("Complete details"));
+    let recorded = portal.recorded(|| {
+        assert_eq!(manager.get(EDIT).status, 403);
+        assert_eq!(manager.post(EDIT, &[("version", "1"), ("name", "Mine")]).status, 403);
+    });
+    assert!(recorded.is_empty());
+    assert_eq!(portal.signed_in(Persona::Editor).get(&acme("/settings")).status, 403);
+}
+
+#[apply(on_both)]
+fn a_stale_form_is_told_keeps_what_was_typed_and_can_be_sent_again(#[case] portal: &Portal) {
+    portal.add_person("second@example.com", portico::access::Role::Owner);
+    let (one, other) = (portal.signed_in(Persona::Owner), portal.signed_in_as("second@example.com"));
+    let opened = one.get(EDIT).html();
+    save(&other, &[("city", "Bern"), ("zip", "3000")]);
+    let mine = filled(&opened, &[("city", "Lausanne"), ("officer_name", "Dora <Data>"), ("tax_exempt", "true")]);
+    let recorded = portal.recorded(|| {
+        let answer = post(&one, &mine);
+        assert_eq!(answer.status, 409);
+        let page = answer.html();
+        assert!(answer.text().contains("Somebody else saved these settings while you were editing."));
         assert_eq!(
-            owner.get(&acme("")).status,
-            200,
-            "the address stays though the name changed"
+            [page.value("city"), page.value("officer_name"), page.value("zip")],
+            ["Lausanne", "Dora <Data>", ""]
         );
-        assert!(
-            portal
-                .signed_in(Persona::Reader)
-                .get("/home")
-                .text()
-                .contains("Acme Mapping")
-        );
-    }
+        assert!(page.has("input[name=tax_exempt][checked]"));
+        assert!(!page.value("version").is_empty() && page.value("version") != opened.value("version"));
+    });
+    assert!(recorded.is_empty(), "nothing is overwritten unseen");
+    assert!(one.get(&acme("/settings")).text().contains("3000 Bern"));
+    let again = filled(&post(&one, &mine).html(), &[]);
+    assert_eq!(post(&one, &again).status, 303, "saving again is a decision");
+    assert_eq!(other.get(EDIT).html().value("city"), "Lausanne");
+}
 
-    fn missing_details_are_listed_until_they_are_complete(portal) {
-        let owner = portal.signed_in(Persona::Owner);
-        let page = owner.get(&acme("/settings")).html();
-        let missing = page.texts(".notice-warning li");
-        assert_eq!(missing, ["Address", "ZIP", "City", "VAT or tax id"]);
-        assert!(page.has_button("Complete details") && !page.has_button("Edit"));
-        assert_eq!(owner.get(&acme("")).html().texts(".notice-warning li"), missing);
-        // Each of them is found under the same name in the form.
-        let labels = owner.get(EDIT).html().texts("label");
-        for name in ["Legal name", "Address", "ZIP", "City", "Country", "VAT or tax id"] {
-            assert!(
-                labels.iter().any(|label| label.trim_end_matches(" (optional)") == name),
-                "{name}: {labels:?}"
-            );
-        }
-        save(&owner, &COMPLETE[..3]);
-        assert_eq!(
-            owner.get(&acme("/settings")).html().texts(".notice-warning li"),
-            ["VAT or tax id"]
-        );
-        save(&owner, &[("tax_exempt", "true")]);
-        let page = owner.get(&acme("/settings")).html();
-        assert!(page.has_button("Edit") && !page.has_button("Complete details") && !page.has(".notice-warning"));
-        assert!(page.text("body").contains("Exempt from VAT"));
-        assert!(!owner.get(&acme("")).html().has_button("Complete details"));
-    }
-
-    fn an_individual_needs_neither_legal_name_nor_tax_number(portal) {
-        let owner = portal.signed_in(Persona::Owner);
-        owner.post("/organizations/new", &[("kind", "individual"), ("name", "Solo")]);
-        let page = owner.get("/organizations/solo/settings").html();
-        assert_eq!(page.texts(".notice-warning li"), ["Address", "ZIP", "City", "Country"]);
-    }
-
-    fn a_manager_sees_settings_and_only_an_owner_edits(portal) {
-        let manager = portal.signed_in(Persona::Manager);
-        let page = manager.get(&acme("/settings"));
-        assert_eq!(page.status, 200);
-        assert!(page.text().contains("Only an Owner can change these settings."));
-        assert!(!page.html().has_button("Edit") && !page.html().has_button("Complete details"));
-        let recorded = portal.recorded(|| {
-            assert_eq!(manager.get(EDIT).status, 403);
-            assert_eq!(manager.post(EDIT, &[("version", "1"), ("name", "Mine")]).status, 403);
-        });
-        assert!(recorded.is_empty());
-        assert_eq!(portal.signed_in(Persona::Editor).get(&acme("/settings")).status, 403);
-    }
-
-    fn a_stale_form_is_told_keeps_what_was_typed_and_can_be_sent_again(portal) {
-        portal.add_person("second@example.com", portico::access::Role::Owner);
-        let (one, other) = (
-            portal.signed_in(Persona::Owner),
-            portal.signed_in_as("second@example.com"),
-        );
-        let opened = one.get(EDIT).html();
-        save(&other, &[("city", "Bern"), ("zip", "3000")]);
-        let mine = filled(
-            &opened,
-            &[
-                ("city", "Lausanne"),
-                ("officer_name", "Dora <Data>"),
-                ("tax_exempt", "true"),
-            ],
-        );
-        let recorded = portal.recorded(|| {
-            let answer = post(&one, &mine);
-            assert_eq!(answer.status, 409);
-            let page = answer.html();
-            assert!(
-                answer
-                    .text()
-                    .contains("Somebody else saved these settings while you were editing.")
-            );
-            assert_eq!(
-                [page.value("city"), page.value("officer_name"), page.value("zip")],
-                ["Lausanne", "Dora <Data>", ""]
-            );
-            assert!(page.has("input[name=tax_exempt][checked]"));
-            assert!(!page.value("version").is_empty() && page.value("version") != opened.value("version"));
-        });
-        assert!(recorded.is_empty(), "nothing is overwritten unseen");
-        assert!(one.get(&acme("/settings")).text().contains("3000 Bern"));
-        let again = filled(&post(&one, &mine).html(), &[]);
-        assert_eq!(post(&one, &again).status, 303, "saving again is a decision");
-        assert_eq!(other.get(EDIT).html().value("city"), "Lausanne");
-    }
-
-    fn of_two_who_save_at_once_one_is_told(portal) {
-        portal.add_person("second@example.com", portico::access::Role::Owner);
-        let (one, other) = (
-            portal.signed_in(Persona::Owner),
-            portal.signed_in_as("second@example.com"),
-        );
-        for round in 0..4 {
-            let page = one.get(EDIT).html();
-            let (first, second) = (format!("First {round}"), format!("Second {round}"));
-            let (ours, theirs) = (filled(&page, &[("city", &first)]), filled(&page, &[("city", &second)]));
-            let recorded = portal.recorded_actions(|| {
-                let (a, b) = at_once(|| post(&one, &ours).status, || post(&other, &theirs).status);
-                let mut statuses = [a, b];
-                statuses.sort();
-                assert_eq!(statuses, [303, 409]);
-            });
-            assert_eq!(recorded, ["organization.settings.changed"]);
-        }
-    }
-
-    fn a_double_click_saves_once_and_changing_nothing_records_nothing(portal) {
-        let owner = portal.signed_in(Persona::Owner);
-        let form = filled(&owner.get(EDIT).html(), &[("city", "Lausanne")]);
+#[apply(on_both)]
+fn of_two_who_save_at_once_one_is_told(#[case] portal: &Portal) {
+    portal.add_person("second@example.com", portico::access::Role::Owner);
+    let (one, other) = (portal.signed_in(Persona::Owner), portal.signed_in_as("second@example.com"));
+    for round in 0..4 {
+        let page = one.get(EDIT).html();
+        let (first, second) = (format!("First {round}"), format!("Second {round}"));
+        let (ours, theirs) = (filled(&page, &[("city", &first)]), filled(&page, &[("city", &second)]));
         let recorded = portal.recorded_actions(|| {
-            assert_eq!(post(&owner, &form).status, 303);
-            let again = post(&owner, &form);
-            assert_eq!(again.status, 303, "the same again is no conflict");
-            assert!(owner.follow(again).text().contains("Nothing was changed."));
-            save(&owner, &[]);
+            let (a, b) = at_once(|| post(&one, &ours).status, || post(&other, &theirs).status);
+            let mut statuses = [a, b];
+            statuses.sort();
+            assert_eq!(statuses, [303, 409]);
         });
         assert_eq!(recorded, ["organization.settings.changed"]);
     }
+}
 
-    fn bad_input_is_said_beside_its_field_and_nothing_is_saved(portal) {
-        let owner = portal.signed_in(Persona::Owner);
-        let long = |length: usize| "x".repeat(length);
-        let cases = [
-            ("name", String::new()),
-            ("name", long(101)),
-            ("website", "javascript:alert(1)".to_owned()),
-            ("website", "www.acme.example".to_owned()),
-            ("website", format!("https://www.acme.example/{}", long(200))),
-            ("industry", "alchemy".to_owned()),
-            ("language", "xx".to_owned()),
-            ("legal_name", long(201)),
-            ("address", long(201)),
-            ("zip", long(21)),
-            ("city", long(101)),
-            ("country", "XX".to_owned()),
-            ("tax_id", long(51)),
-            ("officer_name", long(101)),
-            ("officer_position", long(101)),
-            ("officer_phone", long(51)),
-        ];
-        let recorded = portal.recorded(|| {
-            for (field, value) in &cases {
-                let answer = save(&owner, &[(field, value), ("tax_exempt", "true")]);
-                assert_eq!(answer.status, 422, "{field}: {value}");
-                let page = answer.html();
-                assert!(!page.text(&format!("#{field}-error")).is_empty(), "{field}");
-                assert!(page.has(&format!(".notice-error a[href=\"#{field}\"]")), "{field}");
-                assert!(page.has("input[name=tax_exempt][checked]"), "what was typed is kept");
-            }
-            assert_eq!(save(&owner, &[("version", "one")]).status, 400);
-        });
-        assert!(recorded.is_empty());
-        // White space around is not part of a name, and the kind is never changed by a form.
-        save(&owner, &[("name", "  Acme \r\n Two "), ("kind", "individual")]);
-        let page = owner.get(&acme("/settings")).text();
-        assert!(
-            page.contains("Name Acme Two") && page.contains("Kind Business"),
-            "{page}"
-        );
-    }
+#[apply(on_both)]
+fn a_double_click_saves_once_and_changing_nothing_records_nothing(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    let form = filled(&owner.get(EDIT).html(), &[("city", "Lausanne")]);
+    let recorded = portal.recorded_actions(|| {
+        assert_eq!(post(&owner, &form).status, 303);
+        let again = post(&owner, &form);
+        assert_eq!(again.status, 303, "the same again is no conflict");
+        assert!(owner.follow(again).text().contains("Nothing was changed."));
+        save(&owner, &[]);
+    });
+    assert_eq!(recorded, ["organization.settings.changed"]);
+}
+
+#[apply(on_both)]
+fn bad_input_is_said_beside_its_field_and_nothing_is_saved(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    let long = |length: usize| "x".repeat(length);
+    let cases = [
+        ("name", String::new()),
+        ("name", long(101)),
+        ("website", "javascript:alert(1)".to_owned()),
+        ("website", "www.acme.example".to_owned()),
+        ("website", format!("https://www.acme.example/{}", long(200))),
+        ("industry", "alchemy".to_owned()),
+        ("language", "xx".to_owned()),
+        ("legal_name", long(201)),
+        ("address", long(201)),
+        ("zip", long(21)),
+        ("city", long(101)),
+        ("country", "XX".to_owned()),
+        ("tax_id", long(51)),
+        ("officer_name", long(101)),
+        ("officer_position", long(101)),
+        ("officer_phone", long(51)),
+    ];
+    let recorded = portal.recorded(|| {
+        for (field, value) in &cases {
+            let answer = save(&owner, &[(field, value), ("tax_exempt", "true")]);
+            assert_eq!(answer.status, 422, "{field}: {value}");
+            let page = answer.html();
+            assert!(!page.text(&format!("#{field}-error")).is_empty(), "{field}");
+            assert!(page.has(&format!(".notice-error a[href=\"#{field}\"]")), "{field}");
+            assert!(page.has("input[name=tax_exempt][checked]"), "what was typed is kept");
+        }
+        assert_eq!(save(&owner, &[("version", "one")]).status, 400);
+    });
+    assert!(recorded.is_empty());
+    // White space around is not part of a name, and the kind is never changed by a form.
+    save(&owner, &[("name", "  Acme \r\n Two "), ("kind", "individual")]);
+    let page = owner.get(&acme("/settings")).text();
+    assert!(page.contains("Name Acme Two") && page.contains("Kind Business"), "{page}");
 }

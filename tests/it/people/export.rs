@@ -2,9 +2,11 @@
 
 use portico::access::Role;
 use portico::db::DbError;
+use rstest::rstest;
+use rstest_reuse::apply;
 
 use super::join;
-use crate::support::{Browser, Persona, acme, invite};
+use crate::support::{Browser, Persona, Portal, acme, invite, on_both};
 
 fn records(browser: &Browser, query: &str) -> Vec<Vec<String>> {
     let answer = browser.get(&acme(&format!("/people/export.csv{query}")));
@@ -15,123 +17,102 @@ fn records(browser: &Browser, query: &str) -> Vec<Vec<String>> {
     reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 
-on_both! {
-    fn the_export_has_everybody_with_the_filter_of_the_page(portal) {
-        let owner = portal.signed_in(Persona::Owner);
-        invite(&owner, "late@example.com", Role::Reader);
-        portal.later(chrono::Duration::days(15));
-        let manager = portal.signed_in(Persona::Manager);
-        let all = records(&manager, "");
-        assert_eq!(all[0], ["Name", "E-mail", "Role", "Status", "Since", "Expires"]);
-        assert_eq!(all.len(), 7);
-        assert!(
-            all.contains(
-                &[
-                    "Rita Tester",
-                    "rita@example.com",
-                    "Reader",
-                    "Active",
-                    "2026-11-23T09:30:00Z",
-                    ""
-                ]
+#[apply(on_both)]
+fn the_export_has_everybody_with_the_filter_of_the_page(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    invite(&owner, "late@example.com", Role::Reader);
+    portal.later(chrono::Duration::days(15));
+    let manager = portal.signed_in(Persona::Manager);
+    let all = records(&manager, "");
+    assert_eq!(all[0], ["Name", "E-mail", "Role", "Status", "Since", "Expires"]);
+    assert_eq!(all.len(), 7);
+    assert!(
+        all.contains(
+            &["Rita Tester", "rita@example.com", "Reader", "Active", "2026-11-23T09:30:00Z", ""]
                 .map(str::to_owned)
                 .to_vec()
-            )
-        );
-        let late = [
-            "",
-            "late@example.com",
-            "Reader",
-            "Expired",
-            "2026-11-23T09:30:00Z",
-            "2026-12-08T09:30:00Z",
-        ];
-        assert!(all.contains(&late.map(str::to_owned).to_vec()));
-        let page = manager
-            .get(&acme("/people?role=reader&status=active&search=rita"))
-            .html();
-        let link = page.attributes("a[href*=export]", "href").remove(0);
-        let filtered = records(&manager, link.strip_prefix(&acme("/people/export.csv")).unwrap());
-        assert_eq!(filtered.len(), 2);
-        assert_eq!(filtered[1][1], "rita@example.com");
-    }
+        )
+    );
+    let late = ["", "late@example.com", "Reader", "Expired", "2026-11-23T09:30:00Z", "2026-12-08T09:30:00Z"];
+    assert!(all.contains(&late.map(str::to_owned).to_vec()));
+    let page = manager.get(&acme("/people?role=reader&status=active&search=rita")).html();
+    let link = page.attributes("a[href*=export]", "href").remove(0);
+    let filtered = records(&manager, link.strip_prefix(&acme("/people/export.csv")).unwrap());
+    assert_eq!(filtered.len(), 2);
+    assert_eq!(filtered[1][1], "rita@example.com");
+}
 
-    fn cells_that_look_like_formulas_are_defused(portal) {
-        let names = [
-            "=HYPERLINK(\"http://evil.example\",\"x\")",
-            "+1",
-            "-1",
-            "@SUM(A1)",
-            "Ann, \"the\" Best",
-        ];
-        let one =
-            |(number, name): (usize, &&str)| (format!("n{number}@formula.example"), (*name).to_owned(), "X".to_owned());
-        let all: Vec<_> = names.iter().enumerate().map(one).collect();
-        join(portal, &all, Role::Member);
-        let owner = portal.signed_in(Persona::Owner);
-        invite(&owner, "+49@formula.example", Role::Member);
-        let rows = records(&owner, "?search=formula");
-        assert_eq!(rows.len(), 7);
-        let row = |email: &str| rows.iter().find(|row| row[1].contains(email)).unwrap();
-        for (number, name) in names.iter().enumerate().take(4) {
-            assert_eq!(row(&format!("n{number}@"))[0], format!("'{name} X"));
-        }
-        assert_eq!(row("n4@")[0], "Ann, \"the\" Best X", "quoting is CSV's own");
-        assert_eq!(row("+49@")[1], "'+49@formula.example");
+#[apply(on_both)]
+fn cells_that_look_like_formulas_are_defused(#[case] portal: &Portal) {
+    let names = ["=HYPERLINK(\"http://evil.example\",\"x\")", "+1", "-1", "@SUM(A1)", "Ann, \"the\" Best"];
+    let one =
+        |(number, name): (usize, &&str)| (format!("n{number}@formula.example"), (*name).to_owned(), "X".to_owned());
+    let all: Vec<_> = names.iter().enumerate().map(one).collect();
+    join(portal, &all, Role::Member);
+    let owner = portal.signed_in(Persona::Owner);
+    invite(&owner, "+49@formula.example", Role::Member);
+    let rows = records(&owner, "?search=formula");
+    assert_eq!(rows.len(), 7);
+    let row = |email: &str| rows.iter().find(|row| row[1].contains(email)).unwrap();
+    for (number, name) in names.iter().enumerate().take(4) {
+        assert_eq!(row(&format!("n{number}@"))[0], format!("'{name} X"));
     }
+    assert_eq!(row("n4@")[0], "Ann, \"the\" Best X", "quoting is CSV's own");
+    assert_eq!(row("+49@")[1], "'+49@formula.example");
+}
 
-    fn a_long_list_is_exported_whole_over_several_readings(portal) {
-        use diesel::prelude::*;
-        use portico::ids::{MembershipId, UserId};
-        use portico::schema::{memberships, people_terms, users};
-        let organization = portal.organization_id();
-        const MANY: usize = 1_100;
-        // Straight into the tables: more than one reading of a thousand, without the cost of joining.
-        portal
-            .app
-            .write_now::<_, DbError>(|tx| {
-                let now = tx.now;
-                for number in 0..MANY {
-                    let (user, member) = (UserId::new(now), MembershipId::new(now));
-                    diesel::insert_into(users::table)
-                        .values((
-                            users::id.eq(&user),
-                            users::email.eq(format!("many{number}@example.com")),
-                            users::password_hash.eq(""),
-                            users::first_name.eq("Many"),
-                            users::last_name.eq("People"),
-                            users::company.eq(""),
-                            users::country.eq(""),
-                            users::created_at.eq(now),
-                            users::updated_at.eq(now),
-                        ))
-                        .execute(tx.connection)?;
-                    diesel::insert_into(memberships::table)
-                        .values((
-                            memberships::id.eq(&member),
-                            memberships::organization_id.eq(&organization),
-                            memberships::user_id.eq(&user),
-                            memberships::role.eq(Role::Member),
-                            memberships::invited_by.eq(""),
-                            memberships::created_at.eq(now),
-                            memberships::updated_at.eq(now),
-                        ))
-                        .execute(tx.connection)?;
-                    diesel::insert_into(people_terms::table)
-                        .values((
-                            people_terms::organization_id.eq(&organization),
-                            people_terms::kind.eq("member"),
-                            people_terms::term.eq(format!("\u{1}many people\u{1f}{member}")),
-                            people_terms::entry_id.eq(member.as_str()),
-                            people_terms::role.eq(Role::Member),
-                        ))
-                        .execute(tx.connection)?;
-                }
-                Ok(())
-            })
-            .unwrap();
-        let rows = records(&portal.signed_in(Persona::Owner), "");
-        let addresses: std::collections::BTreeSet<&String> = rows.iter().skip(1).map(|row| &row[1]).collect();
-        assert_eq!((rows.len(), addresses.len()), (MANY + 6, MANY + 5));
-    }
+#[apply(on_both)]
+fn a_long_list_is_exported_whole_over_several_readings(#[case] portal: &Portal) {
+    use diesel::prelude::*;
+    use portico::ids::{MembershipId, UserId};
+    use portico::schema::{memberships, people_terms, users};
+    let organization = portal.organization_id();
+    const MANY: usize = 1_100;
+    // Straight into the tables: more than one reading of a thousand, without the cost of joining.
+    portal
+        .app
+        .write_now::<_, DbError>(|tx| {
+            let now = tx.now;
+            for number in 0..MANY {
+                let (user, member) = (UserId::new(now), MembershipId::new(now));
+                diesel::insert_into(users::table)
+                    .values((
+                        users::id.eq(&user),
+                        users::email.eq(format!("many{number}@example.com")),
+                        users::password_hash.eq(""),
+                        users::first_name.eq("Many"),
+                        users::last_name.eq("People"),
+                        users::company.eq(""),
+                        users::country.eq(""),
+                        users::created_at.eq(now),
+                        users::updated_at.eq(now),
+                    ))
+                    .execute(tx.connection)?;
+                diesel::insert_into(memberships::table)
+                    .values((
+                        memberships::id.eq(&member),
+                        memberships::organization_id.eq(&organization),
+                        memberships::user_id.eq(&user),
+                        memberships::role.eq(Role::Member),
+                        memberships::inviter_name.eq(""),
+                        memberships::created_at.eq(now),
+                        memberships::updated_at.eq(now),
+                    ))
+                    .execute(tx.connection)?;
+                diesel::insert_into(people_terms::table)
+                    .values((
+                        people_terms::organization_id.eq(&organization),
+                        people_terms::kind.eq("member"),
+                        people_terms::term.eq(format!("\u{1}many people\u{1f}{member}")),
+                        people_terms::entry_id.eq(member.as_str()),
+                        people_terms::role.eq(Role::Member),
+                    ))
+                    .execute(tx.connection)?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    let rows = records(&portal.signed_in(Persona::Owner), "");
+    let addresses: std::collections::BTreeSet<&String> = rows.iter().skip(1).map(|row| &row[1]).collect();
+    assert_eq!((rows.len(), addresses.len()), (MANY + 6, MANY + 5));
 }

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use portico::access::Role;
+use rstest::rstest;
+use rstest_reuse::apply;
 
 use super::join;
-use crate::support::{Browser, Html, Persona, Portal, acme, invite};
+use crate::support::{Browser, Html, Persona, Portal, acme, invite, on_both};
 
 /// The addresses that a page lists, in order.
 fn listed(page: &Html) -> Vec<String> {
@@ -58,209 +60,179 @@ fn name(portal: &Portal, email: &str, first_name: &str, last_name: &str, role: R
     join(portal, &[(email.to_owned(), first_name.to_owned(), last_name.to_owned())], role);
 }
 
-on_both! {
-    fn the_list_shows_members_and_invitations_with_role_and_status(portal) {
-        let owner = portal.signed_in(Persona::Owner);
-        invite(&owner, "late@example.com", Role::Reader);
-        portal.later(chrono::Duration::days(15));
-        let owner = portal.signed_in(Persona::Owner);
-        invite(&owner, "soon@example.com", Role::Editor);
-        let page = owner.get(&acme("/people")).html();
-        assert_eq!(page.text("h1"), "User Management");
-        assert_eq!(page.text("#people-title"), "User access management");
-        let rows = page.texts("table.table-people tbody tr");
-        assert_eq!(rows.len(), 7);
-        let row = |email: &str| rows.iter().find(|row| row.contains(email)).unwrap().as_str();
-        assert!(row("olga@example.com").starts_with("Olga Tester You olga@example.com Owner Active 23 November 2026"));
-        assert!(row("rita@example.com").starts_with("Rita Tester rita@example.com Reader Active"));
-        assert!(row("soon@example.com").starts_with("Not joined yet soon@example.com Editor Pending 8 December 2026"));
-        assert!(row("soon@example.com").contains("expires in 15 days Resend Withdraw"));
-        assert!(row("late@example.com").starts_with("Not joined yet late@example.com Reader Expired 23 November 2026"));
-        let own = portal.membership(Persona::Owner);
-        assert!(
-            !page.attributes("input[name=selected]", "value").contains(&own),
-            "nobody selects themselves"
-        );
-        assert_eq!(page.attributes("input[name=selected]", "value").len(), 6);
-    }
+#[apply(on_both)]
+fn the_list_shows_members_and_invitations_with_role_and_status(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    invite(&owner, "late@example.com", Role::Reader);
+    portal.later(chrono::Duration::days(15));
+    let owner = portal.signed_in(Persona::Owner);
+    invite(&owner, "soon@example.com", Role::Editor);
+    let page = owner.get(&acme("/people")).html();
+    assert_eq!(page.text("h1"), "User Management");
+    assert_eq!(page.text("#people-title"), "User access management");
+    let rows = page.texts("table.table-people tbody tr");
+    assert_eq!(rows.len(), 7);
+    let row = |email: &str| rows.iter().find(|row| row.contains(email)).unwrap().as_str();
+    assert!(row("olga@example.com").starts_with("Olga Tester You olga@example.com Owner Active 23 November 2026"));
+    assert!(row("rita@example.com").starts_with("Rita Tester rita@example.com Reader Active"));
+    assert!(row("soon@example.com").starts_with("Not joined yet soon@example.com Editor Pending 8 December 2026"));
+    assert!(row("soon@example.com").contains("expires in 15 days Resend Withdraw"));
+    assert!(row("late@example.com").starts_with("Not joined yet late@example.com Reader Expired 23 November 2026"));
+    let own = portal.membership(Persona::Owner);
+    assert!(!page.attributes("input[name=selected]", "value").contains(&own), "nobody selects themselves");
+    assert_eq!(page.attributes("input[name=selected]", "value").len(), 6);
+}
 
-    fn people_are_found_by_words_of_the_name_and_parts_of_the_address(portal) {
-        name(
-            portal,
-            "z.muller@survey.example.org",
-            "Zoë",
-            "Ångström-Müller",
-            Role::Editor,
-        );
-        name(portal, "anna@example.com", "Anna Maria", "de la Cruz", Role::Reader);
-        let owner = portal.signed_in(Persona::Owner);
-        invite(&owner, "zoltan@example.net", Role::Member);
-        let zoe = "z.muller@survey.example.org";
-        let anna = "anna@example.com";
-        for (search, expected) in [
-            ("Zoë", vec![zoe]),
-            ("zoe", vec![zoe]),
-            ("ZOE ANG", vec![zoe]),
-            ("angstrom", vec![zoe]),
-            ("Ångström", vec![zoe]),
-            ("maria", vec![anna]),
-            ("  Anna   Maria ", vec![anna]),
-            ("cruz", vec![anna]),
-            ("la cruz", vec![anna]),
-            ("z.mul", vec![zoe]),
-            ("survey", vec![zoe]),
-            ("example.net", vec!["zoltan@example.net"]),
-            ("zo", vec![zoe, "zoltan@example.net"]),
-            ("anna@example.com", vec![anna]),
-            ("nna", vec![]),
-            ("%", vec![]),
-            ("_", vec![]),
-            ("'; DROP TABLE users; --", vec![]),
-        ] {
-            let query = url::form_urlencoded::Serializer::new(String::new())
-                .append_pair("search", search)
-                .finish();
-            assert_eq!(found(&owner, &query), expected, "{search}");
-        }
-        let nobody = owner.get(&acme("/people?search=nobody"));
-        assert!(nobody.text().contains("Nobody matches this filter"));
-        assert!(nobody.html().has_button("Clear"));
-        assert_eq!(nobody.html().value("search"), "nobody");
+#[apply(on_both)]
+fn people_are_found_by_words_of_the_name_and_parts_of_the_address(#[case] portal: &Portal) {
+    name(portal, "z.muller@survey.example.org", "Zoë", "Ångström-Müller", Role::Editor);
+    name(portal, "anna@example.com", "Anna Maria", "de la Cruz", Role::Reader);
+    let owner = portal.signed_in(Persona::Owner);
+    invite(&owner, "zoltan@example.net", Role::Member);
+    let zoe = "z.muller@survey.example.org";
+    let anna = "anna@example.com";
+    for (search, expected) in [
+        ("Zoë", vec![zoe]),
+        ("zoe", vec![zoe]),
+        ("ZOE ANG", vec![zoe]),
+        ("angstrom", vec![zoe]),
+        ("Ångström", vec![zoe]),
+        ("maria", vec![anna]),
+        ("  Anna   Maria ", vec![anna]),
+        ("cruz", vec![anna]),
+        ("la cruz", vec![anna]),
+        ("z.mul", vec![zoe]),
+        ("survey", vec![zoe]),
+        ("example.net", vec!["zoltan@example.net"]),
+        ("zo", vec![zoe, "zoltan@example.net"]),
+        ("anna@example.com", vec![anna]),
+        ("nna", vec![]),
+        ("%", vec![]),
+        ("_", vec![]),
+        ("'; DROP TABLE users; --", vec![]),
+    ] {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("search", search).finish();
+        assert_eq!(found(&owner, &query), expected, "{search}");
     }
+    let nobody = owner.get(&acme("/people?search=nobody"));
+    assert!(nobody.text().contains("Nobody matches this filter"));
+    assert!(nobody.html().has_button("Clear"));
+    assert_eq!(nobody.html().value("search"), "nobody");
+}
 
-    fn somebody_is_listed_once_though_several_words_match(portal) {
-        name(portal, "anna.anders@anders.example.com", "Anna", "Anders", Role::Reader);
-        let owner = portal.signed_in(Persona::Owner);
-        assert_eq!(found(&owner, "search=an"), ["anna.anders@anders.example.com"]);
-        assert_eq!(found(&owner, "search=anders"), ["anna.anders@anders.example.com"]);
+#[apply(on_both)]
+fn somebody_is_listed_once_though_several_words_match(#[case] portal: &Portal) {
+    name(portal, "anna.anders@anders.example.com", "Anna", "Anders", Role::Reader);
+    let owner = portal.signed_in(Persona::Owner);
+    assert_eq!(found(&owner, "search=an"), ["anna.anders@anders.example.com"]);
+    assert_eq!(found(&owner, "search=anders"), ["anna.anders@anders.example.com"]);
+}
+
+#[apply(on_both)]
+fn the_list_is_filtered_by_role_and_status(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    invite(&owner, "late@example.com", Role::Reader);
+    portal.later(chrono::Duration::days(15));
+    let owner = portal.signed_in(Persona::Owner);
+    invite(&owner, "soon@example.com", Role::Reader);
+    assert_eq!(found(&owner, "role=reader"), ["late@example.com", "rita@example.com", "soon@example.com"]);
+    assert_eq!(found(&owner, "role=manager"), ["manuel@example.com"]);
+    assert_eq!(found(&owner, "status=active").len(), 5);
+    assert_eq!(found(&owner, "status=pending"), ["soon@example.com"]);
+    assert_eq!(found(&owner, "status=expired"), ["late@example.com"]);
+    assert_eq!(found(&owner, "role=reader&status=active"), ["rita@example.com"]);
+    assert_eq!(found(&owner, "role=reader&status=expired&search=late"), ["late@example.com"]);
+    assert_eq!(found(&owner, "role=owner&status=pending"), Vec::<String>::new());
+    assert_eq!(found(&owner, "role=king&status=gone").len(), 7, "what is unknown narrows nothing");
+    let page = owner.get(&acme("/people?role=reader&status=expired&search=late")).html();
+    assert_eq!([page.value("search"), page.value("role"), page.value("status")], ["late", "reader", "expired"]);
+}
+
+#[apply(on_both)]
+fn a_changed_role_is_found_under_the_new_one(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    crate::support::change_role(&owner, &portal.membership(Persona::Reader), Role::Reader, Role::Editor);
+    assert_eq!(found(&owner, "role=reader&search=rita"), Vec::<String>::new());
+    assert_eq!(found(&owner, "role=editor&search=rita"), ["rita@example.com"]);
+}
+
+#[apply(on_both)]
+fn sixty_people_are_two_pages_with_links_both_ways(#[case] portal: &Portal) {
+    crowd(portal, 55, Role::Member);
+    let owner = portal.signed_in(Persona::Owner);
+    let first = owner.get(&acme("/people")).html();
+    assert_eq!(listed(&first).len(), 50);
+    assert_eq!(link(&first, "First page"), None);
+    let second = owner.get(&link(&first, "Next page").expect("there is more")).html();
+    assert_eq!(listed(&second).len(), 10);
+    assert_eq!(link(&second, "Next page"), None);
+    assert_eq!(link(&second, "First page"), Some(acme("/people")));
+}
+
+#[apply(on_both)]
+fn exactly_fifty_people_are_one_page(#[case] portal: &Portal) {
+    crowd(portal, 45, Role::Member);
+    let page = portal.signed_in(Persona::Owner).get(&acme("/people")).html();
+    assert_eq!(listed(&page).len(), 50);
+    assert!(!page.has(".pagination"));
+}
+
+#[apply(on_both)]
+fn every_page_together_is_everybody_once_and_in_order(#[case] portal: &Portal) {
+    crowd(portal, 110, Role::Editor);
+    let owner = portal.signed_in(Persona::Owner);
+    let invited: Vec<String> = (0..30).map(|number| format!("name{number:02}@example.net")).collect();
+    assert_eq!(invite(&owner, &invited.join("\n"), Role::Reader).status, 200);
+    let all = pages(&owner, &acme("/people"));
+    assert_eq!(all.iter().map(Vec::len).collect::<Vec<_>>(), [50, 50, 45]);
+    let flat = all.concat();
+    let once: BTreeSet<&String> = flat.iter().collect();
+    assert_eq!((flat.len(), once.len()), (145, 145), "nobody twice, nobody missing");
+    assert!(invited.iter().all(|email| once.contains(email)));
+    // Members and invitations are one order: by the name, or by the address of whoever has none yet.
+    let position = |email: &str| flat.iter().position(|one| one == email).unwrap();
+    assert!(position("edith@example.com") < position("name00@example.net"));
+    assert!(position("name29@example.net") < position("olga@example.com"));
+
+    let editors = pages(&owner, &acme("/people?role=editor&status=active")).concat();
+    assert_eq!((editors.len(), editors.iter().collect::<BTreeSet<_>>().len()), (111, 111));
+    let searched = pages(&owner, &acme("/people?search=name")).concat();
+    assert_eq!((searched.len(), searched.iter().collect::<BTreeSet<_>>().len()), (140, 140));
+    let pending = pages(&owner, &acme("/people?search=name&status=pending")).concat();
+    assert_eq!(pending.len(), 30);
+    let crowd = pages(&owner, &acme("/people?search=crowd")).concat();
+    assert_eq!((crowd.len(), crowd.iter().collect::<BTreeSet<_>>().len()), (110, 110));
+}
+
+#[apply(on_both)]
+fn somebody_removed_between_two_pages_leaves_no_gap(#[case] portal: &Portal) {
+    crowd(portal, 60, Role::Member);
+    let owner = portal.signed_in(Persona::Owner);
+    let before = pages(&owner, &acme("/people"));
+    let first = owner.get(&acme("/people")).html();
+    let next = link(&first, "Next page").unwrap();
+    // Both the last of the first page, which the link names, and one in its middle go.
+    portal.take_out(&before[0][49]);
+    portal.take_out(&before[0][20]);
+    assert_eq!(listed(&owner.get(&next).html()), before[1]);
+}
+
+#[apply(on_both)]
+fn a_broken_page_link_shows_the_beginning(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    for after in ["nonsense!", "AAAA", "%00", "zzz"] {
+        let answer = owner.get(&acme(&format!("/people?after={after}")));
+        assert!(answer.status == 200 || (after == "%00" && answer.status == 400), "{after}: {}", answer.status);
     }
+}
 
-    fn the_list_is_filtered_by_role_and_status(portal) {
-        let owner = portal.signed_in(Persona::Owner);
-        invite(&owner, "late@example.com", Role::Reader);
-        portal.later(chrono::Duration::days(15));
-        let owner = portal.signed_in(Persona::Owner);
-        invite(&owner, "soon@example.com", Role::Reader);
-        assert_eq!(
-            found(&owner, "role=reader"),
-            ["late@example.com", "rita@example.com", "soon@example.com"]
-        );
-        assert_eq!(found(&owner, "role=manager"), ["manuel@example.com"]);
-        assert_eq!(found(&owner, "status=active").len(), 5);
-        assert_eq!(found(&owner, "status=pending"), ["soon@example.com"]);
-        assert_eq!(found(&owner, "status=expired"), ["late@example.com"]);
-        assert_eq!(found(&owner, "role=reader&status=active"), ["rita@example.com"]);
-        assert_eq!(
-            found(&owner, "role=reader&status=expired&search=late"),
-            ["late@example.com"]
-        );
-        assert_eq!(found(&owner, "role=owner&status=pending"), Vec::<String>::new());
-        assert_eq!(
-            found(&owner, "role=king&status=gone").len(),
-            7,
-            "what is unknown narrows nothing"
-        );
-        let page = owner
-            .get(&acme("/people?role=reader&status=expired&search=late"))
-            .html();
-        assert_eq!(
-            [page.value("search"), page.value("role"), page.value("status")],
-            ["late", "reader", "expired"]
-        );
-    }
-
-    fn a_changed_role_is_found_under_the_new_one(portal) {
-        let owner = portal.signed_in(Persona::Owner);
-        crate::support::change_role(&owner, &portal.membership(Persona::Reader), Role::Reader, Role::Editor);
-        assert_eq!(found(&owner, "role=reader&search=rita"), Vec::<String>::new());
-        assert_eq!(found(&owner, "role=editor&search=rita"), ["rita@example.com"]);
-    }
-
-    fn sixty_people_are_two_pages_with_links_both_ways(portal) {
-        crowd(portal, 55, Role::Member);
-        let owner = portal.signed_in(Persona::Owner);
-        let first = owner.get(&acme("/people")).html();
-        assert_eq!(listed(&first).len(), 50);
-        assert_eq!(link(&first, "First page"), None);
-        let second = owner.get(&link(&first, "Next page").expect("there is more")).html();
-        assert_eq!(listed(&second).len(), 10);
-        assert_eq!(link(&second, "Next page"), None);
-        assert_eq!(link(&second, "First page"), Some(acme("/people")));
-    }
-
-    fn exactly_fifty_people_are_one_page(portal) {
-        crowd(portal, 45, Role::Member);
-        let page = portal.signed_in(Persona::Owner).get(&acme("/people")).html();
-        assert_eq!(listed(&page).len(), 50);
-        assert!(!page.has(".pagination"));
-    }
-
-    fn every_page_together_is_everybody_once_and_in_order(portal) {
-        crowd(portal, 110, Role::Editor);
-        let owner = portal.signed_in(Persona::Owner);
-        let invited: Vec<String> = (0..30).map(|number| format!("name{number:02}@example.net")).collect();
-        assert_eq!(invite(&owner, &invited.join("\n"), Role::Reader).status, 200);
-        let all = pages(&owner, &acme("/people"));
-        assert_eq!(all.iter().map(Vec::len).collect::<Vec<_>>(), [50, 50, 45]);
-        let flat = all.concat();
-        let once: BTreeSet<&String> = flat.iter().collect();
-        assert_eq!((flat.len(), once.len()), (145, 145), "nobody twice, nobody missing");
-        assert!(invited.iter().all(|email| once.contains(email)));
-        // Members and invitations are one order: by the name, or by the address of whoever has none yet.
-        let position = |email: &str| flat.iter().position(|one| one == email).unwrap();
-        assert!(position("edith@example.com") < position("name00@example.net"));
-        assert!(position("name29@example.net") < position("olga@example.com"));
-
-        let editors = pages(&owner, &acme("/people?role=editor&status=active")).concat();
-        assert_eq!(
-            (editors.len(), editors.iter().collect::<BTreeSet<_>>().len()),
-            (111, 111)
-        );
-        let searched = pages(&owner, &acme("/people?search=name")).concat();
-        assert_eq!(
-            (searched.len(), searched.iter().collect::<BTreeSet<_>>().len()),
-            (140, 140)
-        );
-        let pending = pages(&owner, &acme("/people?search=name&status=pending")).concat();
-        assert_eq!(pending.len(), 30);
-        let crowd = pages(&owner, &acme("/people?search=crowd")).concat();
-        assert_eq!((crowd.len(), crowd.iter().collect::<BTreeSet<_>>().len()), (110, 110));
-    }
-
-    fn somebody_removed_between_two_pages_leaves_no_gap(portal) {
-        crowd(portal, 60, Role::Member);
-        let owner = portal.signed_in(Persona::Owner);
-        let before = pages(&owner, &acme("/people"));
-        let first = owner.get(&acme("/people")).html();
-        let next = link(&first, "Next page").unwrap();
-        // Both the last of the first page, which the link names, and one in its middle go.
-        portal.take_out(&before[0][49]);
-        portal.take_out(&before[0][20]);
-        assert_eq!(listed(&owner.get(&next).html()), before[1]);
-    }
-
-    fn a_broken_page_link_shows_the_beginning(portal) {
-        let owner = portal.signed_in(Persona::Owner);
-        for after in ["nonsense!", "AAAA", "%00", "zzz"] {
-            let answer = owner.get(&acme(&format!("/people?after={after}")));
-            assert!(
-                answer.status == 200 || (after == "%00" && answer.status == 400),
-                "{after}: {}",
-                answer.status
-            );
-        }
-    }
-
-    fn the_only_person_is_told_to_invite_others(portal) {
-        let outsider = portal.signed_in(Persona::Outsider);
-        let page = outsider.get("/organizations/elsewhere/people");
-        assert!(page.text().contains("Nobody but you so far"));
-        assert_eq!(
-            page.html()
-                .attributes("main a.button-secondary", "href")
-                .last()
-                .unwrap(),
-            "/organizations/elsewhere/people/invite"
-        );
-    }
+#[apply(on_both)]
+fn the_only_person_is_told_to_invite_others(#[case] portal: &Portal) {
+    let outsider = portal.signed_in(Persona::Outsider);
+    let page = outsider.get("/organizations/elsewhere/people");
+    assert!(page.text().contains("Nobody but you so far"));
+    assert_eq!(
+        page.html().attributes("main a.button-secondary", "href").last().unwrap(),
+        "/organizations/elsewhere/people/invite"
+    );
 }

@@ -9,11 +9,10 @@ mod next_request;
 mod removing;
 mod roles;
 mod transaction;
-
 use portico::access::Role;
-use portico::accounts::model::{NewUser, create_user};
+use portico::accounts::users::{self, NewUser};
 use portico::db::DbError;
-use portico::people::model as people;
+use portico::people::members;
 
 use crate::support::{Portal, SLUG};
 
@@ -32,8 +31,8 @@ fn join(portal: &Portal, newcomers: &[(String, String, String)], role: Role) {
                     company: String::new(),
                     country: "CH".to_owned(),
                 };
-                let user = create_user(tx, &new, "192.0.2.1")?.expect("a free address");
-                people::join(tx, &organization, &user, role, "Olga Tester")?;
+                let user = users::create(tx, &new, "192.0.2.1")?.expect("a free address");
+                members::join(tx, &organization, &user.user_id, role, "Olga Tester")?;
             }
             Ok(())
         })

@@ -2,15 +2,18 @@
 
 mod checks;
 mod worker;
-
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use portico::db::{Db, DbError};
-
-use crate::support::process::{Alone, Process, serve};
-use crate::support::{Persona, Portal};
 use checks::{assert_sound, assert_written, role_of, wait_for_silence};
+use portico::db::{Db, DbError};
+use rstest::rstest;
+use rstest_reuse::apply;
 use worker::Worker;
+
+use crate::support::{
+    Persona, Portal, on_both,
+    process::{Alone, Process, serve},
+};
 
 const ROUNDS: usize = 5;
 
@@ -78,8 +81,7 @@ fn dies_and_comes_back(portal: &Portal) {
     assert!(kinds(|one| matches!(one, Written::Removed)) > 0, "{written:?}");
 }
 
-on_both! {
-    fn what_was_answered_survives_kill_9_and_nothing_is_stored_by_half(portal) {
-        dies_and_comes_back(portal);
-    }
+#[apply(on_both)]
+fn what_was_answered_survives_kill_9_and_nothing_is_stored_by_half(#[case] portal: &Portal) {
+    dies_and_comes_back(portal);
 }

@@ -2,8 +2,13 @@
 
 use std::process::Command;
 
-use crate::support::process::{Ended, Process, portico, run, serve, serve_beside};
-use crate::support::{Portal, postgresql_cluster};
+use rstest::rstest;
+use rstest_reuse::apply;
+
+use crate::support::{
+    Portal, on_both, postgresql_cluster,
+    process::{Ended, Process, portico, run, serve, serve_beside},
+};
 
 /// `portico doctor` with the settings that `portico serve` would get.
 fn doctor(settings: &Command) -> Ended {
@@ -17,16 +22,21 @@ fn line<'a>(ended: &'a Ended, check: &str) -> &'a str {
     found.unwrap_or_else(|| panic!("no line for {check}: {ended:?}"))
 }
 
-on_both! {
-    fn the_doctor_finds_everything_in_order_but_the_mail_server(portal) {
-        let ended = doctor(&serve_beside(portal));
-        assert_eq!(ended.code, Some(1), "{ended:?}");
-        assert!(line(&ended, "settings").starts_with("ok "), "{ended:?}");
-        assert!(line(&ended, "database").starts_with("ok ") && line(&ended, "database").ends_with("is up to date"), "{ended:?}");
-        assert!(line(&ended, "mail server").starts_with("FAIL ") && line(&ended, "mail server").contains("refused"), "{ended:?}");
-        assert!(line(&ended, "listen address").starts_with("ok "), "{ended:?}");
-        assert!(ended.error.contains("1 of the checks failed"), "{ended:?}");
-    }
+#[apply(on_both)]
+fn the_doctor_finds_everything_in_order_but_the_mail_server(#[case] portal: &Portal) {
+    let ended = doctor(&serve_beside(portal));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(line(&ended, "settings").starts_with("ok "), "{ended:?}");
+    assert!(
+        line(&ended, "database").starts_with("ok ") && line(&ended, "database").ends_with("is up to date"),
+        "{ended:?}"
+    );
+    assert!(
+        line(&ended, "mail server").starts_with("FAIL ") && line(&ended, "mail server").contains("refused"),
+        "{ended:?}"
+    );
+    assert!(line(&ended, "listen address").starts_with("ok "), "{ended:?}");
+    assert!(ended.error.contains("1 of the checks failed"), "{ended:?}");
 }
 
 #[test]
@@ -53,6 +63,7 @@ fn the_doctor_names_each_thing_that_is_wrong() {
 }
 
 #[test]
+#[cfg_attr(not(has_postgresql), ignore = "PostgreSQL is not installed")]
 fn the_doctor_understands_a_database_that_is_still_empty() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("portico.db");
@@ -65,11 +76,11 @@ fn the_doctor_understands_a_database_that_is_still_empty() {
     std::fs::write(&file, "").unwrap();
     let empty = doctor(&serve(&format!("sqlite://{}", file.display())));
     assert!(line(&empty, "database").contains("migrations are pending"), "{empty:?}");
-    if let Some(cluster) = postgresql_cluster() {
+    {
+        let cluster = postgresql_cluster();
         let name = cluster.create(None);
         let empty = doctor(&serve(&cluster.url(&name)));
         assert!(line(&empty, "database").contains("migrations are pending"), "{empty:?}");
-        cluster.drop(&name);
     }
 }
 

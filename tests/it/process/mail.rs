@@ -1,11 +1,16 @@
 //! Mail from the running program through a real mail server.
 
+use rstest::rstest;
+use rstest_reuse::apply;
+
 use crate::process::invite;
-use crate::support::lines::poll;
-use crate::support::outbox;
-use crate::support::process::{Process, run, serve_beside};
-use crate::support::smtp::{Certificate, Options, Received, SmtpServer};
-use crate::support::{Persona, Portal};
+use crate::support::{
+    Persona, Portal,
+    lines::poll,
+    on_both, outbox,
+    process::{Process, run, serve_beside},
+    smtp::{Certificate, Options, Received, SmtpServer},
+};
 
 /// Starts the program beside `portal` with a mail server.
 fn started(portal: &Portal, smtp_url: &str, certificate: Option<&Certificate>) -> Process {
@@ -26,40 +31,45 @@ fn invited(portal: &Portal, smtp: &SmtpServer, smtp_url: &str, certificate: Opti
     mail
 }
 
-on_both! {
-    fn a_mail_is_delivered_with_its_headers_and_both_parts_and_erased_from_the_outbox(portal) {
-        let Some(smtp) = SmtpServer::start() else { return };
-        let mut command = serve_beside(portal);
-        command.env("PORTICO_SMTP_URL", smtp.url()).env("PORTICO_MAIL_FROM", "Pörtico <portal@example.com>");
-        let process = Process::start(command);
-        invite(&process.signed_in(Persona::Owner), &["ada@example.com"]);
-        let mail = smtp.wait_for_messages(1).remove(0);
+#[apply(on_both)]
+fn a_mail_is_delivered_with_its_headers_and_both_parts_and_erased_from_the_outbox(#[case] portal: &Portal) {
+    let smtp = SmtpServer::start();
+    let mut command = serve_beside(portal);
+    command.env("PORTICO_SMTP_URL", smtp.url()).env("PORTICO_MAIL_FROM", "Pörtico <portal@example.com>");
+    let process = Process::start(command);
+    invite(&process.signed_in(Persona::Owner), &["ada@example.com"]);
+    let mail = smtp.wait_for_messages(1).remove(0);
 
-        assert_eq!((mail.sender.as_str(), mail.recipients.as_slice()), ("portal@example.com", &["ada@example.com".to_owned()][..]));
-        assert_eq!(mail.header("from"), "Pörtico <portal@example.com>");
-        assert_eq!(mail.header("to"), "ada@example.com");
-        assert_eq!(mail.header("subject"), "Olga Tester invites you to Acme");
-        assert_eq!(mail.header("auto-submitted"), "auto-generated");
-        assert_eq!(mail.header("mime-version"), "1.0");
-        let id = mail.header("message-id");
-        assert!(id.starts_with("<mail_") && id.ends_with("@example.com>"), "{id}");
-        assert!(!mail.header("date").is_empty());
-        assert_eq!(mail.kind, "multipart/alternative");
-        assert!(mail.text.contains("http://localhost/invitations/"), "{}", mail.text);
-        assert!(mail.html.contains("Accept invitation") && mail.html.contains("http://localhost/invitations/"));
-        assert!(!mail.tls && mail.user.is_none());
+    assert_eq!(
+        (mail.sender.as_str(), mail.recipients.as_slice()),
+        ("portal@example.com", &["ada@example.com".to_owned()][..])
+    );
+    assert_eq!(mail.header("from"), "Pörtico <portal@example.com>");
+    assert_eq!(mail.header("to"), "ada@example.com");
+    assert_eq!(mail.header("subject"), "Olga Tester invites you to Acme");
+    assert_eq!(mail.header("auto-submitted"), "auto-generated");
+    assert_eq!(mail.header("mime-version"), "1.0");
+    let id = mail.header("message-id");
+    assert!(id.starts_with("<mail_") && id.ends_with("@example.com>"), "{id}");
+    assert!(!mail.header("date").is_empty());
+    assert_eq!(mail.kind, "multipart/alternative");
+    assert!(mail.text.contains("http://localhost/invitations/"), "{}", mail.text);
+    assert!(mail.html.contains("Accept invitation") && mail.html.contains("http://localhost/invitations/"));
+    assert!(!mail.tls && mail.user.is_none());
 
-        let row = poll("the mail is marked", || Some(outbox::to(&portal.app, "ada@example.com")).filter(|row| row.delivered_at.is_some()));
-        assert_eq!((row.due_at, row.attempts, row.failure.as_str()), (None, 1, ""));
-        assert!(row.sealed.is_empty(), "what was delivered is erased");
-        process.stop();
-        assert_eq!(smtp.count("message"), 1);
-    }
+    let row = poll("the mail is marked", || {
+        Some(outbox::to(&portal.app, "ada@example.com")).filter(|row| row.delivered_at.is_some())
+    });
+    assert_eq!((row.due_at, row.attempts, row.failure.as_str()), (None, 1, ""));
+    assert!(row.sealed.is_empty(), "what was delivered is erased");
+    process.stop();
+    assert_eq!(smtp.count("message"), 1);
 }
 
 #[test]
+#[cfg_attr(not(has_smtp), ignore = "aiosmtpd is not installed")]
 fn a_subject_outside_ascii_arrives_as_it_was_written() {
-    let Some(smtp) = SmtpServer::start() else { return };
+    let smtp = SmtpServer::start();
     let portal = Portal::on_sqlite();
     let process = started(&portal, &smtp.url(), None);
     let owner = process.signed_in(Persona::Owner);
@@ -75,8 +85,9 @@ fn a_subject_outside_ascii_arrives_as_it_was_written() {
 }
 
 #[test]
+#[cfg_attr(not(has_smtp), ignore = "aiosmtpd is not installed")]
 fn a_name_with_line_breaks_puts_no_header_into_a_mail() {
-    let Some(smtp) = SmtpServer::start() else { return };
+    let smtp = SmtpServer::start();
     let portal = Portal::on_sqlite();
     let process = started(&portal, &smtp.url(), None);
     let owner = process.signed_in(Persona::Owner);
@@ -106,12 +117,11 @@ fn a_name_with_line_breaks_puts_no_header_into_a_mail() {
 }
 
 #[test]
+#[cfg_attr(not(has_smtp), ignore = "aiosmtpd is not installed")]
 fn starttls_with_a_trusted_certificate_encrypts_the_mail() {
-    let Some(certificate) = Certificate::make() else { return };
+    let certificate = Certificate::make();
     let options = Options { certificate: Some(certificate.with_key()), ..Options::default() };
-    let Some(smtp) = SmtpServer::start_with(&options) else {
-        return;
-    };
+    let smtp = SmtpServer::start_with(&options);
     for host in ["localhost", "127.0.0.1"] {
         let portal = Portal::on_sqlite();
         let process = started(&portal, &format!("smtp://{host}:{}", smtp.port), Some(&certificate));
@@ -123,36 +133,33 @@ fn starttls_with_a_trusted_certificate_encrypts_the_mail() {
 }
 
 #[test]
+#[cfg_attr(not(has_smtp), ignore = "aiosmtpd is not installed")]
 fn tls_from_the_start_encrypts_the_mail() {
-    let Some(certificate) = Certificate::make() else { return };
+    let certificate = Certificate::make();
     let options = Options { certificate: Some(certificate.with_key()), wrapped: true, ..Options::default() };
-    let Some(smtp) = SmtpServer::start_with(&options) else {
-        return;
-    };
+    let smtp = SmtpServer::start_with(&options);
     let url = format!("smtps://localhost:{}", smtp.port);
     assert!(invited(&Portal::on_sqlite(), &smtp, &url, Some(&certificate)).tls);
 }
 
 #[test]
+#[cfg_attr(not(has_smtp), ignore = "aiosmtpd is not installed")]
 fn a_mail_server_that_demands_a_sign_in_gets_it() {
-    let Some(certificate) = Certificate::make() else { return };
+    let certificate = Certificate::make();
     let certificate_file = Some(certificate.with_key());
     let account = Some("por/tico:p@ss word".to_owned());
     let options = Options { certificate: certificate_file, account, ..Options::default() };
-    let Some(smtp) = SmtpServer::start_with(&options) else {
-        return;
-    };
+    let smtp = SmtpServer::start_with(&options);
     let url = format!("smtp://por%2Ftico:p%40ss%20word@localhost:{}", smtp.port);
     let mail = invited(&Portal::on_sqlite(), &smtp, &url, Some(&certificate));
     assert_eq!((mail.user.as_deref(), mail.tls), (Some("por/tico"), true));
 }
 
 #[test]
+#[cfg_attr(not(has_smtp), ignore = "aiosmtpd is not installed")]
 fn a_wrong_password_for_the_mail_server_loses_no_mail() {
     let options = Options { account: Some("portico:right".to_owned()), ..Options::default() };
-    let Some(smtp) = SmtpServer::start_with(&options) else {
-        return;
-    };
+    let smtp = SmtpServer::start_with(&options);
     let portal = Portal::on_sqlite();
     let wrong = format!("smtp://portico:wrong@127.0.0.1:{}", smtp.port);
     let process = started(&portal, &wrong, None);
@@ -170,15 +177,12 @@ fn a_wrong_password_for_the_mail_server_loses_no_mail() {
 }
 
 #[test]
+#[cfg_attr(not(has_smtp), ignore = "aiosmtpd is not installed")]
 fn nothing_goes_out_in_clear_past_a_certificate_that_is_not_trusted() {
-    let (Some(certificate), Some(other)) = (Certificate::make(), Certificate::make()) else {
-        return;
-    };
+    let (certificate, other) = (Certificate::make(), Certificate::make());
     for wrapped in [false, true] {
         let options = Options { certificate: Some(certificate.with_key()), wrapped, ..Options::default() };
-        let Some(smtp) = SmtpServer::start_with(&options) else {
-            return;
-        };
+        let smtp = SmtpServer::start_with(&options);
         let portal = Portal::on_sqlite();
         let url = format!("smtp{}://localhost:{}", if wrapped { "s" } else { "" }, smtp.port);
         let process = started(&portal, &url, Some(&other));
@@ -196,8 +200,9 @@ fn nothing_goes_out_in_clear_past_a_certificate_that_is_not_trusted() {
 }
 
 #[test]
+#[cfg_attr(not(has_smtp), ignore = "aiosmtpd is not installed")]
 fn nothing_goes_out_in_clear_to_another_machine_without_starttls() {
-    let Some(smtp) = SmtpServer::start() else { return };
+    let smtp = SmtpServer::start();
     let portal = Portal::on_sqlite();
     // This address leads to this machine without being one of its own, so STARTTLS is demanded.
     let process = started(&portal, &format!("smtp://0.0.0.0:{}", smtp.port), None);
@@ -209,12 +214,11 @@ fn nothing_goes_out_in_clear_to_another_machine_without_starttls() {
 }
 
 #[test]
+#[cfg_attr(not(has_smtp), ignore = "aiosmtpd is not installed")]
 fn the_doctor_says_what_is_wrong_with_the_mail_server() {
-    let Some(certificate) = Certificate::make() else { return };
+    let certificate = Certificate::make();
     let options = Options { certificate: Some(certificate.with_key()), wrapped: true, ..Options::default() };
-    let Some(smtp) = SmtpServer::start_with(&options) else {
-        return;
-    };
+    let smtp = SmtpServer::start_with(&options);
     let portal = Portal::on_sqlite();
     let doctor = |trusted: bool| {
         let mut command = serve_beside(&portal);

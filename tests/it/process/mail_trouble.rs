@@ -5,15 +5,21 @@ use std::io::Write;
 
 use chrono::Duration;
 use portico::app::App;
-use portico::clock::Clock;
 use portico::db::{Connection, DbError};
-use portico::mail::{Backend, Delivery, Removed};
+use portico::mail::{Backend, Delivery};
+use portico::people::mail::Removed;
+use portico::time::Clock;
+use rstest::rstest;
+use rstest_reuse::apply;
 
 use crate::process::invite;
-use crate::support::lines::poll;
-use crate::support::process::{Process, serve_beside};
-use crate::support::smtp::{Options, Received, SmtpServer};
-use crate::support::{Persona, Portal, outbox};
+use crate::support::{
+    Persona, Portal,
+    lines::poll,
+    on_both, outbox,
+    process::{Process, serve_beside},
+    smtp::{Options, Received, SmtpServer},
+};
 
 /// Delivers the mails of a portal, by its clock, through a real mail server.
 fn delivery(portal: &Portal, smtp_url: &str) -> Delivery {
@@ -50,8 +56,9 @@ fn free_port() -> u16 {
 }
 
 #[test]
+#[cfg_attr(not(has_smtp), ignore = "aiosmtpd is not installed")]
 fn mails_wait_while_the_server_is_down_and_arrive_when_it_is_up_again() {
-    let Some(smtp) = SmtpServer::start() else { return };
+    let smtp = SmtpServer::start();
     let portal = Portal::on_sqlite();
     let mut command = serve_beside(&portal);
     let process = Process::start({
@@ -69,7 +76,7 @@ fn mails_wait_while_the_server_is_down_and_arrive_when_it_is_up_again() {
         outbox::failed(&portal.app, email);
     }
     let options = Options { port, ..Options::default() };
-    let smtp = SmtpServer::start_with(&options).expect("it was there before");
+    let smtp = SmtpServer::start_with(&options);
     let received = smtp.wait_for_messages(3);
     wait_until_all_are_marked(&portal);
     drop(process);
@@ -87,7 +94,7 @@ fn a_mail_is_tried_less_and_less_often_and_given_up_after_three_days() {
     let portal = Portal::on_sqlite();
     let delivery = delivery(&portal, &format!("smtp://127.0.0.1:{}", free_port()));
     send(&portal.app, "ada@example.com");
-    let started = portal.app.clock.now();
+    let started = portal.app.context.clock.now();
     let mut waits = Vec::new();
     loop {
         assert_eq!(delivery.deliver_due().unwrap(), 1);
@@ -95,56 +102,57 @@ fn a_mail_is_tried_less_and_less_often_and_given_up_after_three_days() {
         let mail = outbox::to(&portal.app, "ada@example.com");
         assert!(mail.failure.contains("refused"), "{mail:?}");
         let Some(due_at) = mail.due_at else { break };
-        let now = portal.app.clock.now();
+        let now = portal.app.context.clock.now();
         waits.push((due_at - now).num_seconds());
         portal.later(due_at - now);
     }
     assert_eq!(waits[..11], [5, 10, 20, 40, 80, 160, 320, 640, 1_280, 1_800, 1_800]);
     assert!(waits[11..].iter().all(|wait| *wait == 1_800));
-    let tried_for = portal.app.clock.now() - started;
+    let tried_for = portal.app.context.clock.now() - started;
     assert!(tried_for > Duration::days(3) && tried_for < Duration::days(3) + Duration::hours(1), "{tried_for}");
     assert!(outbox::to(&portal.app, "ada@example.com").delivered_at.is_none());
 }
 
-on_both! {
-    fn a_temporary_refusal_is_tried_again_until_it_is_taken(portal) {
-        let Some(mut smtp) = SmtpServer::start() else { return };
-        let delivery = delivery(portal, &smtp.url());
-        smtp.refuse_data("451 4.3.0 Try again later");
-        send(&portal.app, "ada@example.com");
-        assert_eq!(delivery.deliver_due().unwrap(), 1);
-        let mail = outbox::to(&portal.app, "ada@example.com");
-        assert!(mail.due_at.is_some() && mail.failure.contains("4.3.0 Try again later"), "{mail:?}");
-        smtp.accept();
-        assert_eq!(delivery.deliver_due().unwrap(), 0);
-        portal.later(Duration::seconds(5));
-        assert_eq!(delivery.deliver_due().unwrap(), 1);
-        assert_eq!(smtp.wait_for_messages(1).len(), 1);
-        let mail = outbox::to(&portal.app, "ada@example.com");
-        assert_eq!((mail.attempts, mail.due_at, mail.sealed.len()), (2, None, 0));
-        assert!(mail.delivered_at.is_some());
-    }
+#[apply(on_both)]
+fn a_temporary_refusal_is_tried_again_until_it_is_taken(#[case] portal: &Portal) {
+    let mut smtp = SmtpServer::start();
+    let delivery = delivery(portal, &smtp.url());
+    smtp.refuse_data("451 4.3.0 Try again later");
+    send(&portal.app, "ada@example.com");
+    assert_eq!(delivery.deliver_due().unwrap(), 1);
+    let mail = outbox::to(&portal.app, "ada@example.com");
+    assert!(mail.due_at.is_some() && mail.failure.contains("4.3.0 Try again later"), "{mail:?}");
+    smtp.accept();
+    assert_eq!(delivery.deliver_due().unwrap(), 0);
+    portal.later(Duration::seconds(5));
+    assert_eq!(delivery.deliver_due().unwrap(), 1);
+    assert_eq!(smtp.wait_for_messages(1).len(), 1);
+    let mail = outbox::to(&portal.app, "ada@example.com");
+    assert_eq!((mail.attempts, mail.due_at, mail.sealed.len()), (2, None, 0));
+    assert!(mail.delivered_at.is_some());
+}
 
-    fn a_recipient_that_does_not_exist_is_given_up_and_recorded_and_the_others_get_theirs(portal) {
-        let Some(mut smtp) = SmtpServer::start() else { return };
-        let delivery = delivery(portal, &smtp.url());
-        smtp.refuse("nobody@example.com", "550 5.1.1 No such user");
-        for recipient in ["nobody@example.com", "ada@example.com"] {
-            send(&portal.app, recipient);
-        }
-        assert_eq!(delivery.deliver_due().unwrap(), 2);
-        let mail = outbox::to(&portal.app, "nobody@example.com");
-        assert_eq!((mail.attempts, mail.due_at, mail.delivered_at), (1, None, None));
-        assert!(mail.failure.contains("550") && mail.failure.contains("No such user"), "{mail:?}");
-        assert_eq!(smtp.wait_for_messages(1)[0].recipients, ["ada@example.com"]);
-        smtp.accept();
-        portal.later(Duration::days(2));
-        assert_eq!(delivery.deliver_due().unwrap(), 0, "what was given up is not tried again");
+#[apply(on_both)]
+fn a_recipient_that_does_not_exist_is_given_up_and_recorded_and_the_others_get_theirs(#[case] portal: &Portal) {
+    let mut smtp = SmtpServer::start();
+    let delivery = delivery(portal, &smtp.url());
+    smtp.refuse("nobody@example.com", "550 5.1.1 No such user");
+    for recipient in ["nobody@example.com", "ada@example.com"] {
+        send(&portal.app, recipient);
     }
+    assert_eq!(delivery.deliver_due().unwrap(), 2);
+    let mail = outbox::to(&portal.app, "nobody@example.com");
+    assert_eq!((mail.attempts, mail.due_at, mail.delivered_at), (1, None, None));
+    assert!(mail.failure.contains("550") && mail.failure.contains("No such user"), "{mail:?}");
+    assert_eq!(smtp.wait_for_messages(1)[0].recipients, ["ada@example.com"]);
+    smtp.accept();
+    portal.later(Duration::days(2));
+    assert_eq!(delivery.deliver_due().unwrap(), 0, "what was given up is not tried again");
 }
 
 /// A server that turns everybody away at the door (a black list, a quota) says nothing about the mail.
 #[test]
+#[cfg_attr(not(has_smtp), ignore = "aiosmtpd is not installed")]
 fn a_server_that_refuses_this_machine_loses_no_mail() {
     let portal = Portal::on_sqlite();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -159,7 +167,7 @@ fn a_server_that_refuses_this_machine_loses_no_mail() {
     let mail = outbox::to(&portal.app, "ada@example.com");
     assert!(mail.due_at.is_some() && mail.failure.contains("554"), "{mail:?}");
 
-    let Some(smtp) = SmtpServer::start() else { return };
+    let smtp = SmtpServer::start();
     portal.later(Duration::seconds(5));
     assert_eq!(delivery(&portal, &smtp.url()).deliver_due().unwrap(), 1);
     assert_eq!(smtp.wait_for_messages(1).len(), 1);
@@ -183,94 +191,96 @@ fn assert_nothing_lost(received: &[Received], twice_at_most: usize) {
 
 /// Delivers what a process had claimed when it died, once its claim has run out.
 fn deliver_after_the_claim(portal: &Portal, smtp: &SmtpServer) {
-    let later = Clock::fixed(Clock::System.now().to_utc() + Duration::minutes(3));
-    let tried = Delivery { clock: later, ..delivery(portal, &smtp.url()) }.deliver_due().unwrap();
+    let mut delivery = delivery(portal, &smtp.url());
+    delivery.context.clock = Clock::fixed(Clock::System.now().to_utc() + Duration::minutes(3));
+    let tried = delivery.deliver_due().unwrap();
     assert_eq!(tried, 1, "the one mail in flight");
 }
 
-on_both! {
-    fn a_crash_before_the_server_answers_loses_nothing_and_repeats_one_mail_at_most(portal) {
-        let Some(mut smtp) = SmtpServer::start() else { return };
-        let start = || {
-            let mut command = serve_beside(portal);
-            command.env("PORTICO_SMTP_URL", smtp.url());
-            command
-        };
-        let (mut process, again) = (Process::start(start()), start());
-        smtp.hold();
-        invite(&process.signed_in(Persona::Owner), &PEOPLE);
-        smtp.wait_for_messages(1);
-        process.kill();
-        smtp.accept();
-        let process = Process::start(again);
-        smtp.wait_for("answered", 4);
-        deliver_after_the_claim(portal, &smtp);
-        process.stop();
-        assert_nothing_lost(&smtp.received(), 1);
-        for mail in outbox::all(&portal.app) {
-            assert!(mail.delivered_at.is_some() && mail.sealed.is_empty(), "{mail:?}");
-        }
+#[apply(on_both)]
+fn a_crash_before_the_server_answers_loses_nothing_and_repeats_one_mail_at_most(#[case] portal: &Portal) {
+    let mut smtp = SmtpServer::start();
+    let start = || {
+        let mut command = serve_beside(portal);
+        command.env("PORTICO_SMTP_URL", smtp.url());
+        command
+    };
+    let (mut process, again) = (Process::start(start()), start());
+    smtp.hold();
+    invite(&process.signed_in(Persona::Owner), &PEOPLE);
+    smtp.wait_for_messages(1);
+    process.kill();
+    smtp.accept();
+    let process = Process::start(again);
+    smtp.wait_for("answered", 4);
+    deliver_after_the_claim(portal, &smtp);
+    process.stop();
+    assert_nothing_lost(&smtp.received(), 1);
+    for mail in outbox::all(&portal.app) {
+        assert!(mail.delivered_at.is_some() && mail.sealed.is_empty(), "{mail:?}");
     }
+}
 
-    fn a_crash_between_the_answer_of_the_server_and_the_mark_repeats_that_one_mail_only(portal) {
-        let Some(mut smtp) = SmtpServer::start() else { return };
-        let start = || {
-            let mut command = serve_beside(portal);
-            command.env("PORTICO_SMTP_URL", smtp.url());
-            command
-        };
-        let (mut process, again) = (Process::start(start()), start());
-        smtp.hold();
-        invite(&process.signed_in(Persona::Owner), &PEOPLE);
-        smtp.wait_for_messages(1);
-        // While the outbox is locked here, the process knows that the mail was taken but cannot write it down.
-        portal
-            .app
-            .write_now::<_, DbError>(|tx| {
-                if let Connection::Postgresql(postgresql) = tx.connection {
-                    diesel::connection::SimpleConnection::batch_execute(postgresql, "LOCK TABLE outbox IN EXCLUSIVE MODE")?;
-                }
-                smtp.accept();
-                smtp.wait_for("answered", 1);
-                process.kill();
-                Ok(())
-            })
-            .expect("the lock is given back");
-        assert_eq!(smtp.count("message"), 1);
-        assert!(outbox::all(&portal.app).iter().all(|mail| mail.delivered_at.is_none()));
-
-        let process = Process::start(again);
-        smtp.wait_for("answered", 5);
-        deliver_after_the_claim(portal, &smtp);
-        process.stop();
-        let received = smtp.received();
-        assert_nothing_lost(&received, 1);
-        assert_eq!(arrivals(&received)[received[0].header("message-id")], 2, "nobody could know that it was sent");
-    }
-
-    fn two_processes_on_one_database_deliver_each_mail_once(portal) {
-        let Some(smtp) = SmtpServer::start() else { return };
-        let processes = [(), ()].map(|()| {
-            let mut command = serve_beside(portal);
-            command.env("PORTICO_SMTP_URL", smtp.url());
-            Process::start(command)
-        });
-        let owners = processes.each_ref().map(|process| process.signed_in(Persona::Owner));
-        let emails: Vec<String> = (0..60).map(|number| format!("person{number}@example.com")).collect();
-        std::thread::scope(|scope| {
-            for (owner, part) in owners.iter().zip(emails.chunks(30)) {
-                let part: Vec<&str> = part.iter().map(String::as_str).collect();
-                scope.spawn(move || invite(owner, &part));
+#[apply(on_both)]
+fn a_crash_between_the_answer_of_the_server_and_the_mark_repeats_that_one_mail_only(#[case] portal: &Portal) {
+    let mut smtp = SmtpServer::start();
+    let start = || {
+        let mut command = serve_beside(portal);
+        command.env("PORTICO_SMTP_URL", smtp.url());
+        command
+    };
+    let (mut process, again) = (Process::start(start()), start());
+    smtp.hold();
+    invite(&process.signed_in(Persona::Owner), &PEOPLE);
+    smtp.wait_for_messages(1);
+    // While the outbox is locked here, the process knows that the mail was taken but cannot write it down.
+    portal
+        .app
+        .write_now::<_, DbError>(|tx| {
+            if let Connection::Postgresql(postgresql) = tx.connection {
+                diesel::connection::SimpleConnection::batch_execute(postgresql, "LOCK TABLE outbox IN EXCLUSIVE MODE")?;
             }
-        });
-        smtp.wait_for("answered", emails.len());
-        for process in processes {
-            process.stop();
+            smtp.accept();
+            smtp.wait_for("answered", 1);
+            process.kill();
+            Ok(())
+        })
+        .expect("the lock is given back");
+    assert_eq!(smtp.count("message"), 1);
+    assert!(outbox::all(&portal.app).iter().all(|mail| mail.delivered_at.is_none()));
+
+    let process = Process::start(again);
+    smtp.wait_for("answered", 5);
+    deliver_after_the_claim(portal, &smtp);
+    process.stop();
+    let received = smtp.received();
+    assert_nothing_lost(&received, 1);
+    assert_eq!(arrivals(&received)[received[0].header("message-id")], 2, "nobody could know that it was sent");
+}
+
+#[apply(on_both)]
+fn two_processes_on_one_database_deliver_each_mail_once(#[case] portal: &Portal) {
+    let smtp = SmtpServer::start();
+    let processes = [(), ()].map(|()| {
+        let mut command = serve_beside(portal);
+        command.env("PORTICO_SMTP_URL", smtp.url());
+        Process::start(command)
+    });
+    let owners = processes.each_ref().map(|process| process.signed_in(Persona::Owner));
+    let emails: Vec<String> = (0..60).map(|number| format!("person{number}@example.com")).collect();
+    std::thread::scope(|scope| {
+        for (owner, part) in owners.iter().zip(emails.chunks(30)) {
+            let part: Vec<&str> = part.iter().map(String::as_str).collect();
+            scope.spawn(move || invite(owner, &part));
         }
-        let received = smtp.received();
-        let arrivals = arrivals(&received);
-        assert_eq!(arrivals.len(), emails.len());
-        assert!(arrivals.values().all(|count| *count == 1), "{arrivals:?}");
-        assert!(outbox::all(&portal.app).iter().all(|mail| mail.delivered_at.is_some() && mail.attempts == 1));
+    });
+    smtp.wait_for("answered", emails.len());
+    for process in processes {
+        process.stop();
     }
+    let received = smtp.received();
+    let arrivals = arrivals(&received);
+    assert_eq!(arrivals.len(), emails.len());
+    assert!(arrivals.values().all(|count| *count == 1), "{arrivals:?}");
+    assert!(outbox::all(&portal.app).iter().all(|mail| mail.delivered_at.is_some() && mail.attempts == 1));
 }

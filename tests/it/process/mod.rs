@@ -9,7 +9,6 @@ mod mail;
 mod mail_trouble;
 mod nodes;
 mod stop;
-
 use crate::support::{Answer, Browser, SLUG};
 
 /// Invites people as Readers, through the page.

@@ -3,40 +3,43 @@
 use diesel::prelude::*;
 use portico::db::{Db, DbError};
 use portico::schema::users;
+use rstest::rstest;
+use rstest_reuse::apply;
 
-use crate::support::process::{Process, serve, serve_beside};
-use crate::support::{Persona, SLUG, postgresql_cluster};
+use crate::support::{
+    Persona, Portal, SLUG, on_both, postgresql_cluster,
+    process::{Process, serve, serve_beside},
+};
 
-on_both! {
-    fn a_session_made_at_one_process_counts_at_the_other_and_ends_at_both_at_once(portal) {
-        let (one, other) = (Process::start(serve_beside(portal)), Process::start(serve_beside(portal)));
-        let dashboard = format!("/organizations/{SLUG}");
-        let editor = one.signed_in(Persona::Editor);
-        let elsewhere = editor.at(&other.url);
-        for browser in [&editor, &elsewhere] {
-            assert_eq!(browser.get(&dashboard).status, 200);
-        }
-
-        let owner = other.signed_in(Persona::Owner);
-        let id = portal.membership(Persona::Editor);
-        let role = owner.post(&format!("{dashboard}/people/{id}/role"), &[("role", "manager"), ("current", "editor")]);
-        assert_eq!(role.status, 303, "{}", role.text());
-        assert_eq!(editor.get(&format!("{dashboard}/people")).status, 200, "the new role counts at once at the first");
-        let removed = owner.post(&format!("{dashboard}/people/remove"), &[("selected", &id)]);
-        assert_eq!(removed.status, 303);
-        for browser in [&editor, &elsewhere] {
-            assert_eq!(browser.get(&dashboard).status, 404, "who was removed is refused at both");
-            assert_eq!(browser.get("/home").status, 200);
-        }
-
-        // The copy still sends the cookie, as somebody would who has stolen it.
-        assert_eq!(editor.post("/sign-out", &[]).status, 303);
-        let answer = elsewhere.get("/home");
-        assert_eq!((answer.status, answer.location()), (303, "/sign-in"));
-        let again = one.browser();
-        again.set_cookie("portico", &elsewhere.cookie("portico").unwrap_or_default());
-        assert_eq!(again.get("/home").status, 303);
+#[apply(on_both)]
+fn a_session_made_at_one_process_counts_at_the_other_and_ends_at_both_at_once(#[case] portal: &Portal) {
+    let (one, other) = (Process::start(serve_beside(portal)), Process::start(serve_beside(portal)));
+    let dashboard = format!("/organizations/{SLUG}");
+    let editor = one.signed_in(Persona::Editor);
+    let elsewhere = editor.at(&other.url);
+    for browser in [&editor, &elsewhere] {
+        assert_eq!(browser.get(&dashboard).status, 200);
     }
+
+    let owner = other.signed_in(Persona::Owner);
+    let id = portal.membership(Persona::Editor);
+    let role = owner.post(&format!("{dashboard}/people/{id}/role"), &[("role", "manager"), ("current", "editor")]);
+    assert_eq!(role.status, 303, "{}", role.text());
+    assert_eq!(editor.get(&format!("{dashboard}/people")).status, 200, "the new role counts at once at the first");
+    let removed = owner.post(&format!("{dashboard}/people/remove"), &[("selected", &id)]);
+    assert_eq!(removed.status, 303);
+    for browser in [&editor, &elsewhere] {
+        assert_eq!(browser.get(&dashboard).status, 404, "who was removed is refused at both");
+        assert_eq!(browser.get("/home").status, 200);
+    }
+
+    // The copy still sends the cookie, as somebody would who has stolen it.
+    assert_eq!(editor.post("/sign-out", &[]).status, 303);
+    let answer = elsewhere.get("/home");
+    assert_eq!((answer.status, answer.location()), (303, "/sign-in"));
+    let again = one.browser();
+    again.set_cookie("portico", &elsewhere.cookie("portico").unwrap_or_default());
+    assert_eq!(again.get("/home").status, 303);
 }
 
 /// Two processes that begin at the same moment with nothing: both come up, and the tables are made once.
@@ -60,11 +63,11 @@ fn begin_together(url: &portico::db::DatabaseUrl) {
 }
 
 #[test]
+#[cfg_attr(not(has_postgresql), ignore = "PostgreSQL is not installed")]
 fn processes_that_start_together_on_an_empty_postgresql_database_migrate_it_once() {
-    let Some(cluster) = postgresql_cluster() else { return };
+    let cluster = postgresql_cluster();
     let name = cluster.create(None);
     begin_together(&portico::db::DatabaseUrl::Postgresql(cluster.url(&name)));
-    cluster.drop(&name);
 }
 
 #[test]

@@ -22,13 +22,9 @@ struct Driver {
     _watchdog: Child,
 }
 
-static DRIVER: LazyLock<Option<Driver>> = LazyLock::new(|| match Driver::start() {
-    Ok(driver) => Some(driver),
-    Err(why) => {
-        super::skip("browser", &why);
-        None
-    }
-});
+/// Tests that need it are ignored where it is not installed (`build.rs`).
+static DRIVER: LazyLock<Driver> =
+    LazyLock::new(|| Driver::start().unwrap_or_else(|why| panic!("Chromium is installed, but does not start: {why}")));
 
 fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -101,18 +97,18 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// `None`, and a word about it, where Chromium or its driver is not installed.
-    pub fn open(portal: &Portal) -> Option<Self> {
+    /// Tests that open one are ignored where Chromium or its driver is not installed (`build.rs`).
+    pub fn open(portal: &Portal) -> Self {
         Self::with(portal, &json!({}))
     }
 
     /// With JavaScript switched off in the settings.
-    pub fn without_javascript(portal: &Portal) -> Option<Self> {
+    pub fn without_javascript(portal: &Portal) -> Self {
         Self::with(portal, &json!({ "profile.managed_default_content_settings.javascript": 2 }))
     }
 
-    fn with(portal: &Portal, preferences: &Value) -> Option<Self> {
-        let driver = DRIVER.as_ref()?;
+    fn with(portal: &Portal, preferences: &Value) -> Self {
+        let driver = &*DRIVER;
         let data = tempfile::Builder::new().prefix("profile-").tempdir_in(&driver.folder).expect("a folder").keep();
         let arguments = [
             "--headless=new",
@@ -144,7 +140,7 @@ impl Profile {
         let mut profile = Self { agent, session: driver.url.clone(), site: portal.url.clone() };
         let session = profile.command("POST", "/session", &capabilities);
         profile.session = format!("{}/session/{}", driver.url, session["sessionId"].as_str().expect("an id"));
-        Some(profile)
+        profile
     }
 
     /// Any WebDriver command; an error is what the driver says about it.

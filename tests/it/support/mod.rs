@@ -1,5 +1,7 @@
 //! What tests share: a portal, people in it, a browser, and both databases.
 
+use rstest_reuse::template;
+
 mod browser;
 mod chromium;
 mod html;
@@ -13,77 +15,46 @@ pub mod process;
 mod profile;
 mod race;
 pub mod smtp;
+mod sources;
 pub mod state;
 
 pub use browser::{Answer, Browser};
 pub use chromium::Profile;
 pub use html::Html;
-pub use people::{acme, change_role, invite};
-pub use portal::{PASSWORD, Persona, Portal, SLUG, mails};
+pub use people::{acme, change_role, invite, invite_one};
+pub use portal::{Database, PASSWORD, Persona, Portal, SLUG, mails, start_of_time};
 pub use postgresql::cluster as postgresql_cluster;
 pub use profile::key;
 pub use race::at_once;
+pub use sources::sources;
 
-/// Writes tests that run on SQLite and on PostgreSQL: `on_both! { fn name(portal) { … } }`. Each gets a fresh portal with the
-/// personas in it.
-#[macro_export]
-macro_rules! on_both {
-    ($($(#[$attribute:meta])* fn $name:ident($portal:ident) $body:block)*) => {$(
-        $(#[$attribute])*
-        mod $name {
-            #[allow(unused_imports)]
-            use super::*;
+/// The cases of a test that runs on SQLite and on PostgreSQL, each on a fresh portal with the personas in it.
+#[template]
+#[rstest]
+#[case::on_sqlite(&crate::support::Portal::on_sqlite())]
+#[cfg_attr(not(has_postgresql), ignore = "PostgreSQL is not installed")]
+#[case::on_postgresql(&crate::support::Portal::on_postgresql())]
+pub fn on_both(#[case] portal: &Portal) {}
 
-            fn body($portal: &$crate::support::Portal) $body
+/// The same for a test that starts its portal itself, with some settings changed.
+#[template]
+#[rstest]
+#[case::on_sqlite(crate::support::Database::Sqlite)]
+#[cfg_attr(not(has_postgresql), ignore = "PostgreSQL is not installed")]
+#[case::on_postgresql(crate::support::Database::Postgresql)]
+pub fn on_each_database(#[case] database: Database) {}
 
-            #[test]
-            fn on_sqlite() {
-                body(&$crate::support::Portal::on_sqlite());
-            }
-
-            #[test]
-            fn on_postgresql() {
-                if let Some(portal) = $crate::support::Portal::on_postgresql() {
-                    body(&portal);
-                }
-            }
-        }
-    )*};
-}
-
-/// Like [`on_both!`], with some settings changed: `on_both_with! { |config| config.demo = false; fn name(portal) { … } }`.
-#[macro_export]
-macro_rules! on_both_with {
-    ($change:expr; $($(#[$attribute:meta])* fn $name:ident($portal:ident) $body:block)*) => {$(
-        $(#[$attribute])*
-        mod $name {
-            #[allow(unused_imports)]
-            use super::*;
-
-            fn body($portal: &$crate::support::Portal) $body
-
-            #[test]
-            fn on_sqlite() {
-                body(&$crate::support::Portal::on_sqlite_with($change));
-            }
-
-            #[test]
-            fn on_postgresql() {
-                if let Some(portal) = $crate::support::Portal::on_postgresql_with($change) {
-                    body(&portal);
-                }
-            }
-        }
-    )*};
-}
-
-/// Whether `PORTICO_TEST_REQUIRE` (a list with commas) turns the lack of something into a failure.
-pub fn is_required(what: &str) -> bool {
-    std::env::var("PORTICO_TEST_REQUIRE").is_ok_and(|list| list.split(',').any(|one| one.trim() == what))
-}
-
-/// Says that a test cannot run here. Fails where the thing is required.
-pub fn skip(what: &str, why: &str) {
-    assert!(!is_required(what), "{what} is required, but {why}");
-    eprintln!("skipped: {why}");
+/// What `PORTICO_TEST_REQUIRE` (a list with commas) demands must be there, so that nothing is left out unseen.
+#[test]
+fn what_is_required_is_there() {
+    let required = std::env::var("PORTICO_TEST_REQUIRE").unwrap_or_default();
+    for what in required.split(',').map(str::trim).filter(|what| !what.is_empty()) {
+        let is_there = match what {
+            "postgres" => cfg!(has_postgresql),
+            "browser" => cfg!(has_browser),
+            "smtp" => cfg!(has_smtp),
+            _ => panic!("PORTICO_TEST_REQUIRE knows postgres, browser and smtp, not {what}"),
+        };
+        assert!(is_there, "{what} is required, but was not there when the tests were built");
+    }
 }

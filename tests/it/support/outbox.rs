@@ -2,8 +2,9 @@
 
 use diesel::prelude::*;
 use portico::app::App;
-use portico::db::{DbError, Timestamp};
+use portico::db::DbError;
 use portico::schema::outbox;
+use portico::time::Timestamp;
 
 use super::lines::poll;
 

@@ -1,10 +1,11 @@
 //! People, invitations and the activity log as tests reach them.
 
 use diesel::prelude::*;
-use portico::access::Role;
-use portico::db::{Connection, DbError};
+use portico::access::{Role, Scope};
+use portico::db::{Connection, DbError, WriteTx};
 use portico::ids::OrganizationId;
-use portico::people::{directory, model as people};
+use portico::people::invite::{self, Invite};
+use portico::people::{directory, members};
 use portico::schema::{activity, invitations, memberships, organizations, users};
 
 use super::{Answer, Browser, Portal, SLUG};
@@ -22,7 +23,7 @@ pub struct ActivityRow {
     pub action: String,
     pub actor_name: String,
     pub actor_role: String,
-    pub address: String,
+    pub ip: String,
     pub subject_name: String,
     pub before: String,
     pub after: String,
@@ -31,6 +32,11 @@ pub struct ActivityRow {
 /// Invites through the form; `emails` as it would be pasted.
 pub fn invite(browser: &Browser, emails: &str, role: Role) -> Answer {
     browser.upload(&acme("/people/invite"), &[("emails", emails), ("role", role.key())], &[])
+}
+
+/// Invites one address by the verb that the form calls.
+pub fn invite_one(tx: &mut WriteTx, scope: &Scope, email: &str, role: Role) -> Result<Invite, DbError> {
+    Ok(invite::invite(tx, scope, &[(email.to_owned(), role)])?.remove(0))
 }
 
 /// Posts the role form of a person that was opened when they had the role `current`.
@@ -109,7 +115,7 @@ impl Portal {
             .write_now::<_, DbError>(|tx| {
                 let Some(member) = member else {
                     let user = users::table.filter(users::email.eq(email)).select(users::id).first(tx.connection)?;
-                    return people::join(tx, &organization, &user, role, "Olga Tester").map(drop);
+                    return members::join(tx, &organization, &user, role, "Olga Tester").map(drop);
                 };
                 diesel::update(memberships::table.filter(memberships::id.eq(&member)))
                     .set(memberships::role.eq(role))
@@ -142,7 +148,7 @@ impl Portal {
                     activity::action,
                     activity::actor_name,
                     activity::actor_role,
-                    activity::address,
+                    activity::ip,
                     activity::subject_name,
                     activity::before,
                     activity::after,

@@ -2,13 +2,15 @@
 
 use diesel::prelude::*;
 use portico::access::{Role, Scope};
+use portico::accounts::users::NewUser;
+use portico::accounts::{resets, sign_ups};
 use portico::db::DbError;
-use portico::invitations::model::{self as invitations, Invite};
+use portico::people::invite::Invite;
 use portico::routes::RouteInfo;
 use portico::schema::invitations as rows;
 use ureq::http::Method;
 
-use super::{Answer, Browser, PASSWORD, Persona, Portal, SLUG};
+use super::{Answer, Browser, PASSWORD, Persona, Portal, SLUG, invite_one};
 
 /// The name of the Organization of [`Persona::Outsider`].
 pub const ELSEWHERE: &str = "elsewhere";
@@ -102,10 +104,8 @@ pub fn multipart<'a>(parts: impl Iterator<Item = (&'a str, Option<&'a str>, &'a 
 impl Portal {
     /// An open invitation of one of the Organizations of the personas: its id, and the path of its link.
     pub fn invite(&self, by: &Scope, email: &str, role: Role) -> (String, String) {
-        let outcome = self
-            .app
-            .write_now::<_, DbError>(|tx| invitations::invite(tx, by, email, role, &self.app.config.public_url))
-            .expect("the invitation is stored");
+        let outcome =
+            self.app.write_now::<_, DbError>(|tx| invite_one(tx, by, email, role)).expect("the invitation is stored");
         assert!(matches!(outcome, Invite::Sent | Invite::Reissued), "{email}: {outcome:?}");
         let id = self
             .app
@@ -140,7 +140,7 @@ impl Portal {
             })
             .expect("there is a mail");
         Places {
-            person: self.scope_of(&person.email, SLUG).organization.id.to_string(),
+            person: self.scope_of(&person.email, SLUG).membership.id.to_string(),
             invitation,
             waiting,
             token,
@@ -153,7 +153,7 @@ impl Portal {
     }
 
     fn sign_up_token(&self, number: usize) -> String {
-        let new = portico::accounts::model::NewUser {
+        let new = NewUser {
             email: format!("newcomer-{number}@example.com"),
             password_hash: self.app.passwords.hash_now(PASSWORD),
             first_name: "New".to_owned(),
@@ -161,21 +161,15 @@ impl Portal {
             company: String::new(),
             country: "CH".to_owned(),
         };
-        let links = portico::accounts::model::Links { public_url: &self.app.config.public_url };
         self.app
-            .write_now::<_, DbError>(|tx| {
-                portico::accounts::model::sign_up(tx, &new, &format!("places {number}"), &links).map(drop)
-            })
+            .write_now::<_, DbError>(|tx| sign_ups::begin(tx, &new, &format!("places {number}"), "192.0.2.1").map(drop))
             .expect("the sign-up is stored");
         let link = self.link_to(&new.email);
         link.strip_prefix("/verify-email?token=").expect("a link that confirms an address").to_owned()
     }
 
     fn reset_token(&self, email: &str) -> String {
-        let links = portico::accounts::model::Links { public_url: &self.app.config.public_url };
-        self.app
-            .write_now::<_, DbError>(|tx| portico::accounts::model::request_reset(tx, email, &links))
-            .expect("the reset is stored");
+        self.app.write_now::<_, DbError>(|tx| resets::request(tx, email, "192.0.2.1")).expect("the reset is stored");
         let link = self.link_to(email);
         link.strip_prefix("/reset-password?token=").expect("a link to a new password").to_owned()
     }
@@ -238,7 +232,7 @@ impl Places {
                 ("industry", "agriculture"),
                 ("language", "en"),
                 ("legal_name", "Acme AG"),
-                ("address", "Quai 1"),
+                ("postal_address", "Quai 1"),
                 ("zip", "1000"),
                 ("city", "Lausanne"),
                 ("country", "CH"),

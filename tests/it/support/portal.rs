@@ -7,26 +7,33 @@ use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
-use portico::access::{Membership, Role, Scope, SignedIn};
-use portico::accounts::model::{self as accounts, NewUser};
-use portico::app::{App, serve};
-use portico::clock::Clock;
-use portico::config::{Config, PasswordCost, SignUp};
-use portico::db::{Connection, DatabaseUrl, Db, DbError, WriteTx};
-use portico::ids::{MailId, SessionId, UserId};
-use portico::mail::{Backend, Envelope};
-use portico::organizations::model::{self as organizations, Kind, NewOrganization};
-use portico::people::model as people;
-use portico::schema::{memberships, outbox, users};
+use portico::access::{Membership, Person, Role, Scope};
+use portico::accounts::users::{self, NewUser};
+use portico::app::App;
+use portico::config::{Config, SignUp};
+use portico::db::{DatabaseUrl, Db, DbError, WriteTx};
+use portico::ids::{MailId, UserId};
+use portico::mail::{self, Backend, Envelope};
+use portico::organizations::create::{Create, NewOrganization, create};
+use portico::organizations::organization::Kind;
+use portico::passwords::PasswordCost;
+use portico::people::members;
+use portico::schema::{memberships, organizations, outbox, users as user_rows};
 use portico::secrets::SecretKey;
+use portico::server::serve;
+use portico::time::Clock;
 
 use super::browser::Browser;
 use super::postgresql::{self, Cluster};
+use super::state::state;
 
 /// The password of every persona.
 pub const PASSWORD: &str = "a quiet harbour at dawn";
 /// The Organization that the personas belong to. The outsider owns another one, `elsewhere`.
 pub const SLUG: &str = "acme";
+
+/// Where the people of tests act from, when no request says so.
+const IP: &str = "192.0.2.1";
 
 /// The people of every test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,17 +78,11 @@ impl Persona {
     }
 }
 
-/// Where a portal keeps its data, and what is removed with it.
+/// Where a portal keeps its data, removed with it.
 enum Storage {
-    Sqlite {
-        _folder: tempfile::TempDir,
-    },
-    Postgresql {
-        cluster: &'static Cluster,
-        name: String,
-    },
-    /// Somebody else's: a second server on the same database.
-    Shared,
+    Folder(#[allow(dead_code, reason = "held, not read")] tempfile::TempDir),
+    /// A database of the cluster, which goes with the cluster, or that of another server.
+    Elsewhere,
 }
 
 /// A server on a free port, with its own database. Everything ends with it.
@@ -89,7 +90,7 @@ pub struct Portal {
     pub app: Data<App>,
     pub url: String,
     server: ServerHandle,
-    storage: Storage,
+    _storage: Storage,
 }
 
 /// The moment at which every test begins.
@@ -123,12 +124,12 @@ static SQLITE_TEMPLATE: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
     folder
 });
 
-static POSTGRESQL_TEMPLATE: LazyLock<Option<(&'static Cluster, String)>> = LazyLock::new(|| {
-    let cluster = postgresql::cluster()?;
+static POSTGRESQL_TEMPLATE: LazyLock<(&'static Cluster, String)> = LazyLock::new(|| {
+    let cluster = postgresql::cluster();
     let name = cluster.create(None);
     let url = DatabaseUrl::Postgresql(cluster.url(&name));
     fill(&app(&url, config("http://template.test"), Clock::fixed(start_of_time())));
-    Some((cluster, name))
+    (cluster, name)
 });
 
 fn fill(app: &App) {
@@ -140,7 +141,7 @@ fn fill(app: &App) {
         for other in [Persona::Manager, Persona::Editor, Persona::Reader, Persona::Member] {
             let user = persona(tx, other, &password_hash)?;
             let role = other.role().expect("all of these have one");
-            people::join(tx, acme.organization_id(), &user.user_id, role, "Olga Tester")?;
+            members::join(tx, acme.organization_id(), &user.user_id, role, "Olga Tester")?;
         }
         let outsider = persona(tx, Persona::Outsider, &password_hash)?;
         organization(tx, &outsider, "Elsewhere").map(drop)
@@ -148,11 +149,11 @@ fn fill(app: &App) {
     .expect("the personas are created");
 }
 
-fn persona(tx: &mut WriteTx, persona: Persona, password_hash: &str) -> Result<SignedIn, DbError> {
+fn persona(tx: &mut WriteTx, persona: Persona, password_hash: &str) -> Result<Person, DbError> {
     create_user(tx, &persona.email(), persona.first_name(), "Tester", password_hash)
 }
 
-fn create_user(tx: &mut WriteTx, email: &str, first: &str, last: &str, hash: &str) -> Result<SignedIn, DbError> {
+fn create_user(tx: &mut WriteTx, email: &str, first: &str, last: &str, hash: &str) -> Result<Person, DbError> {
     let new = NewUser {
         email: email.to_owned(),
         password_hash: hash.to_owned(),
@@ -161,18 +162,10 @@ fn create_user(tx: &mut WriteTx, email: &str, first: &str, last: &str, hash: &st
         company: String::new(),
         country: "CH".to_owned(),
     };
-    let user_id = accounts::create_user(tx, &new, "192.0.2.1")?.expect("the address is free");
-    Ok(SignedIn {
-        user_id,
-        session_id: SessionId::new(tx.now),
-        email: new.email,
-        first_name: new.first_name,
-        last_name: new.last_name,
-        address: "192.0.2.1".to_owned(),
-    })
+    Ok(users::create(tx, &new, IP)?.expect("the address is free"))
 }
 
-fn organization(tx: &mut WriteTx, owner: &SignedIn, name: &str) -> Result<Scope, DbError> {
+fn organization(tx: &mut WriteTx, owner: &Person, name: &str) -> Result<Scope, DbError> {
     let new = NewOrganization {
         kind: Kind::Business,
         name: name.to_owned(),
@@ -180,9 +173,26 @@ fn organization(tx: &mut WriteTx, owner: &SignedIn, name: &str) -> Result<Scope,
         country: "CH".to_owned(),
         creation_key: name.to_owned(),
     };
-    let slug = organizations::create(tx, owner, &new)?;
-    let organization = Membership::find(tx.connection, &owner.user_id, &slug)?.expect("created just now");
-    Ok(Scope { signed_in: owner.clone(), organization })
+    let Create::Created { slug } = create(tx, owner, &new)? else { panic!("{name} is not created") };
+    let membership = Membership::find(tx.connection, &owner.user_id, &slug)?.expect("created just now");
+    Ok(Scope::new(owner.clone(), membership))
+}
+
+/// One of the two databases, for tests that start their portal themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Database {
+    Sqlite,
+    Postgresql,
+}
+
+impl Database {
+    /// A fresh portal with some settings changed.
+    pub fn portal_with(self, change: impl FnOnce(&mut Config)) -> Portal {
+        match self {
+            Self::Sqlite => Portal::on_sqlite_with(change),
+            Self::Postgresql => Portal::on_postgresql_with(change),
+        }
+    }
 }
 
 impl Portal {
@@ -190,7 +200,7 @@ impl Portal {
         Self::on_sqlite_with(|_| {})
     }
 
-    pub fn on_postgresql() -> Option<Self> {
+    pub fn on_postgresql() -> Self {
         Self::on_postgresql_with(|_| {})
     }
 
@@ -204,21 +214,15 @@ impl Portal {
                 std::fs::copy(template, folder.path().join(name)).expect("the template can be copied");
             }
         }
-        Self::start(
-            &DatabaseUrl::Sqlite(path),
-            Clock::fixed(start_of_time()),
-            Storage::Sqlite { _folder: folder },
-            change,
-        )
+        Self::start(&DatabaseUrl::Sqlite(path), Clock::fixed(start_of_time()), Storage::Folder(folder), change)
     }
 
-    pub fn on_postgresql_with(change: impl FnOnce(&mut Config)) -> Option<Self> {
-        let (cluster, template) = POSTGRESQL_TEMPLATE.as_ref()?;
+    pub fn on_postgresql_with(change: impl FnOnce(&mut Config)) -> Self {
+        let (cluster, template) = &*POSTGRESQL_TEMPLATE;
         // A template with connections to it cannot be copied; the pool that filled it is gone by now.
         let name = cluster.create(Some(template));
         let url = DatabaseUrl::Postgresql(cluster.url(&name));
-        let storage = Storage::Postgresql { cluster, name };
-        Some(Self::start(&url, Clock::fixed(start_of_time()), storage, change))
+        Self::start(&url, Clock::fixed(start_of_time()), Storage::Elsewhere, change)
     }
 
     /// A second server on the same database, with the same clock.
@@ -228,7 +232,7 @@ impl Portal {
 
     /// The same, where the database is called by another name.
     pub fn second_server_at(&self, url: &DatabaseUrl) -> Self {
-        let second = Self::start(url, self.app.clock.clone(), Storage::Shared, |_| {});
+        let second = Self::start(url, self.app.context.clock.clone(), Storage::Elsewhere, |_| {});
         assert_ne!(second.url, self.url);
         second
     }
@@ -254,7 +258,7 @@ impl Portal {
             });
         });
         let server = told.recv().expect("the server starts");
-        Self { app, url: address, server, storage }
+        Self { app, url: address, server, _storage: storage }
     }
 
     /// A browser that nobody has signed in with.
@@ -275,7 +279,7 @@ impl Portal {
     }
 
     /// Another user, with [`PASSWORD`].
-    pub fn add_user(&self, email: &str) -> SignedIn {
+    pub fn add_user(&self, email: &str) -> Person {
         let hash = self.app.passwords.hash_now(PASSWORD);
         let first = email.split('@').next().unwrap_or_default().to_owned();
         self.app
@@ -284,11 +288,11 @@ impl Portal {
     }
 
     /// Another user who is in [`SLUG`] with a role.
-    pub fn add_person(&self, email: &str, role: Role) -> SignedIn {
+    pub fn add_person(&self, email: &str, role: Role) -> Person {
         let user = self.add_user(email);
-        let organization = self.scope(Persona::Owner).organization.organization_id;
+        let organization = self.scope(Persona::Owner).membership.organization_id;
         self.app
-            .write_now::<_, DbError>(|tx| people::join(tx, &organization, &user.user_id, role, "Olga Tester"))
+            .write_now::<_, DbError>(|tx| members::join(tx, &organization, &user.user_id, role, "Olga Tester"))
             .expect("the person joins");
         user
     }
@@ -302,27 +306,20 @@ impl Portal {
         self.app
             .db
             .read::<_, DbError>(|connection| {
-                let (user_id, first_name, last_name): (UserId, String, String) = users::table
-                    .filter(users::email.eq(email))
-                    .select((users::id, users::first_name, users::last_name))
+                let (user_id, first_name, last_name): (UserId, String, String) = user_rows::table
+                    .filter(user_rows::email.eq(email))
+                    .select((user_rows::id, user_rows::first_name, user_rows::last_name))
                     .first(connection)?;
-                let organization = Membership::find(connection, &user_id, slug)?.expect("the person is a member");
-                let signed_in = SignedIn {
-                    user_id,
-                    session_id: SessionId::new(self.app.clock.now()),
-                    email: email.to_owned(),
-                    first_name,
-                    last_name,
-                    address: "192.0.2.1".to_owned(),
-                };
-                Ok(Scope { signed_in, organization })
+                let membership = Membership::find(connection, &user_id, slug)?.expect("the person is a member");
+                let (email, ip) = (email.to_owned(), IP.to_owned());
+                Ok(Scope::new(Person { user_id, email, first_name, last_name, ip }, membership))
             })
             .expect("the scope is read")
     }
 
     /// The id of the membership of a persona in [`SLUG`].
     pub fn membership(&self, persona: Persona) -> String {
-        self.scope(persona).organization.id.to_string()
+        self.scope(persona).membership.id.to_string()
     }
 
     /// The role that an address has in [`SLUG`] now.
@@ -331,9 +328,9 @@ impl Portal {
             .app
             .db
             .read::<_, DbError>(|connection| {
-                Ok(portico::schema::organizations::table
-                    .filter(portico::schema::organizations::slug.eq(SLUG))
-                    .select(portico::schema::organizations::id)
+                Ok(organizations::table
+                    .filter(organizations::slug.eq(SLUG))
+                    .select(organizations::id)
                     .first::<portico::ids::OrganizationId>(connection)?)
             })
             .expect("the Organization is there");
@@ -341,8 +338,8 @@ impl Portal {
             .db
             .read::<_, DbError>(|connection| {
                 Ok(memberships::table
-                    .inner_join(users::table)
-                    .filter(users::email.eq(email))
+                    .inner_join(user_rows::table)
+                    .filter(user_rows::email.eq(email))
                     .filter(memberships::organization_id.eq(organization))
                     .select(memberships::role)
                     .first(connection)
@@ -353,7 +350,7 @@ impl Portal {
 
     /// Moves the clock.
     pub fn later(&self, by: Duration) {
-        self.app.clock.advance(by);
+        self.app.context.clock.advance(by);
     }
 
     /// The actions in the activity log, oldest first, of everybody and everywhere.
@@ -384,52 +381,9 @@ impl Portal {
 
     /// Everything that is stored, table by table, as text: to see that nothing changed, or that something is not in there.
     pub fn dump(&self) -> String {
-        const TABLES: [&str; 12] = [
-            "users",
-            "user_sessions",
-            "sign_ups",
-            "password_resets",
-            "rate_limits",
-            "organizations",
-            "organization_logos",
-            "memberships",
-            "invitations",
-            "people_terms",
-            "activity",
-            "outbox",
-        ];
-        let read = |connection: &mut Connection| -> Result<String, DbError> {
-            let mut dump = String::new();
-            for table in TABLES {
-                dump += &format!("{table}\n{}\n", dump_table(connection, table)?);
-            }
-            Ok(dump)
-        };
-        self.app.db.read(read).expect("everything is read")
+        let tables = state(self).into_iter().map(|(table, rows)| format!("{table}\n{}\n", rows.join("\n")));
+        tables.collect()
     }
-}
-
-#[derive(QueryableByName)]
-struct Line {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    line: String,
-}
-
-/// The rows of a table, sorted.
-fn dump_table(connection: &mut Connection, table: &str) -> Result<String, DbError> {
-    let lines: Vec<Line> = match connection {
-        Connection::Sqlite(sqlite) => {
-            let columns = format!("SELECT name AS line FROM pragma_table_info('{table}') ORDER BY cid");
-            let columns: Vec<Line> = diesel::sql_query(columns).load(sqlite)?;
-            let quoted: Vec<String> = columns.iter().map(|column| format!("quote(\"{}\")", column.line)).collect();
-            let rows = format!("SELECT {} AS line FROM {table} ORDER BY line", quoted.join(" || ' | ' || "));
-            diesel::sql_query(rows).load(sqlite)?
-        }
-        Connection::Postgresql(postgresql) => {
-            diesel::sql_query(format!("SELECT t::text AS line FROM {table} t ORDER BY line")).load(postgresql)?
-        }
-    };
-    Ok(lines.into_iter().map(|row| row.line).collect::<Vec<_>>().join("\n"))
 }
 
 /// Every mail in the outbox with its recipient, oldest first.
@@ -443,15 +397,13 @@ pub fn mails(app: &App) -> Vec<(String, Envelope)> {
                 .load(connection)?)
         })
         .expect("the outbox is read");
-    rows.into_iter().filter_map(|(id, to, sealed)| Some((to, app.outbox.open(&id, &sealed)?))).collect()
+    rows.into_iter().filter_map(|(id, to, sealed)| Some((to, mail::open(&app.context.sealer, &id, &sealed)?))).collect()
 }
 
 impl Drop for Portal {
     fn drop(&mut self) {
         // The future need not be waited for: the command is sent at once.
         drop(self.server.stop(false));
-        if let Storage::Postgresql { cluster, name } = &self.storage {
-            cluster.drop(name);
-        }
+        // Its database goes with the whole cluster: dropping one waits for a checkpoint of all.
     }
 }

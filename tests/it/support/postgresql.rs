@@ -14,17 +14,13 @@ pub struct Cluster {
     _watchdog: Child,
 }
 
-static CLUSTER: LazyLock<Option<Cluster>> = LazyLock::new(|| match Cluster::start() {
-    Ok(cluster) => Some(cluster),
-    Err(why) => {
-        super::skip("postgres", &why);
-        None
-    }
+static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| {
+    Cluster::start().unwrap_or_else(|why| panic!("PostgreSQL is installed, but does not start: {why}"))
 });
 
-/// The cluster, started by the first test that asks.
-pub fn cluster() -> Option<&'static Cluster> {
-    CLUSTER.as_ref()
+/// The cluster, started by the first test that asks. Tests that do are ignored where PostgreSQL is not installed (`build.rs`).
+pub fn cluster() -> &'static Cluster {
+    &CLUSTER
 }
 
 fn find(program: &str) -> Option<PathBuf> {
@@ -131,9 +127,5 @@ impl Cluster {
         let template = template.map(|template| format!(" TEMPLATE {template}")).unwrap_or_default();
         self.admin(&format!("CREATE DATABASE {name}{template}"));
         name
-    }
-
-    pub fn drop(&self, name: &str) {
-        self.admin(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
     }
 }

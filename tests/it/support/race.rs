@@ -1,9 +1,10 @@
 //! Two people at the same moment.
 
 use std::sync::{Barrier, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use portico::db::{DbError, WriteTx};
+use diesel::prelude::*;
+use portico::db::{Connection, DbError, WriteTx};
 
 use super::Portal;
 
@@ -21,12 +22,31 @@ pub fn at_once<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnO
     })
 }
 
-/// How long an open transaction gives somebody who is not kept out the chance to overtake it.
-const CHANCE: Duration = Duration::from_millis(120);
+/// How long an open transaction waits for somebody to be kept out by it. Only a test that fails waits so long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How many transactions of the database wait for a lock.
+#[derive(QueryableByName)]
+struct Waiting {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
 
 impl Portal {
-    /// Runs `other` while the transaction of `one` has done its work and is still open. Where a lock is missing, `other` reads
-    /// what was before, and is through before `one` commits.
+    /// Whether some transaction of this database waits for a lock now.
+    fn is_somebody_kept_out(&self) -> bool {
+        const QUERY: &str = "SELECT count(*) AS count FROM pg_stat_activity \
+             WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let waiting = self.query(|connection| match connection {
+            Connection::Postgresql(postgresql) => diesel::sql_query(QUERY).get_result::<Waiting>(postgresql),
+            Connection::Sqlite(_) => Ok(Waiting { count: 1 }),
+        });
+        waiting.count > 0
+    }
+
+    /// Runs `other` while the transaction of `one` has done its work and is still open, and goes on once a lock keeps `other` out,
+    /// or once it is through because none does: then it has read what was before. On SQLite there is one writer, so it is always
+    /// kept out.
     pub fn overlapping<A, B: Send>(
         &self,
         one: impl FnOnce(&mut WriteTx) -> Result<A, DbError>,
@@ -45,7 +65,10 @@ impl Portal {
             let first = self.app.write_now::<_, DbError>(|tx| {
                 let answer = one(tx)?;
                 is_open.send(()).expect("the second one waits");
-                let _ = done.recv_timeout(CHANCE);
+                let started = Instant::now();
+                while !self.is_somebody_kept_out() && done.recv_timeout(Duration::from_millis(5)).is_err() {
+                    assert!(started.elapsed() < PATIENCE, "the second transaction neither waits nor ends");
+                }
                 Ok(answer)
             });
             let second = second.join().expect("the second one finishes");

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
-use portico::db::{Connection, DbError, Timestamp};
+use portico::db::{Connection, DbError};
 use portico::schema;
+use portico::time::Timestamp;
 
 use super::Portal;
 
@@ -35,26 +36,26 @@ tables! {
     users { id: String, email: String, password_hash: String, first_name: String, last_name: String, company: String,
         country: String, created_at: Timestamp, updated_at: Timestamp }
     user_sessions { id: String, user_id: String, token_hash: String, created_at: Timestamp, last_seen_at: Timestamp,
-        authenticated_at: Timestamp, expires_at: Timestamp, address: String, user_agent: String }
+        authenticated_at: Timestamp, expires_at: Timestamp, ip: String, user_agent: String }
     sign_ups { id: String, token_hash: String, email: String, password_hash: String, first_name: String,
         last_name: String, company: String, country: String, created_at: Timestamp, expires_at: Timestamp }
     password_resets { id: String, user_id: String, email: String, token_hash: String, created_at: Timestamp,
         expires_at: Timestamp, used_at: Option<Timestamp> }
     rate_limits { bucket: String, used: i32, ends_at: Timestamp }
     organizations { id: String, slug: String, kind: String, name: String, website: String, industry: String,
-        language: String, legal_name: String, address: String, zip: String, city: String, country: String,
+        language: String, legal_name: String, postal_address: String, zip: String, city: String, country: String,
         tax_id: String, tax_exempt: bool, officer_name: String, officer_position: String, officer_phone: String,
         logo_hash: String, version: i32, created_by: String, creation_key: String, created_at: Timestamp,
         updated_at: Timestamp }
     organization_logos { organization_id: String, content: Vec<u8> }
-    memberships { id: String, organization_id: String, user_id: String, role: String, invited_by: String,
+    memberships { id: String, organization_id: String, user_id: String, role: String, inviter_name: String,
         created_at: Timestamp, updated_at: Timestamp }
     invitations { id: String, organization_id: String, email: String, role: String, secret_hash: String,
         invited_by: String, sent_at: Timestamp, expires_at: Timestamp, created_at: Timestamp, outcome: Option<String>,
         closed_at: Option<Timestamp> }
     people_terms { organization_id: String, kind: String, term: String, entry_id: String, role: String }
     activity { id: String, organization_id: Option<String>, at: Timestamp, actor_id: String, actor_name: String,
-        actor_role: String, address: String, action: String, subject_id: String, subject_name: String, before: String,
+        actor_role: String, ip: String, action: String, subject_id: String, subject_name: String, before: String,
         after: String }
     outbox { id: String, kind: String, recipient: String, sealed: Vec<u8>, once_key: Option<String>,
         created_at: Timestamp, attempts: i32, due_at: Option<Timestamp>, delivered_at: Option<Timestamp>,

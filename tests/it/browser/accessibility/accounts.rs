@@ -18,11 +18,10 @@ fn sign_up(portal: &Portal, email: &str) -> String {
 }
 
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn pages_of_signing_in_and_up_are_accessible() {
     let portal = Portal::on_sqlite();
-    let Some(mut page) = Inspector::new(&portal) else {
-        return;
-    };
+    let mut page = Inspector::new(&portal);
     page.open("/dev/mailbox", "Mailbox");
     page.open("/sign-in", "Sign in");
     page.profile.press("Sign in");
@@ -69,13 +68,12 @@ fn pages_of_signing_in_and_up_are_accessible() {
 }
 
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn pages_of_mail_and_invitations_are_accessible() {
     let portal = Portal::on_sqlite();
     invite(&portal, Persona::Owner, SLUG, LONG_EMAIL, "owner");
     invite(&portal, Persona::Owner, SLUG, &Persona::Outsider.email(), "editor");
-    let Some(mut page) = Inspector::new(&portal) else {
-        return;
-    };
+    let mut page = Inspector::new(&portal);
     let link = portal.link_to(LONG_EMAIL);
     page.open(&link, "Join Acme");
     page.profile.press("Create account and accept");
@@ -99,6 +97,7 @@ fn pages_of_mail_and_invitations_are_accessible() {
 
 /// Mails are shown as they arrive, with their own styles.
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn mails_are_accessible() {
     let portal = Portal::on_sqlite();
     invite(&portal, Persona::Owner, SLUG, LONG_EMAIL, "owner");
@@ -113,9 +112,7 @@ fn mails_are_accessible() {
     owner.post(&role, &[("role", "editor"), ("current", "reader")]);
     owner.post(&in_acme("/people/remove"), &[("selected", portal.membership(Persona::Member).as_str())]);
 
-    let Some(mut page) = Inspector::new(&portal) else {
-        return;
-    };
+    let mut page = Inspector::new(&portal);
     let list = portal.browser().get("/dev/mailbox");
     let mails = list.html().attributes(".row-title a", "href");
     assert_eq!(mails.len(), 7, "one of each kind");

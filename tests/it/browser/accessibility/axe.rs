@@ -34,14 +34,14 @@ pub struct Inspector {
 }
 
 impl Inspector {
-    pub fn new(portal: &Portal) -> Option<Self> {
-        Some(Self { profile: Profile::open(portal)?, seen: 0, problems: Vec::new() })
+    pub fn new(portal: &Portal) -> Self {
+        Self { profile: Profile::open(portal), seen: 0, problems: Vec::new() }
     }
 
-    pub fn signed_in(portal: &Portal, persona: Persona) -> Option<Self> {
-        let inspector = Self::new(portal)?;
+    pub fn signed_in(portal: &Portal, persona: Persona) -> Self {
+        let inspector = Self::new(portal);
         inspector.profile.sign_in(persona);
-        Some(inspector)
+        inspector
     }
 
     /// Opens a page that must have this heading, and inspects it.

@@ -5,7 +5,6 @@ mod accounts;
 mod axe;
 mod organizations;
 mod people;
-
 use crate::support::{Persona, Portal, SLUG};
 
 /// Long enough to be wider than a phone, if nothing breaks it.

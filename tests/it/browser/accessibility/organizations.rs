@@ -15,12 +15,11 @@ fn picture() -> Vec<u8> {
 }
 
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn home_and_the_form_for_a_new_organization_are_accessible() {
     let portal = Portal::on_sqlite();
     portal.add_user(LONG_EMAIL);
-    let Some(mut page) = Inspector::new(&portal) else {
-        return;
-    };
+    let mut page = Inspector::new(&portal);
     page.profile.open_page("/sign-in");
     page.profile.fill("E-mail address", LONG_EMAIL);
     page.profile.fill("Password", PASSWORD);
@@ -54,11 +53,10 @@ fn home_and_the_form_for_a_new_organization_are_accessible() {
 }
 
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn pages_of_the_organization_are_accessible() {
     let portal = Portal::on_sqlite();
-    let Some(mut page) = Inspector::signed_in(&portal, Persona::Owner) else {
-        return;
-    };
+    let mut page = Inspector::signed_in(&portal, Persona::Owner);
     page.open(&in_acme(""), "Dashboard");
     assert!(page.profile.shows("Some required details are missing"));
     page.open(&in_acme("/settings"), "Organization settings");
@@ -121,11 +119,10 @@ fn pages_of_the_organization_are_accessible() {
 }
 
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn pages_of_a_member_without_rights_are_accessible() {
     let portal = Portal::on_sqlite();
-    let Some(mut page) = Inspector::signed_in(&portal, Persona::Member) else {
-        return;
-    };
+    let mut page = Inspector::signed_in(&portal, Persona::Member);
     page.open(&in_acme(""), "Dashboard");
     page.open(&in_acme("/people"), "You cannot open this page");
     assert!(page.profile.shows("Who can help"));

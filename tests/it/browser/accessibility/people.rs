@@ -8,6 +8,7 @@ use super::{LONG_EMAIL, in_acme, invite};
 use crate::support::{Persona, Portal, SLUG};
 
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn the_people_list_is_accessible() {
     let portal = Portal::on_sqlite();
     invite(&portal, Persona::Owner, SLUG, "expired@example.com", "reader");
@@ -17,9 +18,7 @@ fn the_people_list_is_accessible() {
     for number in 0..50 {
         portal.add_person(&format!("person-{number}@example.com"), Role::Reader);
     }
-    let Some(mut page) = Inspector::signed_in(&portal, Persona::Manager) else {
-        return;
-    };
+    let mut page = Inspector::signed_in(&portal, Persona::Manager);
     let list = in_acme("/people");
     page.open(&list, "User Management");
     assert!(page.profile.shows("Expired") && page.profile.shows("Pending"));
@@ -33,20 +32,17 @@ fn the_people_list_is_accessible() {
     assert!(page.profile.shows("Nobody matches this filter"));
     page.finish();
 
-    let Some(mut page) = Inspector::signed_in(&portal, Persona::Outsider) else {
-        return;
-    };
+    let mut page = Inspector::signed_in(&portal, Persona::Outsider);
     page.open("/organizations/elsewhere/people", "User Management");
     assert!(page.profile.shows("Nobody but you so far"));
     page.finish();
 }
 
 #[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn pages_about_inviting_changing_and_removing_people_are_accessible() {
     let portal = Portal::on_sqlite();
-    let Some(mut page) = Inspector::signed_in(&portal, Persona::Manager) else {
-        return;
-    };
+    let mut page = Inspector::signed_in(&portal, Persona::Manager);
     page.open(&in_acme("/people/invite"), "Invite people");
     page.profile.press("Send invitations");
     page.profile.sees("Enter at least one e-mail address.");

@@ -5,8 +5,7 @@ use std::sync::mpsc::Sender;
 use ureq::http::Request;
 
 use super::Written;
-use crate::support::process::Process;
-use crate::support::{Html, Persona, SLUG};
+use crate::support::{Html, Persona, SLUG, process::Process};
 
 /// Somebody who works until the server is gone.
 pub struct Worker {
