@@ -58,17 +58,23 @@ impl App {
     }
 
     /// Runs one transaction if it can begin at once, on a blocking thread. For what no request may wait for or fail with: where it
-    /// cannot be stored, it is lost.
-    pub async fn write_at_once<F>(&self, body: F)
+    /// cannot be stored, it is lost, and the answer is `None`.
+    pub async fn write_at_once<T, F>(&self, body: F) -> Option<T>
     where
-        F: FnOnce(&mut WriteTx<'_>) -> Result<(), DbError> + Send + 'static,
+        T: Send + 'static,
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, DbError> + Send + 'static,
     {
         let (db, context) = (self.db.clone(), self.context.clone());
-        match web::block(move || db.write_at_once(&context, body)).await {
-            Ok(Ok(Some(()))) => {}
-            Ok(Ok(None)) => tracing::debug!("not stored: another transaction is writing"),
-            Ok(Err(error)) => tracing::warn!(%error, "not stored"),
-            Err(error) => tracing::warn!(%error, "not stored"),
+        match web::block(move || db.write_at_once(&context, body)).await.map_err(AppError::from) {
+            Ok(Ok(stored)) => stored,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "not stored");
+                None
+            }
+            Err(error) => {
+                tracing::warn!(%error, "not stored");
+                None
+            }
         }
     }
 

@@ -95,7 +95,7 @@ async fn look(guard: Guard, request: &ServiceRequest, secret: String) -> Result<
         app.read(move |connection| judge(connection, guard, &Secret::presented(&secret), &slug, ip, now)).await?;
     if let Some(session) = seen {
         // Whether it can be stored or not, the page is shown.
-        app.write_at_once(move |tx| sessions::touch(tx, &session)).await;
+        let _ = app.write_at_once(move |tx| sessions::touch(tx, &session)).await;
     }
     Ok(verdict)
 }

@@ -2,7 +2,9 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, R2D2Connection};
-use diesel::{Connection as _, ConnectionError, ConnectionResult, PgConnection, SqliteConnection};
+use diesel::{
+    Connection as _, ConnectionError, ConnectionResult, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection,
+};
 
 use super::{Connection, DatabaseUrl};
 
@@ -45,7 +47,10 @@ impl Manager {
         ];
         match self.access {
             // An answered write survives the loss of power, not only of the process.
-            Access::Write => statements.extend(["PRAGMA synchronous = FULL", TRY_TO_WRITE]),
+            Access::Write => {
+                check_build(&mut connection)?;
+                statements.extend(["PRAGMA synchronous = FULL", TRY_TO_WRITE]);
+            }
             Access::Read => statements.push("PRAGMA query_only = ON"),
         }
         for statement in statements {
@@ -55,6 +60,30 @@ impl Manager {
         }
         Ok(connection)
     }
+}
+
+#[derive(QueryableByName)]
+struct BuildOption {
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    is_used: i32,
+}
+
+/// `.cargo/config.toml` says how SQLite is built. A build elsewhere (`cargo install`, another folder) does not read it, and would
+/// be many times slower without a word.
+fn check_build(connection: &mut SqliteConnection) -> ConnectionResult<()> {
+    for option in ["DEFAULT_MEMSTATUS=0", "ENABLE_QPSG"] {
+        let found = diesel::sql_query("SELECT sqlite_compileoption_used(?) AS is_used")
+            .bind::<diesel::sql_types::Text, _>(option)
+            .get_result::<BuildOption>(connection)
+            .map_err(ConnectionError::CouldntSetupConfiguration)?;
+        if found.is_used != 1 {
+            return Err(ConnectionError::BadConnection(format!(
+                "this program was built with an SQLite without {option}: build it in its own folder, or set \
+                 LIBSQLITE3_FLAGS as its .cargo/config.toml does"
+            )));
+        }
+    }
+    Ok(())
 }
 
 impl ManageConnection for Manager {

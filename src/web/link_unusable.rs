@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use crate::error::AppError;
-use crate::limits::{self, WRONG_LINK_NETWORK};
+use crate::limits::WRONG_LINK_NETWORK;
 use crate::web::{Layout, PageContext, client_network};
 
 /// What the page says, and where it leads.
@@ -28,14 +28,11 @@ impl LinkUnusable {
     /// Shows the page. Tries from one network are counted, so that nobody guesses for long; where another transaction is writing,
     /// a try goes uncounted rather than having to wait.
     pub async fn show(self, request: &HttpRequest, context: PageContext) -> Result<HttpResponse, AppError> {
-        let (network, now) = (client_network(request, &context.app.config), context.app.now());
-        let looked_up = network.clone();
-        context
-            .app
-            .read(move |connection| limits::look(connection, &[(WRONG_LINK_NETWORK, &looked_up)], now))
-            .await?
-            .or_refuse()?;
-        context.app.write_at_once(move |tx| tx.take_up_to(WRONG_LINK_NETWORK, &network, 1).map(drop)).await;
+        let network = client_network(request, &context.app.config);
+        let counted = context.app.write_at_once(move |tx| tx.take(WRONG_LINK_NETWORK, &network)).await;
+        if let Some(allowance) = counted {
+            allowance.or_refuse()?;
+        }
         context.show_as(StatusCode::NOT_FOUND, move |_, layout| Ok(LinkUnusablePage { layout, link: self })).await
     }
 }

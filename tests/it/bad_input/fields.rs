@@ -28,7 +28,7 @@ const OPTIONAL: &[&str] = &[
     "website",
     "industry",
     "language",
-    "address",
+    "postal_address",
     "zip",
     "city",
     "tax_id",

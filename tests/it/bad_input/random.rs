@@ -108,7 +108,7 @@ const FIELDS: &[&str] = &[
     "website",
     "industry",
     "language",
-    "address",
+    "postal_address",
     "zip",
     "city",
     "tax_id",

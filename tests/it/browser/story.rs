@@ -42,11 +42,8 @@ fn story(portal: &Portal, ada: &Profile, grace: &Profile) {
     // The clock of tests stands still, so the order of the mails says nothing.
     let mut subjects: Vec<String> = portal.mails_to("grace@example.com").into_iter().map(|mail| mail.subject).collect();
     subjects.sort();
-    let expected = [
-        "Ada Lovelace invites you to Harbour Labs",
-        "You no longer have access to Harbour Labs",
-        "Your role in Harbour Labs is now Editor",
-    ];
+    // The mail about her role still waited when she was removed: it would have been about nothing any more.
+    let expected = ["Ada Lovelace invites you to Harbour Labs", "You no longer have access to Harbour Labs"];
     assert_eq!(subjects, expected);
     for profile in [ada, grace] {
         assert_eq!(profile.complaints(), Vec::<String>::new());

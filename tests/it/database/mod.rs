@@ -3,5 +3,6 @@
 mod plans;
 mod schema;
 mod statements;
+mod tls;
 mod transactions;
 mod watch;

@@ -91,7 +91,7 @@ fn one_invitation_is_resent_five_times_an_hour_at_most(#[case] portal: &Portal) 
     }
     let answer = owner.post(&path, &[]);
     assert!(
-        owner.follow(answer).text().contains("That was sent several times just now. Wait 61 minutes and try again.")
+        owner.follow(answer).text().contains("That was sent several times just now. Wait 60 minutes and try again.")
     );
     assert_eq!(portal.mails_to(INVITED).len(), 6);
     portal.later(Duration::minutes(61));

@@ -9,6 +9,8 @@ use ureq::http::Method;
 
 use crate::support::{Answer, Browser, Persona, Portal, acme, on_both};
 
+const TOO_MANY_PIXELS: &str = "The picture has more than 4 million pixels, or more than 4,096 on a side.";
+
 fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut file = Vec::new();
     DynamicImage::new_rgb8(width, height).write_to(&mut Cursor::new(&mut file), format).expect("a picture");
@@ -82,7 +84,7 @@ fn what_is_no_such_picture_is_refused_beside_its_field(#[case] portal: &Portal) 
     let owner = portal.signed_in(Persona::Owner);
     let png = picture(300, 300, ImageFormat::Png);
     let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>".to_vec();
-    let files: [(&str, Vec<u8>, &str); 9] = [
+    let files: [(&str, Vec<u8>, &str); 10] = [
         ("svg", svg, "This is not a PNG, JPEG or WebP picture."),
         ("text", b"logo".to_vec(), "This is not a PNG, JPEG or WebP picture."),
         ("gif", b"GIF89a\x01\0\x01\0\0\0\0;".to_vec(), "This is not a PNG, JPEG or WebP picture."),
@@ -93,8 +95,9 @@ fn what_is_no_such_picture_is_refused_beside_its_field(#[case] portal: &Portal) 
         ),
         ("truncated", png[..png.len() / 2].to_vec(), "The picture is damaged and cannot be read."),
         ("signature alone", png[..8].to_vec(), "The picture is damaged and cannot be read."),
-        ("really wide", picture(6_001, 1, ImageFormat::Png), "The picture is larger than 6,000 pixels a side."),
-        ("claiming to be huge", claiming(100_000, 100_000), "The picture is larger than 6,000 pixels a side."),
+        ("really wide", picture(4_097, 1, ImageFormat::Png), TOO_MANY_PIXELS),
+        ("really many", picture(2_049, 2_048, ImageFormat::Png), TOO_MANY_PIXELS),
+        ("claiming to be huge", claiming(100_000, 100_000), TOO_MANY_PIXELS),
         ("nothing", Vec::new(), "Choose a file first."),
     ];
     let recorded = portal.recorded(|| {

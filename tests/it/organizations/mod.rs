@@ -4,4 +4,5 @@ mod creating;
 mod dashboard;
 mod leaving;
 mod logo;
+mod many;
 mod settings;

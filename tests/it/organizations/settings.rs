@@ -14,7 +14,7 @@ const TEXTS: [&str; 15] = [
     "industry",
     "language",
     "legal_name",
-    "address",
+    "postal_address",
     "zip",
     "city",
     "country",
@@ -48,7 +48,7 @@ fn save(browser: &Browser, changes: &[(&str, &str)]) -> crate::support::Answer {
 }
 
 const COMPLETE: [(&str, &str); 4] =
-    [("address", "Route 1"), ("zip", "1000"), ("city", "Lausanne"), ("tax_id", "CHE-123.456.789")];
+    [("postal_address", "Route 1"), ("zip", "1000"), ("city", "Lausanne"), ("tax_id", "CHE-123.456.789")];
 
 #[apply(on_both)]
 fn everything_that_is_saved_is_shown_and_recorded(#[case] portal: &Portal) {
@@ -59,7 +59,7 @@ fn everything_that_is_saved_is_shown_and_recorded(#[case] portal: &Portal) {
         ("industry", "agriculture"),
         ("language", "de"),
         ("legal_name", "Acme Mapping AG"),
-        ("address", "Route 1"),
+        ("postal_address", "Route 1"),
         ("zip", "1000"),
         ("city", "Lausanne"),
         ("country", "CH"),
@@ -216,7 +216,7 @@ fn bad_input_is_said_beside_its_field_and_nothing_is_saved(#[case] portal: &Port
         ("industry", "alchemy".to_owned()),
         ("language", "xx".to_owned()),
         ("legal_name", long(201)),
-        ("address", long(201)),
+        ("postal_address", long(201)),
         ("zip", long(21)),
         ("city", long(101)),
         ("country", "XX".to_owned()),

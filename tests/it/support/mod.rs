@@ -23,6 +23,8 @@ pub use chromium::Profile;
 pub use html::Html;
 pub use people::{acme, change_role, invite, invite_one};
 pub use portal::{Database, PASSWORD, Persona, Portal, SLUG, mails, start_of_time};
+#[cfg(feature = "postgres-tls")]
+pub use postgresql::TlsCluster;
 pub use postgresql::cluster as postgresql_cluster;
 pub use profile::key;
 pub use race::at_once;

@@ -162,14 +162,18 @@ impl Portal {
             country: "CH".to_owned(),
         };
         self.app
-            .write_now::<_, DbError>(|tx| sign_ups::begin(tx, &new, &format!("places {number}"), "192.0.2.1").map(drop))
+            .write_now::<_, DbError>(|tx| {
+                sign_ups::begin(tx, &new, &format!("places {number}"), &format!("network {number}")).map(drop)
+            })
             .expect("the sign-up is stored");
         let link = self.link_to(&new.email);
         link.strip_prefix("/verify-email?token=").expect("a link that confirms an address").to_owned()
     }
 
     fn reset_token(&self, email: &str) -> String {
-        self.app.write_now::<_, DbError>(|tx| resets::request(tx, email, "192.0.2.1")).expect("the reset is stored");
+        self.app
+            .write_now::<_, DbError>(|tx| resets::request(tx, email, &format!("network of {email}")))
+            .expect("the reset is stored");
         let link = self.link_to(email);
         link.strip_prefix("/reset-password?token=").expect("a link to a new password").to_owned()
     }

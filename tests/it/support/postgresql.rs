@@ -58,6 +58,11 @@ fn run(mut command: Command) -> Result<(), String> {
 
 impl Cluster {
     fn start() -> Result<Self, String> {
+        Self::start_with(|_| Vec::new())
+    }
+
+    /// With settings beside the usual ones, for which `prepare` may put files into the folder of the cluster.
+    fn start_with(prepare: impl FnOnce(&Path) -> Vec<String>) -> Result<Self, String> {
         let initdb = find("initdb").ok_or("PostgreSQL's initdb is not installed")?;
         let server = find("postgres").ok_or("PostgreSQL's server is not installed")?;
         let folder =
@@ -71,6 +76,7 @@ impl Cluster {
         make.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "-D"])
             .arg(&data);
         run(make)?;
+        let settings = prepare(&folder);
         let mut serve = command(&server);
         serve
             .arg("-D")
@@ -78,7 +84,10 @@ impl Cluster {
             .args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k"])
             .arg(&folder)
             .args(["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"])
-            .args(["-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "logging_collector=off"]);
+            .args(["-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "logging_collector=off"])
+            // Plans that tests look at must not depend on when it has last counted rows.
+            .args(["-c", "autovacuum=off"])
+            .args(settings.iter().flat_map(|setting| ["-c", setting.as_str()]));
         let log = std::fs::File::create(std::env::temp_dir().join(format!("portico-postgresql-{port}.log")));
         let log = log.map_err(|error| error.to_string())?;
         let server = serve.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().map_err(|e| e.to_string())?;
@@ -127,5 +136,53 @@ impl Cluster {
         let template = template.map(|template| format!(" TEMPLATE {template}")).unwrap_or_default();
         self.admin(&format!("CREATE DATABASE {name}{template}"));
         name
+    }
+}
+
+/// A cluster of its own that takes TLS only, with a certificate for 127.0.0.1.
+#[cfg(feature = "postgres-tls")]
+pub struct TlsCluster {
+    cluster: Cluster,
+    /// What a client is to trust.
+    pub certificate: PathBuf,
+    /// Another one, which the server does not have.
+    pub other_certificate: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+#[cfg(feature = "postgres-tls")]
+impl TlsCluster {
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let make = |name: &str| {
+            let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
+            let path = folder.path().join(name);
+            std::fs::write(&path, made.cert.pem()).expect("a file");
+            (path, made.cert.pem(), made.signing_key.serialize_pem())
+        };
+        let (certificate, pem, key) = make("certificate");
+        let (other_certificate, ..) = make("other");
+        let cluster = Cluster::start_with(|data| {
+            for (name, content) in [("server.crt", &pem), ("server.key", &key)] {
+                let path = data.join(name);
+                std::fs::write(&path, content).expect("a file");
+                // The server reads its key only where nobody else can.
+                for program in [["chmod", "0600"], ["chown", "postgres"]] {
+                    let _ = Command::new(program[0]).arg(program[1]).arg(&path).stderr(Stdio::null()).status();
+                }
+            }
+            let file = |name: &str| data.join(name).display().to_string();
+            vec![
+                "ssl=on".to_owned(),
+                format!("ssl_cert_file={}", file("server.crt")),
+                format!("ssl_key_file={}", file("server.key")),
+            ]
+        });
+        let cluster = cluster.expect("PostgreSQL starts with TLS");
+        Self { cluster, certificate, other_certificate, _folder: folder }
+    }
+
+    pub fn url(&self, database: &str) -> String {
+        self.cluster.url(database)
     }
 }

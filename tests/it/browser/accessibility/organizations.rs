@@ -84,7 +84,7 @@ fn pages_of_the_organization_are_accessible() {
         ("industry", "surveying-mapping"),
         ("language", "de"),
         ("legal_name", "Acme AG"),
-        ("address", "Route de Renens 24"),
+        ("postal_address", "Route de Renens 24"),
         ("zip", "1008"),
         ("city", "Prilly"),
         ("country", "CH"),

@@ -82,9 +82,9 @@ impl Worker {
         None
     }
 
-    /// Founds one Organization after the other.
+    /// Founds one Organization after the other, as many as one may on a day.
     pub fn founds(&self, round: usize) -> Option<()> {
-        for number in 0.. {
+        for number in 0..20 {
             let name = format!("Round {round} number {number}");
             let fields = [("kind", "individual"), ("name", name.as_str()), ("country", "CH")];
             let location = self.post("/organizations/new", &fields)?;
@@ -105,14 +105,14 @@ impl Worker {
         }
     }
 
-    /// Invites the outsider, who accepts, and removes them again.
+    /// Invites the outsider, who accepts, and removes them again, as often as somebody may be invited on a day.
     pub fn comes_and_goes(&self, outsider: &Worker) -> Option<()> {
         let people = format!("/organizations/{SLUG}/people");
         let find = || {
             let list = self.page(&format!("{people}?search=otto"))?;
             Some(list.attributes("input[name=selected]", "value").pop())
         };
-        loop {
+        for _ in 0..10 {
             if find()?.is_none() {
                 self.invite(&Persona::Outsider.email())?;
             }
@@ -126,5 +126,6 @@ impl Worker {
             self.post(&format!("{people}/remove"), &[("selected", &id)])?;
             self.done(Written::Removed);
         }
+        None
     }
 }
