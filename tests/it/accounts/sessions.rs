@@ -1,7 +1,10 @@
 //! Sessions: how they begin, how long they last, and that ending one takes effect at once and everywhere.
 
 use chrono::Duration;
+use diesel::prelude::*;
 use portico::config::Config;
+use portico::schema::user_sessions;
+use portico::time::Timestamp;
 use rstest::rstest;
 use rstest_reuse::apply;
 
@@ -196,4 +199,46 @@ fn with_tls_the_cookie_is_bound_to_this_very_host(#[case] database: Database) {
     }
     assert!(!cookie.contains("Domain="), "{cookie}");
     assert!(answer.header("strict-transport-security").starts_with("max-age=31536000"));
+}
+
+/// Runs `body` while another transaction of the same database has written and is still open.
+fn while_somebody_writes(other: &Portal, body: impl FnOnce()) {
+    let (is_open, opened) = std::sync::mpsc::channel();
+    let (finish, finished) = std::sync::mpsc::channel::<()>();
+    std::thread::scope(|threads| {
+        threads.spawn(move || {
+            other.app.write_now::<_, portico::db::DbError>(|tx| {
+                diesel::update(user_sessions::table)
+                    .set(user_sessions::user_agent.eq("changed meanwhile"))
+                    .execute(tx.connection)?;
+                is_open.send(()).expect("the test waits");
+                let _ = finished.recv();
+                Ok(())
+            })
+        });
+        opened.recv().expect("the transaction is open");
+        body();
+        drop(finish);
+    });
+}
+
+fn last_seen(portal: &Portal) -> Vec<Timestamp> {
+    portal.query(|connection| user_sessions::table.select(user_sessions::last_seen_at).load(connection))
+}
+
+#[apply(on_both)]
+fn a_page_is_shown_where_last_seen_cannot_be_noted(#[case] portal: &Portal) {
+    let olga = portal.signed_in(OLGA);
+    portal.later(Duration::minutes(10));
+    let before = last_seen(portal);
+    // Once by this process, and once by another one that shares the database.
+    for other in [None, Some(portal.second_server())] {
+        while_somebody_writes(other.as_ref().unwrap_or(portal), || {
+            assert_eq!(olga.get("/home").status, 200);
+            assert_eq!(portal.browser().get("/verify-email?token=nothing").status, 404, "nor does this page wait");
+        });
+        assert_eq!(last_seen(portal), before);
+    }
+    assert_eq!(olga.get("/home").status, 200);
+    assert!(last_seen(portal) > before, "it is noted as soon as that is possible");
 }

@@ -134,7 +134,7 @@ fn every_statement_finds_its_rows_by_an_index(#[case] portal: &Portal) {
     let found = portal.app.db.read::<_, DbError>(|connection| {
         if let Connection::Postgresql(postgresql) = connection {
             postgresql.batch_execute(
-                "ANALYZE; SET enable_seqscan = off; SET enable_mergejoin = off; SET enable_hashjoin = off; \
+                "ANALYZE; SET enable_seqscan = off; SET enable_mergejoin = off; SET enable_hashjoin = off; SET enable_material = off; \
                  SET plan_cache_mode = force_generic_plan",
             )?;
         }

@@ -236,3 +236,21 @@ fn the_only_person_is_told_to_invite_others(#[case] portal: &Portal) {
         "/organizations/elsewhere/people/invite"
     );
 }
+
+/// A name that sorts behind all others, as only an account from before such names were refused can have.
+#[apply(on_both)]
+fn nobody_hides_behind_the_end_of_the_list(#[case] portal: &Portal) {
+    let hidden = [("hidden@example.com", "\u{10ffff}"), ("second@example.com", "\u{10ffff}\u{10ffff}Zoe")];
+    for (email, first_name) in hidden {
+        super::join(portal, &[(email.to_owned(), first_name.to_owned(), "Last".to_owned())], Role::Manager);
+    }
+    let owner = portal.signed_in(Persona::Owner);
+    for query in ["", "?role=manager", "?status=active", "?search=last"] {
+        let page = owner.get(&acme(&format!("/people{query}"))).text();
+        let file = owner.get(&acme(&format!("/people/export.csv{query}"))).body;
+        for (email, _) in hidden {
+            assert!(page.contains(email), "{email} with {query}: {page}");
+            assert!(file.contains(email), "{email} with {query}: {file}");
+        }
+    }
+}

@@ -49,12 +49,11 @@ fn write_until_killed(process: &mut Process, round: usize, membership: &str, rol
 }
 
 /// As if the rounds were on different days.
-fn forget_limits(portal: &Portal) {
+fn forget_limits(portal: &Portal, alone: &Alone) {
     use diesel::prelude::*;
     use portico::schema::rate_limits;
-    portal
-        .app
-        .write_now::<_, DbError>(|tx| Ok(diesel::delete(rate_limits::table).execute(tx.connection)?))
+    let db = Db::connect(&alone.url, 1).expect("the database answers");
+    db.write::<_, DbError>(&portal.app.context, |tx| Ok(diesel::delete(rate_limits::table).execute(tx.connection)?))
         .expect("the counters are removed");
 }
 
@@ -64,7 +63,7 @@ fn dies_and_comes_back(portal: &Portal) {
     let mut written = Vec::new();
     let mut role = "member";
     for round in 0..ROUNDS {
-        forget_limits(portal);
+        forget_limits(portal, &alone);
         let mut process = Process::start(serve(&alone.url.to_string()));
         written.extend(write_until_killed(&mut process, round, &membership, role));
         // With SQLite nobody but the new process has the file open when it starts, so that it is the one to repair it.

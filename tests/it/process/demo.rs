@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::support::{
     Answer, Browser,
+    lines::poll,
     process::{Process, portico, run},
 };
 
@@ -209,5 +210,40 @@ fn a_read_only_data_directory_is_said_in_a_sentence() {
     }
     for path in [&empty, &used] {
         allow(path, 0o755);
+    }
+}
+
+/// Killed while it writes its company, again and again: the next start writes all of it.
+#[test]
+fn a_first_start_that_is_killed_leaves_no_broken_demo() {
+    use diesel::prelude::*;
+    use portico::schema::users;
+    // A plain connection, which keeps nobody from writing.
+    let users_in = |path: &Path| {
+        let mut connection = SqliteConnection::establish(&path.display().to_string()).ok()?;
+        users::table.count().get_result::<i64>(&mut connection).ok().filter(|count| *count > 0)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("portico.db");
+    let mut first = Alive(demo(folder.path()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    poll("somebody is there", || file.exists().then(|| users_in(&file)).flatten());
+    first.0.kill().unwrap();
+    first.0.wait().unwrap();
+    let there = users_in(&file);
+    assert_eq!(there, Some(39), "all of them, or none");
+    let process = Process::start(demo(folder.path()));
+    let outsider = signed_in(&process, "outsider@example.com");
+    assert!(outsider.get("/home").text().contains("Northwind Mapping"));
+    let owner = signed_in(&process, "owner@example.com");
+    assert!(owner.get("/home").text().contains("Aerial Survey Group"));
+}
+
+/// A process that is killed when the test forgets about it.
+struct Alive(std::process::Child);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }

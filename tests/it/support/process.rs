@@ -50,9 +50,19 @@ pub struct Process {
 
 impl Process {
     /// Starts a server and waits until it says where it listens.
-    pub fn start(mut command: Command) -> Self {
-        let mut child = spawn(&mut command);
-        let (output, log) = listen_to(&mut child);
+    pub fn start(command: Command) -> Self {
+        Self::start_with_log(command, Stdio::piped())
+    }
+
+    /// The same with its log going elsewhere. What goes into a pipe is read.
+    pub fn start_with_log(mut command: Command, log: Stdio) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let (output, log) = (Lines::default(), Lines::default());
+        output.collect(child.stdout.take().expect("piped"));
+        if let Some(lines) = child.stderr.take() {
+            log.collect(lines);
+        }
         let mut process = Self { child, url: String::new(), output, log };
         let announced = |line: &String| {
             let address = line.strip_prefix("Portico listens on ").or_else(|| line.strip_prefix("Portico demo: "))?;
@@ -105,6 +115,13 @@ impl Process {
         assert!(found.is_some(), "the log never says “{words}”: {}", self.log());
     }
 
+    /// The most memory that it has had resident so far, in MB.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its peak");
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1_024
+    }
+
     /// Ends it at once, as a crash does.
     pub fn kill(&mut self) {
         self.child.kill().expect("the process can be killed");
@@ -140,13 +157,6 @@ impl Drop for Process {
 fn spawn(command: &mut Command) -> Child {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"))
-}
-
-fn listen_to(child: &mut Child) -> (Lines, Lines) {
-    let (output, log) = (Lines::default(), Lines::default());
-    output.collect(child.stdout.take().expect("piped"));
-    log.collect(child.stderr.take().expect("piped"));
-    (output, log)
 }
 
 /// How a command ended.
