@@ -1,6 +1,9 @@
 //! Looks which programs the tests can use, so that what cannot run here is shown as "ignored" by `cargo test` rather than passed.
 //! The program itself needs nothing of this.
 
+// A build script speaks to cargo by printing.
+#![allow(clippy::print_stdout)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
