@@ -144,3 +144,46 @@ fn webp_frames(file: &[u8]) -> Vec<(u32, u32)> {
     }
     frames
 }
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage};
+
+    use super::*;
+
+    fn jpeg_of(picture: &RgbImage) -> Vec<u8> {
+        let mut file = Cursor::new(Vec::new());
+        picture.write_to(&mut file, ImageFormat::Jpeg).unwrap();
+        file.into_inner()
+    }
+
+    /// Puts "this side is up" into a JPEG, as a camera that was held upright does (Exif 2.3, tag 0x0112).
+    fn turned(mut file: Vec<u8>, orientation: u8) -> Vec<u8> {
+        let directory = [1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0];
+        let exif = [b"Exif\0\0II*\0\x08\0\0\0".as_slice(), &directory].concat();
+        let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+        let segment = [&[0xff, 0xe1], &length[..], &exif].concat();
+        file.splice(2..2, segment);
+        file
+    }
+
+    #[test]
+    fn a_photo_keeps_the_way_up_that_the_camera_noted() {
+        // Left half red, right half blue; turned clockwise, red is above.
+        let picture = RgbImage::from_fn(64, 32, |x, _| if x < 32 { Rgb([255, 0, 0]) } else { Rgb([0, 0, 255]) });
+        let redrawn = redrawn(&turned(jpeg_of(&picture), 6), 256).unwrap();
+        let shown = image::load_from_memory(&redrawn).unwrap().into_rgb8();
+        assert_eq!((shown.width(), shown.height()), (32, 64));
+        let (above, below) = (shown.get_pixel(16, 8).0, shown.get_pixel(16, 56).0);
+        assert!(above[0] > 200 && above[2] < 60, "{above:?}");
+        assert!(below[2] > 200 && below[0] < 60, "{below:?}");
+    }
+
+    #[test]
+    fn a_picture_is_redrawn_at_the_size_asked_for_and_small_ones_stay() {
+        for (width, height, expected) in [(600, 300, (256, 128)), (100, 256, (100, 256)), (1, 1, (1, 1))] {
+            let redrawn = redrawn(&jpeg_of(&RgbImage::new(width, height)), 256).unwrap();
+            assert_eq!(image::load_from_memory(&redrawn).map(|it| (it.width(), it.height())).unwrap(), expected);
+        }
+    }
+}

@@ -28,14 +28,13 @@ const NORTHWIND_DAYS: i64 = 48;
 
 /// Fills an empty database. One that has users is left as it is.
 pub fn seed(app: &App) -> Result<(), DbError> {
-    // One hash for all: hashing forty times would make the first start slow, and nothing here is secret.
-    let password_hash = app.passwords.hash_now(DEMO_PASSWORD);
     app.write_now(|tx| {
         let somebody: Option<UserId> = user_rows::table.select(user_rows::id).first(tx.connection).optional()?;
         if somebody.is_some() {
             return Ok(());
         }
-        Seeder { password_hash, now: tx.now }.tell(tx)
+        // One hash for all: hashing forty times would make the first start slow, and nothing here is secret.
+        Seeder { password_hash: app.passwords.hash_now(DEMO_PASSWORD), now: tx.now }.tell(tx)
     })
 }
 

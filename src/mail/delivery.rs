@@ -92,7 +92,8 @@ impl Delivery {
         };
         let outcome = match open(&self.context.sealer, &mail.id, &mail.sealed) {
             Some(envelope) => self.backend.deliver(&mail.id, &mail.recipient, &envelope),
-            None => Err(DeliveryError { message: "sealed with another secret key".to_owned(), is_final: true }),
+            // Another process may have the key that fits.
+            None => Err(DeliveryError { message: "sealed with another secret key".to_owned(), is_final: false }),
         };
         self.db.write(&self.context, |tx| self.mark(tx, &mail, &outcome))?;
         Ok(true)

@@ -11,7 +11,8 @@ pub struct Flash {
     pub message: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum FlashKind {
     Success,
     Notice,
@@ -20,11 +21,7 @@ pub enum FlashKind {
 
 impl FlashKind {
     pub fn class(self) -> &'static str {
-        match self {
-            FlashKind::Success => "success",
-            FlashKind::Notice => "notice",
-            FlashKind::Error => "error",
-        }
+        self.into()
     }
 }
 

@@ -90,3 +90,18 @@ fn behind_tls_cookies_are_secure_and_browsers_are_told_to_stay_with_tls() {
     assert_eq!(answer.header("strict-transport-security"), "max-age=31536000; includeSubDomains");
     assert_eq!(Portal::on_sqlite().browser().get("/sign-in").header("strict-transport-security"), "");
 }
+
+#[apply(on_both)]
+fn a_page_is_sent_in_what_the_client_likes_best(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    let path = "/organizations/acme/settings";
+    let plain = owner.send(Method::GET, path, &[("Accept-Encoding", "identity")], Vec::new());
+    assert!(plain.body.contains("Organization settings"));
+    for (accepted, sent) in [("gzip, deflate, br, zstd", "zstd"), ("gzip;q=1, zstd;q=0.1", "gzip"), ("br", "")] {
+        let answer = owner.send(Method::GET, path, &[("Accept-Encoding", accepted)], Vec::new());
+        assert_eq!((answer.status, answer.header("content-encoding")), (200, sent), "{accepted}");
+        assert_eq!(answer.header("vary"), "Accept-Encoding", "{accepted}");
+        let length: usize = answer.header("content-length").parse().expect("a length");
+        assert_eq!(length < plain.body.len(), !sent.is_empty(), "{accepted}: {length} of {}", plain.body.len());
+    }
+}

@@ -17,8 +17,8 @@ pub(super) struct Line {
 
 impl Line {
     /// `written` is the role that the line names, if it names one; the others get the role of the form.
-    fn new(number: usize, address: &str, written: Option<&str>, role: Role) -> Self {
-        let email = bare_address(address);
+    fn new(number: usize, text: &str, written: Option<&str>, role: Role) -> Self {
+        let email = bare_email(text);
         match written {
             Some(written) => {
                 Self { number, kept: format!("{email}, {}", single_line(written)), email, role: named_role(written) }
@@ -68,12 +68,12 @@ pub(super) fn csv_lines(file: &[u8], role: Role, before: usize) -> Result<Vec<Li
             role_column = column(&["role"]);
             continue;
         }
-        let address = record.get(email_column).unwrap_or_default();
-        if bare_address(address).is_empty() {
+        let cell = record.get(email_column).unwrap_or_default();
+        if bare_email(cell).is_empty() {
             continue;
         }
         let written = role_column.and_then(|column| record.get(column)).map(str::trim).filter(|text| !text.is_empty());
-        lines.push(Line::new(before + lines.len() + 1, address, written, role));
+        lines.push(Line::new(before + lines.len() + 1, cell, written, role));
         if lines.len() > MOST_LINES {
             break;
         }
@@ -86,9 +86,9 @@ fn named_role(written: &str) -> Result<Role, String> {
 }
 
 /// `Ada Lovelace <Ada@Example.com>` and `Ada@Example.com` both become `ada@example.com`.
-fn bare_address(text: &str) -> String {
+fn bare_email(text: &str) -> String {
     let text = single_line(text);
-    let inner = text.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(address, _)| address);
+    let inner = text.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(email, _)| email);
     inner.unwrap_or(&text).trim().trim_matches('"').to_lowercase()
 }
 

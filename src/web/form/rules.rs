@@ -29,23 +29,23 @@ pub fn checkbox<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::E
 /// The longest address that mail servers take, in bytes.
 const EMAIL_BYTES: usize = 254;
 
-/// Whether mail can be sent to `address`: the form that browsers accept, of the length that servers take.
-pub fn is_email(address: &str) -> bool {
+/// Whether mail can be sent to `email`: the form that browsers accept, of the length that servers take.
+pub fn is_email(email: &str) -> bool {
     use validator::ValidateEmail;
-    address.len() <= EMAIL_BYTES
-        && address.validate_email()
-        && address.split_once('@').is_some_and(|(_, domain)| domain.contains('.'))
-        && address.parse::<lettre::Address>().is_ok()
+    email.len() <= EMAIL_BYTES
+        && email.validate_email()
+        && email.split_once('@').is_some_and(|(_, domain)| domain.contains('.'))
+        && email.parse::<lettre::Address>().is_ok()
 }
 
 fn invalid(message: &'static str) -> ValidationError {
     ValidationError::new("invalid").with_message(message.into())
 }
 
-pub fn valid_email(address: &str) -> Result<(), ValidationError> {
-    match address {
+pub fn valid_email(email: &str) -> Result<(), ValidationError> {
+    match email {
         "" => Err(invalid("Enter an e-mail address.")),
-        address if is_email(address) => Ok(()),
+        email if is_email(email) => Ok(()),
         _ => Err(invalid("Enter an e-mail address like name@example.com.")),
     }
 }
@@ -74,10 +74,10 @@ pub fn known_country(code: &str) -> Result<(), ValidationError> {
 }
 
 /// A web address, or nothing.
-pub fn web_address(address: &str) -> Result<(), ValidationError> {
+pub fn web_address(url: &str) -> Result<(), ValidationError> {
     let is_web =
         |url: url::Url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some_and(|h| h.contains('.'));
-    if address.is_empty() || url::Url::parse(address).is_ok_and(is_web) {
+    if url.is_empty() || url::Url::parse(url).is_ok_and(is_web) {
         return Ok(());
     }
     Err(invalid("Enter a web address like https://www.example.com."))
@@ -87,4 +87,19 @@ pub fn web_address(address: &str) -> Result<(), ValidationError> {
 pub fn known_choice(choices: &[Choice], key: &str) -> Result<(), ValidationError> {
     let is_known = key.is_empty() || label(choices, key).is_some();
     if is_known { Ok(()) } else { Err(invalid("Choose one of the list.")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_no_web_address_and_holds_only_characters() {
+        for name in ["Ada", "Acme Inc.", "O’Sullivan", "株式会社", "Dr. h.c. Müller-Lüdenscheidt", ""] {
+            assert!(plain_name(name).is_ok(), "{name}");
+        }
+        for name in ["https://evil.example", "go to WWW.evil.example", "ftp://x", "a\u{10ffff}", "\u{fdd0}"] {
+            assert!(plain_name(name).is_err(), "{name}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use rstest_reuse::apply;
 
 use super::{CHOSEN, NINA, OLGA, mail_count, reset_token, sign_in, sign_up, token_to};
 use crate::support::state::state;
-use crate::support::{Browser, PASSWORD, Portal, SLUG, mails, on_both};
+use crate::support::{Browser, PASSWORD, Portal, SLUG, mails, on_both, outbox};
 
 /// Everything on disk or in tables, as bytes.
 fn stored(portal: &Portal) -> Vec<u8> {
@@ -87,6 +87,14 @@ fn mails_opened_with_another_key_stay_closed(#[case] portal: &Portal) {
     let db = portico::db::Db::connect(portal.app.db.url(), 1).expect("the database answers");
     let stranger = portico::app::App::new(stranger, db, portal.app.context.clock.clone(), portal.app.backend.clone());
     assert_eq!(mails(&stranger).len(), 0);
+
+    // A process with the wrong key on the same outbox: the mail is left for one with the right one.
+    assert_eq!(stranger.delivery().deliver_due().unwrap(), 1);
+    let left = outbox::to(&portal.app, NINA);
+    assert_eq!((left.delivered_at, left.failure.as_str()), (None, "sealed with another secret key"));
+    portal.later(chrono::Duration::seconds(5));
+    assert_eq!(portal.app.delivery().deliver_due().unwrap(), 1);
+    assert!(outbox::to(&portal.app, NINA).delivered_at.is_some());
 }
 
 /// The whole program with its most talkative log, on SQLite as the demo runs.

@@ -245,3 +245,17 @@ fn outside_the_demo_no_account_and_no_mailbox_is_offered(#[case] database: Datab
     assert_eq!(browser.get("/dev/mailbox").status, 404);
     assert!(!is_signed_in(&browser));
 }
+
+/// Somebody else's passwords are being checked all the time.
+#[test]
+fn who_gets_no_turn_within_three_seconds_is_told_to_come_back() {
+    let portal = Portal::on_sqlite();
+    let app = portal.app.clone();
+    let turn = actix_web::rt::System::new().block_on(app.passwords.turn()).expect("nobody else is there");
+    let answer = sign_in(&portal.browser(), &OLGA.email(), PASSWORD);
+    assert_eq!((answer.status, answer.header("retry-after")), (503, "2"));
+    assert!(answer.text().contains("Busy for a moment"), "{}", answer.text());
+    assert_eq!(portal.browser().get("/sign-in").status, 200, "pages are served meanwhile");
+    drop(turn);
+    assert_eq!(sign_in(&portal.browser(), &OLGA.email(), PASSWORD).status, 303, "the try did not count");
+}

@@ -7,8 +7,10 @@ use ureq::http::Method;
 use super::raw::Raw;
 use super::{assert_refused, forms, somebody};
 use crate::support::{
-    Persona, Portal, on_both,
-    places::{BOUNDARY, picture},
+    Persona, Portal,
+    multipart::BOUNDARY,
+    on_both,
+    places::picture,
     state::{assert_unchanged, stored},
 };
 

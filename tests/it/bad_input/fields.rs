@@ -5,8 +5,10 @@ use rstest_reuse::apply;
 
 use super::{assert_refused, forms, post_as, somebody};
 use crate::support::{
-    Portal, on_both,
-    places::{BOUNDARY, Sample},
+    Portal,
+    multipart::multipart,
+    on_both,
+    places::Sample,
     state::{assert_unchanged, stored},
 };
 
@@ -47,22 +49,13 @@ fn is_optional(path: &str, field: &str) -> bool {
 
 /// The form with bytes in one field that no text field of a browser sends, encoded as its kind of form is.
 fn with_bytes(sample: &Sample, field: &str, bytes: &[u8]) -> Vec<u8> {
-    let mut body = Vec::new();
-    for (name, value) in &sample.fields {
-        let value = if *name == field { bytes } else { value.as_bytes() };
-        if sample.is_upload {
-            body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n").bytes());
-            body.extend_from_slice(value);
-            body.extend(b"\r\n");
-        } else {
-            let value = percent_encoding::percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
-            body.extend(format!("{name}={value}&").bytes());
-        }
-    }
+    let fields =
+        sample.fields.iter().map(|(name, value)| (*name, if *name == field { bytes } else { value.as_bytes() }));
     if sample.is_upload {
-        body.extend(format!("--{BOUNDARY}--\r\n").bytes());
+        return multipart(fields.map(|(name, value)| (name, None, value)));
     }
-    body
+    let encoded = |value| percent_encoding::percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+    fields.flat_map(|(name, value)| format!("{name}={}&", encoded(value)).into_bytes()).collect()
 }
 
 #[apply(on_both)]

@@ -5,7 +5,11 @@ use rstest::rstest;
 use rstest_reuse::apply;
 use ureq::http::Method;
 
-use crate::support::{Persona, Portal, on_both, places::BOUNDARY};
+use crate::support::{
+    Persona, Portal,
+    multipart::{content_type, multipart},
+    on_both,
+};
 
 /// Numbers that look random and are the same in every run (xorshift64*).
 pub struct Random(u64);
@@ -133,21 +137,16 @@ fn content(random: &mut Random) -> (String, Vec<u8>) {
     match random.below(10) {
         0 => ((*random.pick(&["text/plain", "application/json", "x"])).to_owned(), random.bytes()),
         1..=3 => {
-            let mut body = Vec::new();
-            for name in names {
-                let file = if random.below(2) == 0 { "; filename=\"a.csv\"" } else { "" };
-                body.extend(
-                    format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n").bytes(),
-                );
-                body.extend(random.bytes());
-                body.extend(b"\r\n");
-            }
-            body.extend(format!("--{BOUNDARY}--\r\n").bytes());
+            let parts: Vec<(&str, Option<&str>, Vec<u8>)> = names
+                .into_iter()
+                .map(|name| (name, (random.below(2) == 0).then_some("a.csv"), random.bytes()))
+                .collect();
+            let mut body = multipart(parts.iter().map(|(name, file, content)| (*name, *file, content.as_slice())));
             // Sometimes a piece is missing.
             if random.below(4) == 0 {
                 body.truncate(random.below(body.len()));
             }
-            (format!("multipart/form-data; boundary={BOUNDARY}"), body)
+            (content_type(), body)
         }
         4 => ("application/x-www-form-urlencoded".to_owned(), random.bytes()),
         _ => {

@@ -12,7 +12,7 @@ use portico::time::Timestamp;
 use rstest::rstest;
 use rstest_reuse::apply;
 
-use super::{INVITED, dump, link};
+use super::{INVITED, link};
 use crate::support::{Persona, Portal, acme, at_once, invite, invite_one, on_both};
 
 /// Puts an open invitation into the table, past all the code that looks first.
@@ -156,7 +156,7 @@ fn of_the_secret_only_a_hash_is_stored_anywhere(#[case] portal: &Portal) {
     owner.post(&acme(&format!("/people/{}/resend", portal.invitation_id(INVITED).unwrap())), &[]);
     let second = link(portal, INVITED);
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let everything = dump(portal).to_lowercase();
+    let everything = portal.dump().to_lowercase();
     for path in [first.clone(), second.clone()] {
         let secret = path.strip_prefix("/invitations/").unwrap();
         let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(secret).unwrap();

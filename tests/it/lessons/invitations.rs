@@ -4,7 +4,7 @@ use portico::access::Role;
 use rstest::rstest;
 use rstest_reuse::apply;
 
-use super::{NEW_PASSWORD, NEW_PERSON, invitation_id, invite, organization_routes, send};
+use super::{NEW_PASSWORD, NEW_PERSON, invite, organization_routes, send};
 use crate::accounts::{NINA, is_signed_in, reset_token, sign_in, sign_up, token_to};
 use crate::count;
 use crate::support::{Browser, Persona, Portal, SLUG, on_both};
@@ -105,7 +105,7 @@ fn lesson_11_a_link_is_good_for_one_purpose_and_one_address(#[case] portal: &Por
     }
     // An id is no secret, and a hash is not what it is the hash of.
     let hash = portico::secrets::Secret::presented(&invitation).hash();
-    for token in [invitation_id(portal, INES), hash] {
+    for token in [portal.invitation_id(INES).expect("it is open"), hash] {
         let statuses = opened_and_used(&signed_in, "invitation", &token);
         assert!(statuses.iter().all(|status| *status == 404), "{statuses:?}");
     }
@@ -129,14 +129,14 @@ fn lesson_12_only_the_invited_address_accepts_and_only_once(#[case] portal: &Por
             let said = format!("You are signed in as {}; this invitation is for {INES}.", persona.email());
             assert!(answer.text().contains(&said), "{}", answer.text());
         }
-        let id = invitation_id(portal, INES);
+        let id = portal.invitation_id(INES).expect("it is open");
         assert_eq!(other.post(&format!("/home/invitations/{id}/accept"), &[]).status, 404, "{persona:?}");
         assert_eq!(other.post(&format!("/home/invitations/{id}/decline"), &[]).status, 404, "{persona:?}");
     }
     assert_eq!(portal.role_of(INES), None);
 
     let ines = portal.signed_in_as(INES);
-    let id = invitation_id(portal, INES);
+    let id = portal.invitation_id(INES).expect("it is open");
     let outcomes: Vec<(u16, String)> = std::thread::scope(|scope| {
         let clicks: Vec<_> = (0..6)
             .map(|number| {
@@ -187,8 +187,12 @@ fn lesson_13_no_page_ever_shows_the_secret_of_a_link(#[case] portal: &Portal) {
                 continue;
             }
             let path = route.path.replace("{slug}", SLUG).replace("{id}", &portal.membership(Persona::Member));
-            for query in ["", "?status=pending", "?search=ines", &format!("?selected={}", invitation_id(portal, INES))]
-            {
+            for query in [
+                "",
+                "?status=pending",
+                "?search=ines",
+                &format!("?selected={}", portal.invitation_id(INES).expect("it is open")),
+            ] {
                 let answer = browser.get(&format!("{path}{query}"));
                 opened += usize::from(answer.status == 200);
                 for secret in secrets.iter().chain(&hashes) {
@@ -201,7 +205,8 @@ fn lesson_13_no_page_ever_shows_the_secret_of_a_link(#[case] portal: &Portal) {
     let owner = portal.signed_in(Persona::Owner);
     let list = owner.get(&format!("/organizations/{SLUG}/people?status=pending"));
     assert!(list.text().contains(INES), "the invitation itself is listed");
-    let resent = owner.post(&format!("/organizations/{SLUG}/people/{}/resend", invitation_id(portal, INES)), &[]);
+    let resent = owner
+        .post(&format!("/organizations/{SLUG}/people/{}/resend", portal.invitation_id(INES).expect("it is open")), &[]);
     let page = owner.follow(resent);
     let new = portal.link_to(INES).replace("/invitations/", "");
     assert!(!page.body.contains(&new) && !page.body.contains(&secrets[2]));

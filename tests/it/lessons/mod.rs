@@ -51,23 +51,6 @@ pub fn invite(portal: &Portal, email: &str, role: Role) -> String {
     portal.link_to(&email.to_lowercase()).replace("/invitations/", "")
 }
 
-/// The id of the open invitation to an address.
-pub fn invitation_id(portal: &Portal, email: &str) -> String {
-    use diesel::prelude::*;
-    use portico::schema::invitations;
-    portal
-        .app
-        .db
-        .read::<String, portico::db::DbError>(|connection| {
-            Ok(invitations::table
-                .filter(invitations::email.eq(email))
-                .filter(invitations::closed_at.is_null())
-                .select(invitations::id)
-                .first(connection)?)
-        })
-        .expect("the invitation is open")
-}
-
 /// The fields with which an invited person without an account signs up.
 pub const NEW_PERSON: [(&str, &str); 5] = [
     ("first_name", "Ines"),

@@ -6,7 +6,7 @@ use rstest::rstest;
 use rstest_reuse::apply;
 use ureq::http::Method;
 
-use super::{invitation_id, invite, organization_routes, send};
+use super::{invite, organization_routes, send};
 use crate::accounts::{is_signed_in, sign_in};
 use crate::count;
 use crate::support::{Answer, PASSWORD, Persona, Portal, SLUG, on_both};
@@ -23,7 +23,8 @@ fn assert_nothing_foreign(answer: &Answer, what: &str) {
 
 /// The routes below an Organization with the ids of things that are there.
 fn filled(portal: &Portal, slug: &str) -> Vec<(portico::routes::RouteInfo, String)> {
-    let (member, invitation) = (portal.membership(Persona::Member), invitation_id(portal, "ines@example.com"));
+    let (member, invitation) =
+        (portal.membership(Persona::Member), portal.invitation_id("ines@example.com").expect("it is open"));
     let fill = |route: portico::routes::RouteInfo| {
         let is_of_invitation = route.path.ends_with("/resend") || route.path.ends_with("/withdraw");
         let id = if is_of_invitation { &invitation } else { &member };
@@ -202,7 +203,8 @@ fn lesson_20_removing_a_person_leaves_their_account(#[case] portal: &Portal) {
 fn lesson_21_the_id_of_another_organization_names_nothing(#[case] portal: &Portal) {
     invite(portal, "ines@example.com", Role::Reader);
     let otto = portal.signed_in(Persona::Outsider);
-    let (member, invitation) = (portal.membership(Persona::Member), invitation_id(portal, "ines@example.com"));
+    let (member, invitation) =
+        (portal.membership(Persona::Member), portal.invitation_id("ines@example.com").expect("it is open"));
     let before = organizations_and_people(portal);
     let mut tried = 0;
     // The Owner of one Organization, at the addresses of that Organization, with ids of another.

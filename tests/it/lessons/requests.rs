@@ -5,7 +5,7 @@ use rstest::rstest;
 use rstest_reuse::apply;
 use ureq::http::Method;
 
-use super::{NEW_PASSWORD, invitation_id, invite};
+use super::{NEW_PASSWORD, invite};
 use crate::accounts::{NINA, OLGA, mail_count, sign_up_fields};
 use crate::count;
 use crate::support::{Answer, Browser, PASSWORD, Persona, Portal, SLUG, mails, on_both};
@@ -203,7 +203,7 @@ fn lesson_25_no_header_reaches_a_link_or_a_redirect(#[case] portal: &Portal) {
     for (number, header) in OTHER_NAMES.into_iter().enumerate() {
         let email = format!("guest{number}@example.com");
         invite(portal, &email, Role::Reader);
-        let id = invitation_id(portal, &email);
+        let id = portal.invitation_id(&email).expect("it is open");
         let resend = format!("/organizations/{SLUG}/people/{id}/resend");
         assert_own_links(portal, &post_with(&owner, &resend, &[header], &[]));
     }

@@ -7,6 +7,7 @@ use ureq::http::{HeaderMap, Method, Request};
 use ureq::{Agent, Body};
 
 use super::html::Html;
+use super::multipart::{content_type, multipart};
 
 pub struct Browser {
     agent: Agent,
@@ -92,26 +93,9 @@ impl Browser {
 
     /// Posts an upload form: text fields, and files as (field, file name, content).
     pub fn upload(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Answer {
-        const BOUNDARY: &str = "----portico-test-boundary";
-        let mut body = Vec::new();
-        for (name, value) in fields {
-            body.extend(
-                format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
-            );
-        }
-        for (name, file, content) in files {
-            body.extend(
-                format!(
-                    "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\
-                     Content-Type: application/octet-stream\r\n\r\n"
-                )
-                .bytes(),
-            );
-            body.extend_from_slice(content);
-            body.extend(b"\r\n");
-        }
-        body.extend(format!("--{BOUNDARY}--\r\n").bytes());
-        let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
+        let fields = fields.iter().map(|(name, value)| (*name, None, value.as_bytes()));
+        let files = files.iter().map(|(name, file, content)| (*name, Some(*file), *content));
+        let (content_type, body) = (content_type(), multipart(fields.chain(files)));
         let headers = [("Content-Type", content_type.as_str()), ("Sec-Fetch-Site", "same-origin")];
         self.send(Method::POST, path, &headers, body)
     }

@@ -6,6 +6,7 @@ mod browser;
 mod chromium;
 mod html;
 pub mod lines;
+pub mod multipart;
 pub mod outbox;
 mod people;
 pub mod places;

@@ -10,6 +10,7 @@ use portico::routes::RouteInfo;
 use portico::schema::invitations as rows;
 use ureq::http::Method;
 
+use super::multipart::{content_type, multipart};
 use super::{Answer, Browser, PASSWORD, Persona, Portal, SLUG, invite_one};
 
 /// The name of the Organization of [`Persona::Outsider`].
@@ -57,7 +58,7 @@ impl Sample {
         }
         let fields = self.fields.iter().map(|(name, value)| (*name, None, value.as_bytes()));
         let files = self.files.iter().map(|(name, file, content)| (*name, Some(*file), content.as_slice()));
-        (format!("multipart/form-data; boundary={BOUNDARY}"), multipart(fields.chain(files)))
+        (content_type(), multipart(fields.chain(files)))
     }
 
     /// Sends the form as a page of the portal does.
@@ -84,21 +85,6 @@ impl Sample {
         other.fields.retain(|(name, _)| *name != field);
         other
     }
-}
-
-pub const BOUNDARY: &str = "----portico-test-boundary";
-
-/// The parts of an upload form: name, file name, content.
-pub fn multipart<'a>(parts: impl Iterator<Item = (&'a str, Option<&'a str>, &'a [u8])>) -> Vec<u8> {
-    let mut body = Vec::new();
-    for (name, file, content) in parts {
-        let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
-        body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n").bytes());
-        body.extend_from_slice(content);
-        body.extend(b"\r\n");
-    }
-    body.extend(format!("--{BOUNDARY}--\r\n").bytes());
-    body
 }
 
 impl Portal {

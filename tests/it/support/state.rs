@@ -12,6 +12,28 @@ use super::Portal;
 /// The rows of each table as text, in the order of their keys.
 pub type State = BTreeMap<&'static str, Vec<String>>;
 
+/// A value as text; bytes in hexadecimal, so that what is in them can be looked for.
+trait Shown {
+    fn shown(&self) -> String;
+}
+
+macro_rules! shown {
+    ($($kind:ty),*) => {$(
+        impl Shown for $kind {
+            fn shown(&self) -> String {
+                format!("{self:?}")
+            }
+        }
+    )*};
+}
+shown!(String, i32, bool, Timestamp, Option<String>, Option<Timestamp>);
+
+impl Shown for Vec<u8> {
+    fn shown(&self) -> String {
+        self.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
 /// Loads all columns of each table with the types that `schema.rs` promises.
 macro_rules! tables {
     ($($table:ident { $($column:ident: $kind:ty),* })*) => {
@@ -19,7 +41,7 @@ macro_rules! tables {
             let mut state = State::new();
             $({
                 let rows: Vec<($($kind,)*)> = schema::$table::table.select(schema::$table::all_columns).load(connection)?;
-                let text = |($($column,)*): ($($kind,)*)| [$(format!("{}={:?}", stringify!($column), $column)),*].join(" ");
+                let text = |($($column,)*): ($($kind,)*)| [$(format!("{}={}", stringify!($column), $column.shown())),*].join(" ");
                 let mut rows: Vec<String> = rows.into_iter().map(text).collect();
                 rows.sort();
                 state.insert(stringify!($table), rows);

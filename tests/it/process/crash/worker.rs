@@ -5,6 +5,7 @@ use std::sync::mpsc::Sender;
 use ureq::http::Request;
 
 use super::Written;
+use crate::support::multipart::{content_type, multipart};
 use crate::support::{Html, Persona, SLUG, process::Process};
 
 /// Somebody who works until the server is gone.
@@ -51,12 +52,11 @@ impl Worker {
     }
 
     fn invite(&self, email: &str) -> Option<()> {
-        let body = format!(
-            "--b\r\nContent-Disposition: form-data; name=\"emails\"\r\n\r\n{email}\r\n\
-             --b\r\nContent-Disposition: form-data; name=\"role\"\r\n\r\nreader\r\n--b--\r\n"
-        );
+        let fields = [("emails", email), ("role", "reader")];
+        let body = multipart(fields.map(|(name, value)| (name, None, value.as_bytes())));
+        let body = String::from_utf8(body).expect("text");
         let path = format!("/organizations/{SLUG}/people/invite");
-        let (status, _, body) = self.send("POST", &path, "multipart/form-data; boundary=b", body)?;
+        let (status, _, body) = self.send("POST", &path, &content_type(), body)?;
         assert_eq!(status, 303, "{email}: {body}");
         Some(())
     }
