@@ -53,5 +53,9 @@ mod with_the_feature {
 
         let error = refusal(url(&cluster, &cluster.other_certificate));
         assert!(error.contains("certificate verify failed"), "{error}");
+
+        // The same server by a name that its certificate does not have.
+        let error = refusal(format!("{}&host=db.internal&hostaddr=127.0.0.1", url(&cluster, &cluster.certificate)));
+        assert!(error.contains("does not match host name \"db.internal\""), "{error}");
     }
 }
