@@ -11,8 +11,7 @@ fn two_people_work_together_until_one_is_removed_on_sqlite() {
 }
 
 #[test]
-#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
-#[cfg_attr(not(has_postgresql), ignore = "PostgreSQL is not installed")]
+#[cfg_attr(not(all(has_browser, has_postgresql)), ignore = "Chromium, its driver or PostgreSQL is not installed")]
 fn two_people_work_together_until_one_is_removed_on_postgresql() {
     let portal = Portal::on_postgresql();
     let (ada, grace) = (Profile::open(&portal), Profile::open(&portal));

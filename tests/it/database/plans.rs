@@ -10,10 +10,12 @@ use portico::routes::table;
 use rstest::rstest;
 use rstest_reuse::apply;
 
-use super::schema::names;
 use super::statements::{add_people, pages};
 use super::watch::Watched;
-use crate::support::{Persona, Portal, on_both};
+use crate::support::{
+    Persona, Portal, on_both,
+    state::{lines, tables},
+};
 
 /// Every statement that the portal runs when everything is done once.
 fn everything(portal: &Portal) -> BTreeSet<String> {
@@ -55,8 +57,8 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
     server.app.write_now(portico::clean_up::clean_up).expect("old rows are removed");
     let statements: BTreeSet<String> = watched.take().into_iter().collect();
     assert!(statements.len() > 60, "{}", statements.len());
-    for table in crate::support::state::TABLES.iter().map(|(table, _)| table) {
-        assert!(statements.iter().any(|sql| sql.contains(table)), "nothing was asked of {table}");
+    for table in portal.query(|connection| Ok(tables(connection))) {
+        assert!(statements.iter().any(|sql| sql.contains(&table)), "nothing was asked of {table}");
     }
     statements
 }
@@ -147,7 +149,7 @@ fn every_statement_finds_its_rows_by_an_index(#[case] portal: &Portal) {
         // The reader sees a scan where there is one.
         let scan = "SELECT * FROM users WHERE company = 'x'";
         assert_eq!(scans(connection, scan).len(), 1);
-        assert!(names(connection, "SELECT 'heard' AS name") == ["heard"]);
+        assert!(lines(connection, "SELECT 'heard' AS line") == ["heard"]);
         Ok(found)
     });
     let found = found.expect("the plans are read");

@@ -1,5 +1,6 @@
 //! A throwaway PostgreSQL cluster for the whole test run, and a database of it for each test.
 
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
@@ -85,19 +86,23 @@ impl Cluster {
             .arg(&folder)
             .args(["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"])
             .args(["-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "logging_collector=off"])
+            // Hundreds of databases are made and never dropped: little is kept of their log.
+            .args(["-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "max_wal_size=128MB"])
             // Plans that tests look at must not depend on when it has last counted rows.
             .args(["-c", "autovacuum=off"])
             .args(settings.iter().flat_map(|setting| ["-c", setting.as_str()]));
-        let log = std::fs::File::create(std::env::temp_dir().join(format!("portico-postgresql-{port}.log")));
-        let log = log.map_err(|error| error.to_string())?;
+        let log = std::fs::File::create(folder.join("log")).map_err(|error| error.to_string())?;
         let server = serve.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().map_err(|e| e.to_string())?;
+        // The server may still be writing when it is told to end.
         let script = format!(
-            "cat >/dev/null; kill -QUIT {}; rm -rf '{}' /tmp/portico-postgresql-{port}.log",
+            "cat >/dev/null; kill -QUIT {}; for try in 1 2 3 4 5; do rm -rf '{}' && break; sleep 1; done",
             server.id(),
             folder.display()
         );
         let watchdog = Command::new("sh")
             .args(["-c", &script])
+            // Ctrl-C ends the tests, but not the one that cleans up after them.
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

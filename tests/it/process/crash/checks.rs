@@ -5,18 +5,12 @@ use diesel::sql_types::{BigInt, Text};
 use portico::db::{Connection, DatabaseUrl, Db, DbError};
 
 use super::Written;
-use crate::support::lines::poll;
+use crate::support::{lines::poll, state::lines};
 
 #[derive(QueryableByName)]
 struct Count {
     #[diesel(sql_type = BigInt)]
     count: i64,
-}
-
-#[derive(QueryableByName)]
-struct Line {
-    #[diesel(sql_type = Text)]
-    line: String,
 }
 
 fn count(connection: &mut Connection, condition: &str) -> i64 {
@@ -27,15 +21,6 @@ fn count(connection: &mut Connection, condition: &str) -> i64 {
         Connection::Postgresql(postgresql) => query.load(postgresql),
     };
     rows.unwrap_or_else(|error| panic!("{statement}: {error}"))[0].count
-}
-
-fn lines(connection: &mut Connection, statement: &str) -> Vec<String> {
-    let query = diesel::sql_query(statement);
-    let rows: Result<Vec<Line>, _> = match connection {
-        Connection::Sqlite(sqlite) => query.load(sqlite),
-        Connection::Postgresql(postgresql) => query.load(postgresql),
-    };
-    rows.unwrap_or_else(|error| panic!("{statement}: {error}")).into_iter().map(|row| row.line).collect()
 }
 
 /// Rows that would be there if a change had been stored by half.
