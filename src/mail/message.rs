@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-/// A mail that can be written. Implemented with [`message!`].
+/// A mail that can be written. Implemented with `message!`.
 pub trait Message {
     /// Names the mail in the outbox and its folder.
     const KIND: &'static str;
