@@ -47,16 +47,16 @@ impl Manager {
         ];
         match self.access {
             // An answered write survives the loss of power, not only of the process.
-            Access::Write => {
-                check_build(&mut connection)?;
-                statements.extend(["PRAGMA synchronous = FULL", TRY_TO_WRITE]);
-            }
+            Access::Write => statements.extend(["PRAGMA synchronous = FULL", TRY_TO_WRITE]),
             Access::Read => statements.push("PRAGMA query_only = ON"),
         }
         for statement in statements {
             connection
                 .batch_execute(statement)
                 .map_err(|error| ConnectionError::BadConnection(format!("{}: {error}", path.display())))?;
+        }
+        if matches!(self.access, Access::Write) {
+            check_build(&mut connection)?;
         }
         Ok(connection)
     }

@@ -144,7 +144,7 @@ impl Cluster {
     }
 }
 
-/// A cluster of its own that takes TLS only, with a certificate for 127.0.0.1.
+/// A cluster of its own that offers TLS, with a certificate for 127.0.0.1.
 #[cfg(feature = "postgres-tls")]
 pub struct TlsCluster {
     cluster: Cluster,
