@@ -5,9 +5,7 @@ use portico::secrets::Secret;
 use rstest::rstest;
 use rstest_reuse::apply;
 
-use super::{
-    CHOSEN, NINA, OLGA, comparable, is_signed_in, mail_count, post, sign_in, sign_up, sign_up_fields, token_to, with,
-};
+use super::{CHOSEN, NINA, OLGA, is_signed_in, mail_count, post, sign_in, sign_up, sign_up_fields, token_to, with};
 use crate::count;
 use crate::support::state::state;
 use crate::support::{Database, Portal, SLUG, mails, on_both, on_each_database};
@@ -42,7 +40,7 @@ fn signing_up_with_a_taken_address_answers_byte_for_byte_like_a_free_one(#[case]
         .map(|email| {
             let browser = portal.browser();
             let answer = post(&browser, "/sign-up", &sign_up_fields(&browser, email));
-            let (status, headers, body) = comparable(&answer);
+            let (status, headers, body) = answer.comparable();
             assert_eq!(status, 200);
             (headers, body.replace(email, "ADDRESS"))
         })
