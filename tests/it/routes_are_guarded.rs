@@ -113,6 +113,16 @@ fn the_route_table_is_exactly_the_expected_one() {
     }
 }
 
+/// Otherwise the tests that send every form would leave it out.
+#[test]
+fn every_form_has_a_sample() {
+    let places = Portal::on_sqlite().places(0, "invited@example.net");
+    let forms = table(true).list().into_iter().filter(|route| route.method == "POST");
+    let without: Vec<String> =
+        forms.map(|route| route.path).filter(|path| places.find_sample(path).is_none()).collect();
+    assert_eq!(without, Vec::<String>::new(), "say in tests/it/support/places.rs what is posted there");
+}
+
 #[test]
 fn production_has_the_same_routes_without_the_mailbox() {
     let production = table(false).list();
