@@ -7,7 +7,6 @@ use portico::accounts::{resets, sign_ups};
 use portico::db::DbError;
 use portico::people::invite::Invite;
 use portico::routes::RouteInfo;
-use portico::schema::invitations as rows;
 use ureq::http::Method;
 
 use super::multipart::{content_type, multipart};
@@ -93,18 +92,7 @@ impl Portal {
         let outcome =
             self.app.write_now::<_, DbError>(|tx| invite_one(tx, by, email, role)).expect("the invitation is stored");
         assert!(matches!(outcome, Invite::Sent | Invite::Reissued), "{email}: {outcome:?}");
-        let id = self
-            .app
-            .db
-            .read::<_, DbError>(|connection| {
-                Ok(rows::table
-                    .filter(rows::organization_id.eq(by.organization_id()))
-                    .filter(rows::email.eq(email))
-                    .filter(rows::closed_at.is_null())
-                    .select(rows::id)
-                    .first::<String>(connection)?)
-            })
-            .expect("the invitation is there");
+        let id = self.invitation_id_in(by.organization_id(), email).expect("the invitation is there");
         (id, self.link_to(email))
     }
 

@@ -18,7 +18,7 @@ use portico::organizations::create::{Create, NewOrganization, create};
 use portico::organizations::organization::Kind;
 use portico::passwords::PasswordCost;
 use portico::people::members;
-use portico::schema::{memberships, organizations, outbox, users as user_rows};
+use portico::schema::{memberships, outbox, users as user_rows};
 use portico::secrets::SecretKey;
 use portico::server::serve;
 use portico::time::Clock;
@@ -324,28 +324,16 @@ impl Portal {
 
     /// The role that an address has in [`SLUG`] now.
     pub fn role_of(&self, email: &str) -> Option<Role> {
-        let organization = self
-            .app
-            .db
-            .read::<_, DbError>(|connection| {
-                Ok(organizations::table
-                    .filter(organizations::slug.eq(SLUG))
-                    .select(organizations::id)
-                    .first::<portico::ids::OrganizationId>(connection)?)
-            })
-            .expect("the Organization is there");
-        self.app
-            .db
-            .read::<_, DbError>(|connection| {
-                Ok(memberships::table
-                    .inner_join(user_rows::table)
-                    .filter(user_rows::email.eq(email))
-                    .filter(memberships::organization_id.eq(organization))
-                    .select(memberships::role)
-                    .first(connection)
-                    .optional()?)
-            })
-            .expect("the role is read")
+        let organization = self.organization_id();
+        self.query(|connection| {
+            memberships::table
+                .inner_join(user_rows::table)
+                .filter(user_rows::email.eq(email))
+                .filter(memberships::organization_id.eq(organization))
+                .select(memberships::role)
+                .first(connection)
+                .optional()
+        })
     }
 
     /// Moves the clock.
