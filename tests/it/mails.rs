@@ -9,7 +9,7 @@ use portico::time::Clock;
 use rstest::rstest;
 use rstest_reuse::apply;
 
-use crate::support::{Browser, Html, PASSWORD, Persona, Portal, SLUG, on_both, sources, start_of_time};
+use crate::support::{Browser, Html, PASSWORD, Persona, Portal, SLUG, invite, on_both, sources, start_of_time};
 
 /// Every kind of mail; each has one snapshot.
 const KINDS: [&str; 7] =
@@ -146,8 +146,7 @@ fn the_notice_after_a_new_password_holds_no_secret(#[case] portal: &Portal) {
 #[apply(on_both)]
 fn an_invitation_names_the_inviter_the_organization_the_role_and_the_last_moment(#[case] portal: &Portal) {
     let owner = portal.signed_in(Persona::Owner);
-    let fields = [("emails", "ada@example.com"), ("role", "manager")];
-    assert_eq!(owner.upload(&format!("/organizations/{SLUG}/people/invite"), &fields, &[]).status, 303);
+    assert_eq!(invite(&owner, "ada@example.com", Role::Manager).status, 303);
     let mail = assert_mail(portal, "invitation", "ada@example.com");
     assert_eq!(mail.subject, "Olga Tester invites you to Acme");
     assert_button(&mail, "Accept invitation");

@@ -109,29 +109,5 @@ pub fn mail_count(portal: &Portal) -> usize {
     mails(&portal.app).len()
 }
 
-/// What an answer says, without what differs each time: the id of the request, the moment, and cookies that are encrypted.
-pub fn comparable(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
-    let mut headers: Vec<(String, String)> = answer
-        .headers
-        .iter()
-        .filter(|(name, _)| !matches!(name.as_str(), "x-request-id" | "date"))
-        .map(|(name, value)| {
-            let value = value.to_str().unwrap_or_default();
-            // Of a cookie, everything but the content, which is encrypted: its length tells as much as its name.
-            let value = match (name.as_str(), value.split_once('=')) {
-                ("set-cookie", Some((name, rest))) => {
-                    let (content, attributes) = rest.split_once(';').unwrap_or((rest, ""));
-                    let content: Vec<u8> = percent_encoding::percent_decode_str(content).collect();
-                    format!("{name} of {} bytes;{attributes}", content.len())
-                }
-                _ => value.to_owned(),
-            };
-            (name.to_string(), value)
-        })
-        .collect();
-    headers.sort();
-    (answer.status, headers, answer.body.clone())
-}
-
 /// The persona that most tests here use.
 pub const OLGA: Persona = Persona::Owner;

@@ -7,7 +7,7 @@ use portico::schema::users;
 use rstest::rstest;
 use rstest_reuse::apply;
 
-use super::{CHOSEN, NINA, OLGA, comparable, is_signed_in, mail_count, reset_token, sign_in, sign_up, token_to};
+use super::{CHOSEN, NINA, OLGA, is_signed_in, mail_count, reset_token, sign_in, sign_up, token_to};
 use crate::count;
 use crate::support::{Answer, Browser, PASSWORD, Persona, Portal, on_both};
 
@@ -67,7 +67,7 @@ fn a_forgotten_password_is_replaced_through_the_mailed_link(#[case] portal: &Por
 #[apply(on_both)]
 fn asking_for_an_unknown_address_answers_byte_for_byte_like_a_known_one(#[case] portal: &Portal) {
     let answers = ["olga@example.com", "olaf@example.com"].map(|email| {
-        let (status, headers, body) = comparable(&portal.browser().post("/forgot-password", &[("email", email)]));
+        let (status, headers, body) = portal.browser().post("/forgot-password", &[("email", email)]).comparable();
         assert_eq!(status, 200);
         (headers, body.replace(email, "ADDRESS"))
     });

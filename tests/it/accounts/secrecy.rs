@@ -4,13 +4,14 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 
+use portico::access::Role;
 use portico::db::DatabaseUrl;
 use rstest::rstest;
 use rstest_reuse::apply;
 
 use super::{CHOSEN, NINA, OLGA, mail_count, reset_token, sign_in, sign_up, token_to};
 use crate::support::state::state;
-use crate::support::{Browser, PASSWORD, Portal, SLUG, mails, on_both, outbox};
+use crate::support::{Browser, PASSWORD, Portal, invite, invite_to, mails, on_both, outbox};
 
 /// Everything on disk or in tables, as bytes.
 fn stored(portal: &Portal) -> Vec<u8> {
@@ -50,8 +51,7 @@ fn the_database_holds_no_secret_in_clear(#[case] portal: &Portal) {
     let verification = token_to(portal, NINA);
     let reset = reset_token(portal, &OLGA.email());
     let owner = portal.signed_in(OLGA);
-    let path = format!("/organizations/{SLUG}/people/invite");
-    assert_eq!(owner.upload(&path, &[("emails", "ines@example.com"), ("role", "reader")], &[]).status, 303);
+    assert_eq!(invite(&owner, "ines@example.com", Role::Reader).status, 303);
     let invitation = portal.link_to("ines@example.com").replace("/invitations/", "");
     assert_eq!(invitation.len(), 43);
     assert_eq!(mail_count(portal), 3);
@@ -141,8 +141,7 @@ fn the_log_holds_no_secret_even_at_its_most_talkative() {
     let cookie = browser.cookie("portico").expect("signed in");
     let owner = Browser::new(&url);
     assert_eq!(sign_in(&owner, "owner@example.com", portico::demo_accounts::DEMO_PASSWORD).status, 303);
-    let invite = "/organizations/aerial-survey-group/people/invite";
-    assert_eq!(owner.upload(invite, &[("emails", NINA), ("role", "reader")], &[]).status, 303);
+    assert_eq!(invite_to(&owner, "/organizations/aerial-survey-group", NINA, Role::Reader).status, 303);
     let invitation = newest_secret(&browser, "/invitations/");
     assert_eq!(browser.get(&format!("/invitations/{invitation}")).status, 200);
     assert_eq!(browser.post(&format!("/invitations/{invitation}/accept"), &[]).status, 303);

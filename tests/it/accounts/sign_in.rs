@@ -4,7 +4,7 @@ use rstest::rstest;
 use rstest_reuse::apply;
 use url::Url;
 
-use super::{NINA, OLGA, comparable, is_signed_in, sign_in};
+use super::{NINA, OLGA, is_signed_in, sign_in};
 use crate::count;
 use crate::support::{Database, PASSWORD, Portal, on_both, on_each_database};
 
@@ -104,7 +104,7 @@ fn resolved(portal: &Portal, location: &str) -> Url {
 /// A refused attempt as a page that can be compared: without the address that was typed.
 fn refused(portal: &Portal, email: &str, password: &str) -> (u16, Vec<(String, String)>, String) {
     let answer = sign_in(&portal.browser(), email, password);
-    let (status, headers, body) = comparable(&answer);
+    let (status, headers, body) = answer.comparable();
     assert!(body.contains(email), "the form keeps the address");
     assert!(password.is_empty() || !body.contains(password), "a password is never sent back");
     (status, headers, body.replace(email, "ADDRESS"))

@@ -1,16 +1,15 @@
 //! Signing up: what happens to the address, taken or free.
 
+use portico::access::Role;
 use portico::config::{Config, SignUp};
 use portico::secrets::Secret;
 use rstest::rstest;
 use rstest_reuse::apply;
 
-use super::{
-    CHOSEN, NINA, OLGA, comparable, is_signed_in, mail_count, post, sign_in, sign_up, sign_up_fields, token_to, with,
-};
+use super::{CHOSEN, NINA, OLGA, is_signed_in, mail_count, post, sign_in, sign_up, sign_up_fields, token_to, with};
 use crate::count;
 use crate::support::state::state;
-use crate::support::{Database, Portal, SLUG, mails, on_both, on_each_database};
+use crate::support::{Database, Portal, invite, mails, on_both, on_each_database};
 
 #[apply(on_both)]
 fn signing_up_mails_a_link_and_creates_no_account_yet(#[case] portal: &Portal) {
@@ -42,7 +41,7 @@ fn signing_up_with_a_taken_address_answers_byte_for_byte_like_a_free_one(#[case]
         .map(|email| {
             let browser = portal.browser();
             let answer = post(&browser, "/sign-up", &sign_up_fields(&browser, email));
-            let (status, headers, body) = comparable(&answer);
+            let (status, headers, body) = answer.comparable();
             assert_eq!(status, 200);
             (headers, body.replace(email, "ADDRESS"))
         })
@@ -162,9 +161,7 @@ fn where_only_invited_people_sign_up_there_is_no_sign_up_page(#[case] database: 
 fn where_only_invited_people_sign_up_an_invitation_is_enough(#[case] database: Database) {
     let portal = &database.portal_with(|config: &mut Config| config.sign_up = SignUp::Invited);
     let owner = portal.signed_in(OLGA);
-    let sent =
-        owner.upload(&format!("/organizations/{SLUG}/people/invite"), &[("emails", NINA), ("role", "editor")], &[]);
-    assert_eq!(sent.status, 303);
+    assert_eq!(invite(&owner, NINA, Role::Editor).status, 303);
     let browser = portal.browser();
     let link = portal.link_to(NINA);
     assert!(browser.get(&link).html().has_button("Create account and accept"));
@@ -173,6 +170,6 @@ fn where_only_invited_people_sign_up_an_invitation_is_enough(#[case] database: D
     let answer = browser.post(&format!("{link}/sign-up"), &fields);
     assert_eq!((answer.status, answer.location()), (303, "/organizations/acme"));
     assert!(is_signed_in(&browser));
-    assert_eq!(portal.role_of(NINA), Some(portico::access::Role::Editor));
+    assert_eq!(portal.role_of(NINA), Some(Role::Editor));
     assert_eq!(mails(&portal.app).len(), 1, "the link proved the address: no other mail");
 }

@@ -5,7 +5,7 @@ use rstest_reuse::apply;
 use ureq::http::Method;
 
 use super::raw::Raw;
-use super::{assert_refused, forms, somebody};
+use super::{Refusals, assert_refused, forms};
 use crate::support::{
     Persona, Portal,
     multipart::BOUNDARY,
@@ -18,13 +18,13 @@ const MIB: usize = 1_024 * 1_024;
 
 #[apply(on_both)]
 fn a_body_that_is_no_form_is_refused(#[case] portal: &Portal) {
-    for (number, route) in forms().into_iter().enumerate() {
-        let (browser, places) = somebody(portal, number, &route);
-        let sample = places.sample(&route);
+    let refusals = Refusals::new(portal);
+    for route in forms() {
+        let (browser, path, sample) = refusals.at(&route);
         if sample.fields.is_empty() && sample.files.is_empty() {
             continue;
         }
-        let (path, (own_type, own_body)) = (places.path(&route.path), sample.request());
+        let (own_type, own_body) = sample.request();
         let before = stored(portal);
         let other_type =
             if sample.is_upload { "application/x-www-form-urlencoded" } else { "multipart/form-data; boundary=x" };

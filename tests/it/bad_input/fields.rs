@@ -3,7 +3,7 @@
 use rstest::rstest;
 use rstest_reuse::apply;
 
-use super::{assert_refused, forms, post_as, somebody};
+use super::{Refusals, assert_refused, forms, post_as};
 use crate::support::{
     Portal,
     multipart::multipart,
@@ -60,9 +60,9 @@ fn with_bytes(sample: &Sample, field: &str, bytes: &[u8]) -> Vec<u8> {
 
 #[apply(on_both)]
 fn text_with_nul_or_broken_utf_8_is_refused_in_every_field(#[case] portal: &Portal) {
-    for (number, route) in forms().into_iter().enumerate() {
-        let (browser, places) = somebody(portal, number, &route);
-        let (path, sample) = (places.path(&route.path), places.sample(&route));
+    let refusals = Refusals::new(portal);
+    for route in forms() {
+        let (browser, path, sample) = refusals.at(&route);
         let before = stored(portal);
         for (field, _) in &sample.fields {
             for (bytes, sentence) in [
@@ -73,7 +73,7 @@ fn text_with_nul_or_broken_utf_8_is_refused_in_every_field(#[case] portal: &Port
                 (b"\xed\xa0\x80", "not valid UTF-8"),
                 (b"\xc0\xaf", "not valid UTF-8"),
             ] {
-                let answer = post_as(&sample, &browser, &path, with_bytes(&sample, field, bytes));
+                let answer = post_as(&sample, browser, &path, with_bytes(&sample, field, bytes));
                 let what = format!("{} {field} {bytes:?}", route.path);
                 assert_refused(&answer, 400, &what);
                 assert!(answer.text().contains(sentence), "{what}: {}", answer.text());
@@ -82,7 +82,7 @@ fn text_with_nul_or_broken_utf_8_is_refused_in_every_field(#[case] portal: &Port
         // The name of a field is text too.
         if !sample.fields.is_empty() && !sample.is_upload {
             for name in ["%00=a", "%FF=a", "a=1&%00"] {
-                assert_refused(&post_as(&sample, &browser, &path, name.into()), 400, &format!("{} {name}", route.path));
+                assert_refused(&post_as(&sample, browser, &path, name.into()), 400, &format!("{} {name}", route.path));
             }
         }
         assert_unchanged(&before, &stored(portal), &route.path);
@@ -91,9 +91,9 @@ fn text_with_nul_or_broken_utf_8_is_refused_in_every_field(#[case] portal: &Port
 
 #[apply(on_both)]
 fn a_field_that_is_too_long_is_refused_with_its_name(#[case] portal: &Portal) {
-    for (number, route) in forms().into_iter().enumerate() {
-        let (browser, places) = somebody(portal, number, &route);
-        let (path, sample) = (places.path(&route.path), places.sample(&route));
+    let refusals = Refusals::new(portal);
+    for route in forms() {
+        let (browser, path, sample) = refusals.at(&route);
         let before = stored(portal);
         for (field, _) in sample.fields.iter().filter(|(field, _)| !is_anything(&route.path, field)) {
             // Random text: databases compress what repeats, and limits are in what is left.
@@ -102,7 +102,7 @@ fn a_field_that_is_too_long_is_refused_with_its_name(#[case] portal: &Portal) {
                 if *field == "password" && length == 300 && route.path != "/sign-in" {
                     continue;
                 }
-                let answer = sample.with(field, &incompressible(length)).post(&browser, &path);
+                let answer = sample.with(field, &incompressible(length)).post(browser, &path);
                 let what = format!("{} {field} of {length}", route.path);
                 let status = match *field {
                     "token" => 404,
@@ -122,9 +122,9 @@ fn a_field_that_is_too_long_is_refused_with_its_name(#[case] portal: &Portal) {
 
 #[apply(on_both)]
 fn a_required_field_that_is_missing_or_empty_is_asked_for(#[case] portal: &Portal) {
-    for (number, route) in forms().into_iter().enumerate() {
-        let (browser, places) = somebody(portal, number, &route);
-        let (path, sample) = (places.path(&route.path), places.sample(&route));
+    let refusals = Refusals::new(portal);
+    for route in forms() {
+        let (browser, path, sample) = refusals.at(&route);
         let before = stored(portal);
         for (field, _) in sample.fields.iter().filter(|(field, _)| !is_optional(&route.path, field)) {
             let status = match *field {
@@ -134,18 +134,18 @@ fn a_required_field_that_is_missing_or_empty_is_asked_for(#[case] portal: &Porta
                 _ => 422,
             };
             let what = format!("{} without {field}", route.path);
-            assert_refused(&sample.without(field).post(&browser, &path), status, &what);
+            assert_refused(&sample.without(field).post(browser, &path), status, &what);
             if field != &"terms" && field != &"version" {
                 for empty in ["", "   ", "\t", "\u{a0}"] {
                     // White space is a password, though not this one.
                     let what = format!("{} with {empty:?} as {field}", route.path);
-                    assert_refused(&sample.with(field, empty).post(&browser, &path), status, &what);
+                    assert_refused(&sample.with(field, empty).post(browser, &path), status, &what);
                 }
             }
         }
         if !sample.fields.is_empty() && !sample.fields.iter().any(|(field, _)| *field == "selected") {
             let nothing = Sample { fields: Vec::new(), ..sample.clone() };
-            let answer = nothing.post(&browser, &path);
+            let answer = nothing.post(browser, &path);
             assert!(matches!(answer.status, 404 | 422), "{} empty: {}", route.path, answer.status);
         }
         assert_unchanged(&before, &stored(portal), &route.path);
@@ -154,15 +154,15 @@ fn a_required_field_that_is_missing_or_empty_is_asked_for(#[case] portal: &Porta
 
 #[apply(on_both)]
 fn a_field_that_comes_twice_is_refused(#[case] portal: &Portal) {
-    for (number, route) in forms().into_iter().enumerate() {
-        let (browser, places) = somebody(portal, number, &route);
-        let (path, sample) = (places.path(&route.path), places.sample(&route));
+    let refusals = Refusals::new(portal);
+    for route in forms() {
+        let (browser, path, sample) = refusals.at(&route);
         let before = stored(portal);
         for (field, value) in sample.fields.iter().filter(|(field, _)| *field != "selected") {
             let mut twice = sample.clone();
             twice.fields.push((field, value.clone()));
             let what = format!("{} with {field} twice", route.path);
-            let answer = twice.post(&browser, &path);
+            let answer = twice.post(browser, &path);
             assert_refused(&answer, 400, &what);
             assert!(answer.text().contains("came twice"), "{what}");
         }
@@ -195,9 +195,9 @@ fn what_is_not_on_a_list_is_refused(#[case] portal: &Portal) {
         ("emails", &["olga", "@", "a@b", "a@example.com b@example.com"]),
         ("password", &["short", "aaaaaaaaaaaaaaaa"]),
     ];
-    for (number, route) in forms().into_iter().enumerate() {
-        let (browser, places) = somebody(portal, number, &route);
-        let (path, sample) = (places.path(&route.path), places.sample(&route));
+    let refusals = Refusals::new(portal);
+    for route in forms() {
+        let (browser, path, sample) = refusals.at(&route);
         let before = stored(portal);
         for (field, values) in lists {
             let is_there = sample.fields.iter().any(|(name, _)| name == field);
@@ -205,7 +205,7 @@ fn what_is_not_on_a_list_is_refused(#[case] portal: &Portal) {
                 continue;
             }
             for value in *values {
-                let answer = sample.with(field, value).post(&browser, &path);
+                let answer = sample.with(field, value).post(browser, &path);
                 assert_refused(&answer, 422, &format!("{} with {field} {value:?}", route.path));
             }
         }

@@ -21,14 +21,40 @@ fn forms() -> Vec<RouteInfo> {
     table(true).list().into_iter().filter(|route| route.method == "POST").collect()
 }
 
+/// Whether only somebody who is not signed in can send the form of a route.
+fn is_for_strangers(route: &RouteInfo) -> bool {
+    matches!(route.path.as_str(), "/invitations/{token}/sign-up" | "/sign-up" | "/sign-in")
+}
+
 /// Somebody who may send the form of a route so that it is accepted, and where.
 fn somebody(portal: &Portal, number: usize, route: &RouteInfo) -> (Browser, Places) {
     let email = format!("somebody-{number}@example.com");
-    if matches!(route.path.as_str(), "/invitations/{token}/sign-up" | "/sign-up" | "/sign-in") {
+    if is_for_strangers(route) {
         return (portal.browser(), portal.places(number, &email));
     }
     portal.add_person(&email, Role::Owner);
     (portal.signed_in_as(&email), portal.places(number, &email))
+}
+
+/// Where forms are sent that are all refused: since none of them changes anything, one set of places does for every route.
+struct Refusals {
+    places: Places,
+    stranger: Browser,
+    owner: Browser,
+}
+
+impl Refusals {
+    fn new(portal: &Portal) -> Self {
+        let email = "somebody@example.com";
+        portal.add_person(email, Role::Owner);
+        Self { places: portal.places(0, email), stranger: portal.browser(), owner: portal.signed_in_as(email) }
+    }
+
+    /// Somebody whose form would be accepted if it were right, its address, and the right form.
+    fn at(&self, route: &RouteInfo) -> (&Browser, String, Sample) {
+        let browser = if is_for_strangers(route) { &self.stranger } else { &self.owner };
+        (browser, self.places.path(&route.path), self.places.sample(route))
+    }
 }
 
 /// Posts a body that is encoded already, with the content type that the form has.

@@ -12,14 +12,8 @@ use crate::support::{Answer, Browser, Persona, Portal, acme, invite, on_both};
 
 /// What an answer tells: all of it, but for the number of the request and what names the link itself.
 fn told(answer: &Answer, path: &str) -> (u16, String, Vec<(String, String)>) {
-    let request = answer.header("x-request-id").to_owned();
-    let body = answer.body.replace(&request, "REQUEST").replace(path, "LINK");
-    let own = ["x-request-id", "date", "set-cookie"];
-    let headers = answer.headers.iter().filter(|(name, _)| !own.contains(&name.as_str()));
-    let mut headers: Vec<(String, String)> =
-        headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
-    headers.sort();
-    (answer.status, body, headers)
+    let (status, headers, body) = answer.comparable();
+    (status, body.replace(path, "LINK"), headers)
 }
 
 /// A link of each kind that does not work, with the name of the kind.

@@ -13,7 +13,7 @@ use rstest::rstest;
 use rstest_reuse::apply;
 
 use super::{INVITED, link};
-use crate::support::{Persona, Portal, acme, at_once, invite, invite_one, on_both};
+use crate::support::{Persona, Portal, acme, at_once, invite, invite_one, invite_to, on_both};
 
 /// Puts an open invitation into the table, past all the code that looks first.
 fn insert(portal: &Portal, email: &str, closed_at: Option<Timestamp>) -> Result<usize, DbError> {
@@ -173,8 +173,7 @@ fn of_the_secret_only_a_hash_is_stored_anywhere(#[case] portal: &Portal) {
 #[apply(on_both)]
 fn invitations_of_another_organization_are_out_of_reach(#[case] portal: &Portal) {
     let outsider = portal.signed_in(Persona::Outsider);
-    let fields = [("emails", INVITED), ("role", "member")];
-    assert_eq!(outsider.upload("/organizations/elsewhere/people/invite", &fields, &[]).status, 303);
+    assert_eq!(invite_to(&outsider, "/organizations/elsewhere", INVITED, Role::Member).status, 303);
     let id: String = portal.query(|connection| invitations::table.select(invitations::id).first(connection));
     let owner = portal.signed_in(Persona::Owner);
     let recorded = portal.recorded(|| {

@@ -7,7 +7,7 @@ use ureq::http::Method;
 
 use super::{NEW_PASSWORD, NEW_PERSON, invite};
 use crate::accounts::{
-    NINA, OLGA, comparable, is_signed_in, mail_count, post, reset_token, sign_in, sign_up, sign_up_fields, token_to,
+    NINA, OLGA, is_signed_in, mail_count, post, reset_token, sign_in, sign_up, sign_up_fields, token_to,
 };
 use crate::count;
 use crate::support::state::{assert_unchanged, stored};
@@ -191,7 +191,7 @@ fn lesson_24_the_same_work_is_done_for_addresses_without_an_account(#[case] port
         assert_eq!((mail_count(portal), count!(portal, sign_ups)), (before.0 + 1, before.1 + 1), "{email}");
     }
     let answers = ["olga@example.com", "olaf@example.com"].map(|email| {
-        let (status, headers, body) = comparable(&portal.browser().post("/forgot-password", &[("email", email)]));
+        let (status, headers, body) = portal.browser().post("/forgot-password", &[("email", email)]).comparable();
         (status, headers, body.replace(email, "ADDRESS"))
     });
     assert_eq!(answers[0], answers[1]);

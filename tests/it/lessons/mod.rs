@@ -19,7 +19,7 @@ use portico::access::Role;
 use portico::guard::Guard;
 use portico::routes::{self, RouteInfo};
 
-use crate::support::{Answer, Browser, Persona, Portal, SLUG};
+use crate::support::{self, Answer, Browser, Persona, Portal};
 
 /// A password that nobody here has.
 pub const NEW_PASSWORD: &str = "seven lanterns by the sea";
@@ -44,9 +44,7 @@ pub fn send(browser: &Browser, route: &RouteInfo, path: &str, fields: &[(&str, &
 /// Invites an address to [`SLUG`] as the Owner, and answers the secret of the link.
 pub fn invite(portal: &Portal, email: &str, role: Role) -> String {
     portal.later(chrono::Duration::seconds(1));
-    let owner = portal.signed_in(Persona::Owner);
-    let path = format!("/organizations/{SLUG}/people/invite");
-    let answer = owner.upload(&path, &[("emails", email), ("role", role.key())], &[]);
+    let answer = support::invite(&portal.signed_in(Persona::Owner), email, role);
     assert_eq!(answer.status, 303, "{}", answer.text());
     portal.link_to(&email.to_lowercase()).replace("/invitations/", "")
 }

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use portico::access::Role;
+
 use crate::support::{
-    Answer, Browser,
+    Answer, Browser, invite_to,
     lines::poll,
     process::{Process, portico, run},
 };
@@ -104,8 +106,7 @@ fn a_second_start_keeps_what_was_done() {
     let folder = tempfile::tempdir().unwrap();
     let process = Process::start(demo(folder.path()));
     let owner = signed_in(&process, "owner@example.com");
-    let fields = [("emails", "new.colleague@example.com"), ("role", "reader")];
-    assert_eq!(owner.upload(&format!("{ORGANIZATION}/people/invite"), &fields, &[]).status, 303);
+    assert_eq!(invite_to(&owner, ORGANIZATION, "new.colleague@example.com", Role::Reader).status, 303);
     let people = |browser: &Browser| browser.get(&format!("{ORGANIZATION}/people?search=new.colleague")).text();
     assert!(people(&owner).contains("new.colleague@example.com"));
     process.stop();

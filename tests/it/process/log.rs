@@ -1,9 +1,10 @@
 //! What the process logs: lines that programs can read, and no secret.
 
+use portico::access::Role;
 use serde_json::Value;
 
 use crate::support::{
-    Persona, Portal, SLUG,
+    Persona, Portal, SLUG, invite_to,
     process::{Process, secret_key, serve_beside},
     smtp::{Options, Received, SmtpServer},
 };
@@ -49,9 +50,7 @@ fn use_everything(process: &Process, smtp: &SmtpServer) -> Vec<String> {
     secrets.extend(ada.cookie("portico"));
     let fields = [("kind", "individual"), ("name", "Analytical"), ("country", "GB")];
     let organization = ada.post("/organizations/new", &fields).location().to_owned();
-    let answer =
-        ada.upload(&format!("{organization}/people/invite"), &[("emails", "bob@example.com"), ("role", "editor")], &[]);
-    assert_eq!(answer.status, 303);
+    assert_eq!(invite_to(&ada, &organization, "bob@example.com", Role::Editor).status, 303);
 
     let path = path_in(&newest(2));
     secrets.push(secret_in(&path));

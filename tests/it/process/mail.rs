@@ -1,11 +1,12 @@
 //! Mail from the running program through a real mail server.
 
+use portico::access::Role;
 use rstest::rstest;
 use rstest_reuse::apply;
 
 use crate::process::invite;
 use crate::support::{
-    Persona, Portal,
+    Persona, Portal, invite_to,
     lines::poll,
     on_both, outbox,
     process::{Process, run, serve_beside},
@@ -75,9 +76,7 @@ fn a_subject_outside_ascii_arrives_as_it_was_written() {
     let owner = process.signed_in(Persona::Owner);
     let fields = [("kind", "individual"), ("name", "Zoë’s Vermessung – 測量"), ("country", "CH")];
     let slug = owner.post("/organizations/new", &fields).location().to_owned();
-    let answer =
-        owner.upload(&format!("{slug}/people/invite"), &[("emails", "ada@example.com"), ("role", "owner")], &[]);
-    assert_eq!(answer.status, 303);
+    assert_eq!(invite_to(&owner, &slug, "ada@example.com", Role::Owner).status, 303);
     let mail = smtp.wait_for_messages(1).remove(0);
     assert_eq!(mail.header("subject"), "Olga Tester invites you to Zoë’s Vermessung – 測量");
     assert!(mail.text.contains("Zoë’s Vermessung – 測量") && mail.html.contains("Zoë’s Vermessung – 測量"));

@@ -11,12 +11,13 @@ mod mail_trouble;
 mod memory;
 mod nodes;
 mod stop;
-use crate::support::{Answer, Browser, SLUG};
+use portico::access::Role;
+
+use crate::support::{self, Answer, Browser};
 
 /// Invites people as Readers, through the page.
 fn invite(browser: &Browser, emails: &[&str]) -> Answer {
-    let path = format!("/organizations/{SLUG}/people/invite");
-    let answer = browser.upload(&path, &[("emails", &emails.join("\n")), ("role", "reader")], &[]);
+    let answer = support::invite(browser, &emails.join("\n"), Role::Reader);
     let expected = if emails.len() == 1 { 303 } else { 200 };
     assert_eq!(answer.status, expected, "{}", answer.text());
     answer

@@ -38,10 +38,37 @@ impl Answer {
         Html::parse(&self.body)
     }
 
+    /// What must be the same for everybody who is to see no difference: not the id of the request, not the moment, and not whether
+    /// the connection stays open, which depends on how much of the request had arrived.
+    pub fn comparable(&self) -> (u16, Vec<(String, String)>, String) {
+        let id = self.header("x-request-id");
+        assert!(id.starts_with("req_"), "every answer has a request id");
+        let mut headers: Vec<(String, String)> = self
+            .headers
+            .iter()
+            .filter(|(name, _)| !matches!(name.as_str(), "x-request-id" | "date" | "connection"))
+            .map(|(name, value)| {
+                let value = value.to_str().unwrap_or_default();
+                let value = if name == "set-cookie" { without_content(value) } else { value.to_owned() };
+                (name.to_string(), value)
+            })
+            .collect();
+        headers.sort();
+        (self.status, headers, self.body.replace(id, "req"))
+    }
+
     /// All text of the page in one line.
     pub fn text(&self) -> String {
         self.html().text("body")
     }
+}
+
+/// Of a cookie, everything but the content, which is encrypted: its length tells as much as its name.
+fn without_content(cookie: &str) -> String {
+    let Some((name, rest)) = cookie.split_once('=') else { return cookie.to_owned() };
+    let (content, attributes) = rest.split_once(';').unwrap_or((rest, ""));
+    let content = percent_encoding::percent_decode_str(content).count();
+    format!("{name} of {content} bytes;{attributes}")
 }
 
 impl Browser {

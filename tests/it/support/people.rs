@@ -29,9 +29,14 @@ pub struct ActivityRow {
     pub after: String,
 }
 
-/// Invites through the form; `emails` as it would be pasted.
+/// Invites to [`SLUG`] through the form; `emails` as it would be pasted.
 pub fn invite(browser: &Browser, emails: &str, role: Role) -> Answer {
-    browser.upload(&acme("/people/invite"), &[("emails", emails), ("role", role.key())], &[])
+    invite_to(browser, &acme(""), emails, role)
+}
+
+/// The same to the Organization with this page.
+pub fn invite_to(browser: &Browser, organization: &str, emails: &str, role: Role) -> Answer {
+    browser.upload(&format!("{organization}/people/invite"), &[("emails", emails), ("role", role.key())], &[])
 }
 
 /// Invites one address by the verb that the form calls.
@@ -71,7 +76,10 @@ impl Portal {
 
     /// The id of the open invitation of an address in [`SLUG`], expired or not.
     pub fn invitation_id(&self, email: &str) -> Option<String> {
-        let organization = self.organization_id();
+        self.invitation_id_in(&self.organization_id(), email)
+    }
+
+    pub fn invitation_id_in(&self, organization: &OrganizationId, email: &str) -> Option<String> {
         self.query(|connection| {
             invitations::table
                 .filter(invitations::organization_id.eq(organization))

@@ -18,7 +18,7 @@ use portico::organizations::create::{Create, NewOrganization, create};
 use portico::organizations::organization::Kind;
 use portico::passwords::PasswordCost;
 use portico::people::members;
-use portico::schema::{memberships, organizations, outbox, users as user_rows};
+use portico::schema::{memberships, outbox, users as user_rows};
 use portico::secrets::SecretKey;
 use portico::server::serve;
 use portico::time::Clock;
@@ -324,28 +324,16 @@ impl Portal {
 
     /// The role that an address has in [`SLUG`] now.
     pub fn role_of(&self, email: &str) -> Option<Role> {
-        let organization = self
-            .app
-            .db
-            .read::<_, DbError>(|connection| {
-                Ok(organizations::table
-                    .filter(organizations::slug.eq(SLUG))
-                    .select(organizations::id)
-                    .first::<portico::ids::OrganizationId>(connection)?)
-            })
-            .expect("the Organization is there");
-        self.app
-            .db
-            .read::<_, DbError>(|connection| {
-                Ok(memberships::table
-                    .inner_join(user_rows::table)
-                    .filter(user_rows::email.eq(email))
-                    .filter(memberships::organization_id.eq(organization))
-                    .select(memberships::role)
-                    .first(connection)
-                    .optional()?)
-            })
-            .expect("the role is read")
+        let organization = self.organization_id();
+        self.query(|connection| {
+            memberships::table
+                .inner_join(user_rows::table)
+                .filter(user_rows::email.eq(email))
+                .filter(memberships::organization_id.eq(organization))
+                .select(memberships::role)
+                .first(connection)
+                .optional()
+        })
     }
 
     /// Moves the clock.
@@ -366,7 +354,7 @@ impl Portal {
 
     /// The mails to an address, oldest first, whether delivered or not.
     pub fn mails_to(&self, address: &str) -> Vec<Envelope> {
-        mails(&self.app).into_iter().filter(|(to, _)| to == address).map(|(_, mail)| mail).collect()
+        opened(&self.app, Some(address)).into_iter().map(|(_, mail)| mail).collect()
     }
 
     /// The path (with query) of the first link of this portal in the newest mail to an address.
@@ -388,13 +376,23 @@ impl Portal {
 
 /// Every mail in the outbox with its recipient, oldest first.
 pub fn mails(app: &App) -> Vec<(String, Envelope)> {
+    opened(app, None)
+}
+
+/// The same to one recipient alone: opening all would take longer with every mail that a test has sent.
+fn opened(app: &App, recipient: Option<&str>) -> Vec<(String, Envelope)> {
     let rows: Vec<(MailId, String, Vec<u8>)> = app
         .db
         .read::<_, DbError>(|connection| {
-            Ok(outbox::table
-                .order((outbox::created_at, outbox::id))
-                .select((outbox::id, outbox::recipient, outbox::sealed))
-                .load(connection)?)
+            let rows = outbox::table.order((outbox::created_at, outbox::id)).select((
+                outbox::id,
+                outbox::recipient,
+                outbox::sealed,
+            ));
+            Ok(match recipient {
+                Some(recipient) => rows.filter(outbox::recipient.eq(recipient)).load(connection)?,
+                None => rows.load(connection)?,
+            })
         })
         .expect("the outbox is read");
     rows.into_iter().filter_map(|(id, to, sealed)| Some((to, mail::open(&app.context.sealer, &id, &sealed)?))).collect()

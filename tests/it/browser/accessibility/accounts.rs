@@ -1,8 +1,10 @@
 //! Signing in and up, the mails, and the links in them.
 
+use portico::access::Role;
+
 use super::axe::Inspector;
-use super::{LONG_EMAIL, forget, in_acme, invite};
-use crate::support::{PASSWORD, Persona, Portal, SLUG};
+use super::{LONG_EMAIL, forget, invite};
+use crate::support::{PASSWORD, Persona, Portal, acme};
 
 fn sign_up(portal: &Portal, email: &str) -> String {
     let fields = [
@@ -71,8 +73,8 @@ fn pages_of_signing_in_and_up_are_accessible() {
 #[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn pages_of_mail_and_invitations_are_accessible() {
     let portal = Portal::on_sqlite();
-    invite(&portal, Persona::Owner, SLUG, LONG_EMAIL, "owner");
-    invite(&portal, Persona::Owner, SLUG, &Persona::Outsider.email(), "editor");
+    invite(&portal, Persona::Owner, &acme(""), LONG_EMAIL, Role::Owner);
+    invite(&portal, Persona::Owner, &acme(""), &Persona::Outsider.email(), Role::Editor);
     let mut page = Inspector::new(&portal);
     let link = portal.link_to(LONG_EMAIL);
     page.open(&link, "Join Acme");
@@ -100,7 +102,7 @@ fn pages_of_mail_and_invitations_are_accessible() {
 #[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn mails_are_accessible() {
     let portal = Portal::on_sqlite();
-    invite(&portal, Persona::Owner, SLUG, LONG_EMAIL, "owner");
+    invite(&portal, Persona::Owner, &acme(""), LONG_EMAIL, Role::Owner);
     sign_up(&portal, "new@example.com");
     sign_up(&portal, &Persona::Editor.email());
     let reset = forget(&portal, &Persona::Manager.email());
@@ -108,9 +110,9 @@ fn mails_are_accessible() {
     let answer = portal.browser().post("/reset-password", &[("token", token), ("password", "another quiet harbour")]);
     assert_eq!(answer.status, 303, "{}", answer.text());
     let owner = portal.signed_in(Persona::Owner);
-    let role = in_acme(&format!("/people/{}/role", portal.membership(Persona::Reader)));
+    let role = acme(&format!("/people/{}/role", portal.membership(Persona::Reader)));
     owner.post(&role, &[("role", "editor"), ("current", "reader")]);
-    owner.post(&in_acme("/people/remove"), &[("selected", portal.membership(Persona::Member).as_str())]);
+    owner.post(&acme("/people/remove"), &[("selected", portal.membership(Persona::Member).as_str())]);
 
     let mut page = Inspector::new(&portal);
     let list = portal.browser().get("/dev/mailbox");

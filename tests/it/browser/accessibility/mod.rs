@@ -5,18 +5,16 @@ mod accounts;
 mod axe;
 mod organizations;
 mod people;
-use crate::support::{Persona, Portal, SLUG};
+
+use portico::access::Role;
+
+use crate::support::{Persona, Portal, invite_to};
 
 /// Long enough to be wider than a phone, if nothing breaks it.
 const LONG_EMAIL: &str = "maximiliane.von.und.zu.hohenstein@surveying-department.example.com";
 
-fn in_acme(below: &str) -> String {
-    format!("/organizations/{SLUG}{below}")
-}
-
-fn invite(portal: &Portal, inviter: Persona, slug: &str, emails: &str, role: &str) {
-    let fields = [("emails", emails), ("role", role)];
-    let answer = portal.signed_in(inviter).upload(&format!("/organizations/{slug}/people/invite"), &fields, &[]);
+fn invite(portal: &Portal, inviter: Persona, organization: &str, emails: &str, role: Role) {
+    let answer = invite_to(&portal.signed_in(inviter), organization, emails, role);
     assert!([200, 303].contains(&answer.status), "{}", answer.text());
 }
 

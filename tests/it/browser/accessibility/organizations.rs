@@ -2,9 +2,11 @@
 
 use std::io::Write;
 
+use portico::access::Role;
+
 use super::axe::Inspector;
-use super::{LONG_EMAIL, forget, in_acme, invite};
-use crate::support::{PASSWORD, Persona, Portal, SLUG};
+use super::{LONG_EMAIL, forget, invite};
+use crate::support::{PASSWORD, Persona, Portal, acme};
 
 fn picture() -> Vec<u8> {
     let mut file = std::io::Cursor::new(Vec::new());
@@ -37,8 +39,8 @@ fn home_and_the_form_for_a_new_organization_are_accessible() {
     page.inspect("New organization");
     page.profile.press("Create organization");
     page.inspect("Dashboard");
-    invite(&portal, Persona::Owner, SLUG, LONG_EMAIL, "manager");
-    invite(&portal, Persona::Outsider, "elsewhere", LONG_EMAIL, "reader");
+    invite(&portal, Persona::Owner, &acme(""), LONG_EMAIL, Role::Manager);
+    invite(&portal, Persona::Outsider, "/organizations/elsewhere", LONG_EMAIL, Role::Reader);
     page.open("/home", "Home");
     assert!(page.profile.shows("Invitations") && page.profile.shows(name));
 
@@ -57,9 +59,9 @@ fn home_and_the_form_for_a_new_organization_are_accessible() {
 fn pages_of_the_organization_are_accessible() {
     let portal = Portal::on_sqlite();
     let mut page = Inspector::signed_in(&portal, Persona::Owner);
-    page.open(&in_acme(""), "Dashboard");
+    page.open(&acme(""), "Dashboard");
     assert!(page.profile.shows("Some required details are missing"));
-    page.open(&in_acme("/settings"), "Organization settings");
+    page.open(&acme("/settings"), "Organization settings");
     page.profile.press("Complete details");
     page.inspect("Edit Organization settings");
     page.profile.fill("Organization name", "");
@@ -75,7 +77,7 @@ fn pages_of_the_organization_are_accessible() {
     assert_eq!(page.profile.status(), 422);
 
     // Two people edit at once.
-    page.profile.open_page(&in_acme("/settings/edit"));
+    page.profile.open_page(&acme("/settings/edit"));
     let complete = [
         ("version", "1"),
         ("kind", "business"),
@@ -94,27 +96,27 @@ fn pages_of_the_organization_are_accessible() {
         ("officer_phone", "+41 21 000 00 00"),
     ];
     let other = portal.signed_in(Persona::Owner);
-    let version = other.get(&in_acme("/settings/edit")).html().value("version");
+    let version = other.get(&acme("/settings/edit")).html().value("version");
     let fields: Vec<_> = complete
         .iter()
         .map(|&(name, value)| if name == "version" { (name, version.as_str()) } else { (name, value) })
         .collect();
-    let saved = other.post(&in_acme("/settings/edit"), &fields);
+    let saved = other.post(&acme("/settings/edit"), &fields);
     assert_eq!(saved.status, 303, "{}", saved.text());
     page.profile.press("Save");
     page.profile.sees("Somebody else saved these settings while you were editing.");
     assert_eq!(page.profile.status(), 409);
     page.inspect("Edit Organization settings");
 
-    assert_eq!(other.upload(&in_acme("/settings/logo"), &[], &[("logo", "logo.png", &picture())]).status, 303);
-    page.open(&in_acme("/settings/edit"), "Edit Organization settings");
+    assert_eq!(other.upload(&acme("/settings/logo"), &[], &[("logo", "logo.png", &picture())]).status, 303);
+    page.open(&acme("/settings/edit"), "Edit Organization settings");
     assert!(page.profile.offers("Remove logo"));
-    page.open(&in_acme("/settings"), "Organization settings");
-    page.open(&in_acme(""), "Dashboard");
+    page.open(&acme("/settings"), "Organization settings");
+    page.open(&acme(""), "Dashboard");
     assert!(!page.profile.shows("Some required details are missing"));
-    page.open(&in_acme("/leave"), "Leave organization");
+    page.open(&acme("/leave"), "Leave organization");
     assert!(page.profile.shows("You are the only Owner"));
-    page.open(&format!("{}?", in_acme("/settings/logo")), "That does not work here");
+    page.open(&format!("{}?", acme("/settings/logo")), "That does not work here");
     page.finish();
 }
 
@@ -123,12 +125,12 @@ fn pages_of_the_organization_are_accessible() {
 fn pages_of_a_member_without_rights_are_accessible() {
     let portal = Portal::on_sqlite();
     let mut page = Inspector::signed_in(&portal, Persona::Member);
-    page.open(&in_acme(""), "Dashboard");
-    page.open(&in_acme("/people"), "You cannot open this page");
+    page.open(&acme(""), "Dashboard");
+    page.open(&acme("/people"), "You cannot open this page");
     assert!(page.profile.shows("Who can help"));
-    page.open(&in_acme("/leave"), "Leave organization");
+    page.open(&acme("/leave"), "Leave organization");
     page.open("/organizations/elsewhere", "Page not found");
-    page.profile.open_page(&in_acme(""));
+    page.profile.open_page(&acme(""));
     page.profile.press("Account menu: Milo Tester");
     page.profile.press("Sign out");
     page.profile.arrives_at("Sign in");

@@ -4,22 +4,22 @@ use chrono::Duration;
 use portico::access::Role;
 
 use super::axe::Inspector;
-use super::{LONG_EMAIL, in_acme, invite};
-use crate::support::{Persona, Portal, SLUG};
+use super::{LONG_EMAIL, invite};
+use crate::support::{Persona, Portal, acme};
 
 #[test]
 #[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
 fn the_people_list_is_accessible() {
     let portal = Portal::on_sqlite();
-    invite(&portal, Persona::Owner, SLUG, "expired@example.com", "reader");
+    invite(&portal, Persona::Owner, &acme(""), "expired@example.com", Role::Reader);
     portal.later(Duration::days(16));
-    invite(&portal, Persona::Owner, SLUG, LONG_EMAIL, "owner");
+    invite(&portal, Persona::Owner, &acme(""), LONG_EMAIL, Role::Owner);
     portal.add_person("maximiliane.von.und.zu.hohenstein@example.com", Role::Manager);
     for number in 0..50 {
         portal.add_person(&format!("person-{number}@example.com"), Role::Reader);
     }
     let mut page = Inspector::signed_in(&portal, Persona::Manager);
-    let list = in_acme("/people");
+    let list = acme("/people");
     page.open(&list, "User Management");
     assert!(page.profile.shows("Expired") && page.profile.shows("Pending"));
     page.profile.tick("Select all");
@@ -43,7 +43,7 @@ fn the_people_list_is_accessible() {
 fn pages_about_inviting_changing_and_removing_people_are_accessible() {
     let portal = Portal::on_sqlite();
     let mut page = Inspector::signed_in(&portal, Persona::Manager);
-    page.open(&in_acme("/people/invite"), "Invite people");
+    page.open(&acme("/people/invite"), "Invite people");
     page.profile.press("Send invitations");
     page.profile.sees("Enter at least one e-mail address.");
     page.inspect("Invite people");
@@ -52,7 +52,7 @@ fn pages_about_inviting_changing_and_removing_people_are_accessible() {
     page.profile.sees("1 sent.");
     page.inspect("Invite people");
 
-    let person = |persona| in_acme(&format!("/people/{}", portal.membership(persona)));
+    let person = |persona| acme(&format!("/people/{}", portal.membership(persona)));
     page.open(&person(Persona::Manager), "Manuel Tester");
     page.open(&person(Persona::Owner), "Olga Tester");
     page.open(&person(Persona::Reader), "Rita Tester");
@@ -64,15 +64,15 @@ fn pages_about_inviting_changing_and_removing_people_are_accessible() {
     assert_eq!(page.profile.status(), 409);
     page.inspect("Rita Tester");
 
-    page.profile.open_page(&in_acme("/people"));
+    page.profile.open_page(&acme("/people"));
     page.profile.tick("Select all");
     page.profile.press("Remove user");
     page.inspect("Remove users");
     let oneself_and_owner =
         [Persona::Manager, Persona::Owner].map(|persona| format!("selected={}", portal.membership(persona)));
-    page.open(&in_acme(&format!("/people/remove?{}", oneself_and_owner.join("&"))), "Remove user");
+    page.open(&acme(&format!("/people/remove?{}", oneself_and_owner.join("&"))), "Remove user");
     assert!(page.profile.shows("These cannot be removed"));
-    page.open(&in_acme(&format!("/people/remove?selected={}", portal.membership(Persona::Reader))), "Remove user");
+    page.open(&acme(&format!("/people/remove?selected={}", portal.membership(Persona::Reader))), "Remove user");
     page.profile.press("Remove user");
     page.profile.sees("Rita Tester was removed.");
     page.inspect("User Management");
