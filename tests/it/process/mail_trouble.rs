@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::process::Command;
 
 use chrono::Duration;
 use portico::app::App;
@@ -197,18 +198,24 @@ fn deliver_after_the_claim(portal: &Portal, smtp: &SmtpServer) {
     assert_eq!(tried, 1, "the one mail in flight");
 }
 
-#[apply(on_both)]
-fn a_crash_before_the_server_answers_loses_nothing_and_repeats_one_mail_at_most(#[case] portal: &Portal) {
-    let mut smtp = SmtpServer::start();
+/// A process whose mail server has a mail and does not answer, and the command that starts it again.
+fn in_the_middle_of_a_mail(portal: &Portal, smtp: &mut SmtpServer) -> (Process, Command) {
     let start = || {
         let mut command = serve_beside(portal);
         command.env("PORTICO_SMTP_URL", smtp.url());
         command
     };
-    let (mut process, again) = (Process::start(start()), start());
+    let (process, again) = (Process::start(start()), start());
     smtp.hold();
     invite(&process.signed_in(Persona::Owner), &PEOPLE);
     smtp.wait_for_messages(1);
+    (process, again)
+}
+
+#[apply(on_both)]
+fn a_crash_before_the_server_answers_loses_nothing_and_repeats_one_mail_at_most(#[case] portal: &Portal) {
+    let mut smtp = SmtpServer::start();
+    let (mut process, again) = in_the_middle_of_a_mail(portal, &mut smtp);
     process.kill();
     smtp.accept();
     let process = Process::start(again);
@@ -224,15 +231,7 @@ fn a_crash_before_the_server_answers_loses_nothing_and_repeats_one_mail_at_most(
 #[apply(on_both)]
 fn a_crash_between_the_answer_of_the_server_and_the_mark_repeats_that_one_mail_only(#[case] portal: &Portal) {
     let mut smtp = SmtpServer::start();
-    let start = || {
-        let mut command = serve_beside(portal);
-        command.env("PORTICO_SMTP_URL", smtp.url());
-        command
-    };
-    let (mut process, again) = (Process::start(start()), start());
-    smtp.hold();
-    invite(&process.signed_in(Persona::Owner), &PEOPLE);
-    smtp.wait_for_messages(1);
+    let (mut process, again) = in_the_middle_of_a_mail(portal, &mut smtp);
     // While the outbox is locked here, the process knows that the mail was taken but cannot write it down.
     portal
         .app
