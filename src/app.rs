@@ -1,6 +1,6 @@
 //! The running portal: what every request shares.
 
-use actix_web::web;
+use actix_web::{HttpRequest, web};
 
 use crate::config::Config;
 use crate::db::{Connection, Db, DbError, TxContext, Wake, WriteTx};
@@ -31,6 +31,11 @@ impl App {
         };
         let passwords = Passwords::start(config.password_cost, config.workers);
         Self { config, db, context, backend, passwords, pictures: Pictures::start() }
+    }
+
+    /// The portal that a request came to.
+    pub fn of(request: &HttpRequest) -> &web::Data<Self> {
+        request.app_data().expect("every server is built with its App")
     }
 
     pub fn now(&self) -> Timestamp {

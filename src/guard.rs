@@ -1,11 +1,11 @@
 //! The guard in front of every route: who may pass is said where the route is declared.
 
 use actix_identity::IdentityExt;
+use actix_web::HttpMessage;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, web};
 
 use crate::access::{Membership, Permission, Scope, SignedIn};
 use crate::accounts::sessions;
@@ -88,7 +88,7 @@ fn admit(request: &ServiceRequest, verdict: Verdict) -> Result<(), AppError> {
 }
 
 async fn look(guard: Guard, request: &ServiceRequest, secret: String) -> Result<Verdict, AppError> {
-    let app = request.app_data::<web::Data<App>>().expect("every server is built with its App");
+    let app = App::of(request.request());
     let (ip, now) = (client_ip(request.request(), &app.config), app.now());
     let slug = request.match_info().get("slug").unwrap_or_default().to_owned();
     let (verdict, seen) =

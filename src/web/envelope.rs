@@ -6,7 +6,6 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::web;
 
 use crate::app::App;
 use crate::ids::RequestId;
@@ -17,7 +16,7 @@ pub async fn envelope(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let app = request.app_data::<web::Data<App>>().expect("every server is built with its App").clone();
+    let app = App::of(request.request()).clone();
     let id = RequestId::new(app.now());
     let started = Instant::now();
     let method = request.method().clone();

@@ -4,7 +4,6 @@
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{self, HeaderName};
-use actix_web::web;
 
 use crate::app::App;
 use crate::error::AppError;
@@ -20,7 +19,7 @@ pub enum OriginPolicy {
 
 /// Refuses a request that its route does not take from where it comes.
 pub fn check_origin(policy: OriginPolicy, request: &ServiceRequest) -> Result<(), AppError> {
-    let app = request.app_data::<web::Data<App>>().expect("every server is built with its App");
+    let app = App::of(request.request());
     match policy {
         OriginPolicy::Any => Ok(()),
         OriginPolicy::OwnPages if is_ours(request, &app.config.public_url) => Ok(()),

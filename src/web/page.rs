@@ -31,7 +31,7 @@ impl FromRequest for PageContext {
     type Future = Ready<Result<Self, AppError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let app = request.app_data::<web::Data<App>>().expect("every server is built with its App").clone();
+        let app = App::of(request).clone();
         let scope = request.extensions().get::<Scope>().cloned();
         let signed_in = request.extensions().get::<SignedIn>().cloned();
         let coding = compress::negotiated(request);
