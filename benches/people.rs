@@ -25,6 +25,7 @@ use portico::organizations::organization::Kind;
 use portico::passwords::PasswordCost;
 use portico::people::invite::invite;
 use portico::people::members::join;
+use portico::rates::Limits;
 use portico::secrets::SecretKey;
 use portico::server::serve;
 use portico::time::Clock;
@@ -99,6 +100,7 @@ fn app(url: &DatabaseUrl) -> App {
         connections: 4,
         workers: 1,
         password_cost: PasswordCost { memory: 64, passes: 1 },
+        limits: Limits::default(),
     };
     let db = Db::connect(url, config.connections).expect("the database answers");
     App::new(config, db, Clock::System, Backend::Mailbox)

@@ -27,6 +27,7 @@ impl App {
             clock,
             links: Links::new(&config.public_url),
             sealer: Sealer::new(config.secret_key.clone()),
+            limits: config.limits.clone(),
             wake: Wake::default(),
         };
         let passwords = Passwords::start(config.password_cost, config.workers);

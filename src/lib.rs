@@ -11,7 +11,7 @@
 //! | [`mail`], [`audit`], [`limits`], [`access`] | outbox and delivery; the activity log; how often; roles, permissions, who acts |
 //! | [`db`], [`schema`] | two databases behind one connection; tables |
 //! | [`passwords`], [`pictures`], [`threads`] | heavy work, on threads of its own |
-//! | [`secrets`], [`links`], [`names`], [`network`], [`ids`], [`stored`], [`time`], [`demo_accounts`] | leaves |
+//! | [`secrets`], [`links`], [`names`], [`network`], [`rates`], [`ids`], [`stored`], [`time`], [`demo_accounts`] | leaves |
 
 pub mod access;
 pub mod accounts;
@@ -38,6 +38,7 @@ pub mod organizations;
 pub mod passwords;
 pub mod people;
 pub mod pictures;
+pub mod rates;
 pub mod routes;
 pub mod schema;
 pub mod secrets;

@@ -10,7 +10,8 @@ use crate::accounts::{sessions, sign_ups, users};
 use crate::audit::Action;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{PasswordResetId, UserId};
-use crate::limits::{SIGN_IN_ACCOUNT, TooOften};
+use crate::limits::TooOften;
+use crate::rates::Limit;
 use crate::schema::{password_resets, users as user_rows};
 use crate::secrets::Secret;
 use crate::time::Timestamp;
@@ -102,7 +103,7 @@ pub fn finish(tx: &mut WriteTx, secret: &Secret, password_hash: &str, ip: &str) 
     users::set_password_hash(tx, &target.user_id, password_hash)?;
     sessions::end_all(tx, &target.user_id)?;
     // Wrong guesses of the old password say nothing about the new one.
-    tx.forget(SIGN_IN_ACCOUNT, &target.email)?;
+    tx.forget(Limit::SignInAccount, &target.email)?;
     let forgot_link = tx.context.links.to("/forgot-password");
     let notice = PasswordChanged { first_name: target.first_name.clone(), at: now, forgot_link };
     tx.send(&target.email, &notice)?;

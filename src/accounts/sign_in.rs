@@ -3,12 +3,13 @@
 use crate::accounts::sessions::{self, Browser};
 use crate::accounts::users::{self, Credentials};
 use crate::db::{DbError, WriteTx};
-use crate::limits::{Limit, SIGN_IN_ACCOUNT, SIGN_IN_NETWORK, TooOften};
+use crate::limits::TooOften;
+use crate::rates::Limit;
 use crate::secrets::Secret;
 
 /// The limits that an attempt takes.
-pub fn limits<'a>(network: &'a str, email: &'a str) -> [(Limit, &'a str); 2] {
-    [(SIGN_IN_NETWORK, network), (SIGN_IN_ACCOUNT, email)]
+pub fn limits(network: &str, email: &str) -> [(Limit, String); 2] {
+    [(Limit::SignInNetwork, network.to_owned()), (Limit::SignInAccount, email.to_owned())]
 }
 
 pub enum Attempt {
@@ -43,7 +44,7 @@ pub fn finish(
     if let Some(hash) = new_hash {
         users::set_password_hash(tx, &checked.id, hash)?;
     }
-    tx.give_back(SIGN_IN_NETWORK, network, 1)?;
-    tx.forget(SIGN_IN_ACCOUNT, email)?;
+    tx.give_back(Limit::SignInNetwork, network, 1)?;
+    tx.forget(Limit::SignInAccount, email)?;
     sessions::start(tx, &checked.id, browser).map(Some)
 }

@@ -8,7 +8,8 @@ use crate::accounts::mail::{AccountExists, Verification};
 use crate::accounts::users::{self, NewUser};
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::SignUpId;
-use crate::limits::{ACCOUNT_MAIL, ACCOUNT_MAIL_NETWORK, Limit, TooOften};
+use crate::limits::TooOften;
+use crate::rates::Limit;
 use crate::schema::{sign_ups, users as user_rows};
 use crate::secrets::Secret;
 use crate::time::Timestamp;
@@ -26,8 +27,8 @@ pub enum SignUp {
 }
 
 /// The limits that a message to an address takes, which a stranger in `network` asks for.
-pub fn limits<'a>(network: &'a str, email: &'a str) -> [(Limit, &'a str); 2] {
-    [(ACCOUNT_MAIL_NETWORK, network), (ACCOUNT_MAIL, email)]
+pub fn limits(network: &str, email: &str) -> [(Limit, String); 2] {
+    [(Limit::AccountMailNetwork, network.to_owned()), (Limit::AccountMail, email.to_owned())]
 }
 
 /// Takes a sign-up and mails the link that confirms it, or tells the holder of the address that they have an account already.

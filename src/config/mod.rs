@@ -1,6 +1,7 @@
 //! Every setting, read once at the start from flags and environment variables, and refused when it is unsafe. A file a concern.
 
 mod database;
+mod limits;
 mod listen;
 mod log;
 mod mail;
@@ -14,9 +15,11 @@ use url::Url;
 use crate::db::DatabaseUrlError;
 use crate::mail::SmtpUrlError;
 use crate::passwords::PasswordCost;
+use crate::rates::Limits;
 use crate::secrets::{SECRET_KEY_BYTES, SecretKey};
 
 pub use database::DatabaseArgs;
+pub use limits::LimitArgs;
 pub use listen::{ListenArgs, SignUp};
 pub use log::{LogArgs, LogFormat};
 pub use mail::MailArgs;
@@ -35,6 +38,8 @@ pub struct ServeArgs {
     pub mail: MailArgs,
     #[command(flatten)]
     pub log: LogArgs,
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 /// What the demo needs.
@@ -47,6 +52,8 @@ pub struct DemoArgs {
     pub listen: ListenArgs,
     #[command(flatten)]
     pub log: LogArgs,
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 /// Settings of a running server.
@@ -64,6 +71,8 @@ pub struct Config {
     /// Threads that answer requests.
     pub workers: usize,
     pub password_cost: PasswordCost,
+    /// How often what may be done.
+    pub limits: Limits,
 }
 
 /// A setting that the program does not start with.
@@ -97,16 +106,16 @@ impl Config {
         let url = args.listen.public_url.as_ref().ok_or(ConfigError::NoPublicUrl)?;
         let key = args.secret_key.as_deref().ok_or(ConfigError::NoSecretKey)?;
         let secret_key = SecretKey::new(key).ok_or(ConfigError::ShortSecretKey(key.len()))?;
-        Ok(Self::new(&args.listen, listen::secure_public_url(url)?, secret_key, false))
+        Ok(Self::new(&args.listen, &args.limits, listen::secure_public_url(url)?, secret_key, false))
     }
 
     /// The settings of `portico demo`, reached under `public_url` unless another is set.
     pub fn demo(args: &DemoArgs, public_url: &Url, secret_key: SecretKey) -> Result<Self, ConfigError> {
         let url = args.listen.public_url.as_ref().unwrap_or(public_url);
-        Ok(Self::new(&args.listen, listen::plain_public_url(url)?, secret_key, true))
+        Ok(Self::new(&args.listen, &args.limits, listen::plain_public_url(url)?, secret_key, true))
     }
 
-    fn new(listen: &ListenArgs, public_url: String, secret_key: SecretKey, demo: bool) -> Self {
+    fn new(listen: &ListenArgs, limits: &LimitArgs, public_url: String, secret_key: SecretKey, demo: bool) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             public_url,
@@ -117,6 +126,7 @@ impl Config {
             connections: (2 * cores as u32).clamp(4, 32),
             workers: cores,
             password_cost: PasswordCost::PRODUCTION,
+            limits: limits.0.clone(),
         }
     }
 

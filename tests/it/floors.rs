@@ -45,6 +45,7 @@ const FLOORS: &[&str] = &[
     "time",
     "names",
     "network",
+    "rates",
     "links",
     "demo_accounts",
 ];

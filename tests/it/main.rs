@@ -7,6 +7,7 @@ mod accounts;
 mod bad_input;
 mod browser;
 mod database;
+mod documents;
 mod floors;
 mod headers;
 mod health;

@@ -116,8 +116,10 @@ async fn authenticate(app: &App, form: &SignInForm, browser: Browser) -> Result<
     let (email, network, now) = (form.email.clone(), network_of(&browser.ip), app.now());
     // Who has no attempt left does not wait for a turn, and takes none from others.
     let looked_up = (network.clone(), email.clone());
-    let allowance =
-        app.read(move |connection| limits::look(connection, &sign_in::limits(&looked_up.0, &looked_up.1), now)).await?;
+    let rates = app.context.limits.clone();
+    let allowance = app
+        .read(move |connection| limits::look(connection, &rates, &sign_in::limits(&looked_up.0, &looked_up.1), now))
+        .await?;
     if let Some(too_often) = allowance.refusal() {
         return Ok(SignIn::TooOften(too_often));
     }

@@ -152,8 +152,9 @@ pub async fn submit(
 async fn begin(app: &App, form: SignUpForm, network: String) -> Result<SignUp, AppError> {
     // Hashing is costly: who may not have another message gets none hashed.
     let (looked_up, now) = ((network.clone(), form.email.clone()), app.now());
+    let rates = app.context.limits.clone();
     let allowance = app
-        .read(move |connection| limits::look(connection, &sign_ups::limits(&looked_up.0, &looked_up.1), now))
+        .read(move |connection| limits::look(connection, &rates, &sign_ups::limits(&looked_up.0, &looked_up.1), now))
         .await?;
     if let Some(too_often) = allowance.refusal() {
         return Ok(SignUp::TooOften(too_often));

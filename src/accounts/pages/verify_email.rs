@@ -14,8 +14,8 @@ use crate::accounts::users::NewUser;
 use crate::accounts::{sessions, sign_ups};
 use crate::app::App;
 use crate::error::AppError;
-use crate::limits::VERIFY_PASSWORD;
 use crate::passwords::Checked;
+use crate::rates::Limit;
 use crate::secrets::Secret;
 use crate::web::{FieldErrors, FlashKind, Form, Layout, LinkUnusable, PageContext, Query, browser, remember};
 
@@ -71,7 +71,7 @@ pub async fn show(
 /// Whether the password is the one of the sign-up. Tries are counted.
 async fn is_password_of(app: &App, new: &NewUser, secret: &Secret, password: String) -> Result<bool, AppError> {
     let bucket = secret.hash();
-    app.write(move |tx| tx.take(VERIFY_PASSWORD, &bucket)).await?.or_refuse()?;
+    app.write(move |tx| tx.take(Limit::LinkPasswords, &bucket)).await?.or_refuse()?;
     let turn = app.passwords.turn().await?;
     Ok(app.passwords.check(turn, password, Some(new.password_hash.clone())).await? != Checked::Wrong)
 }

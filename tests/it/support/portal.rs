@@ -18,6 +18,7 @@ use portico::organizations::create::{Create, NewOrganization, create};
 use portico::organizations::organization::Kind;
 use portico::passwords::PasswordCost;
 use portico::people::members;
+use portico::rates::Limits;
 use portico::schema::{memberships, outbox, users as user_rows};
 use portico::secrets::SecretKey;
 use portico::server::serve;
@@ -108,6 +109,7 @@ fn config(public_url: &str) -> Config {
         connections: 4,
         workers: 1,
         password_cost: PasswordCost { memory: 64, passes: 1 },
+        limits: Limits::default(),
     }
 }
 
