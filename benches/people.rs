@@ -16,7 +16,7 @@ use diesel::prelude::*;
 use portico::access::{Membership, Person, Role, Scope};
 use portico::accounts::users::{self, NewUser};
 use portico::app::App;
-use portico::config::{Config, SignUp};
+use portico::config::{Config, Protection, SignUp};
 use portico::db::{DatabaseUrl, Db, DbError, WriteTx};
 use portico::ids::UserId;
 use portico::mail::Backend;
@@ -101,6 +101,7 @@ fn app(url: &DatabaseUrl) -> App {
         workers: 1,
         password_cost: PasswordCost { memory: 64, passes: 1 },
         limits: Limits::default(),
+        protection: Protection::default(),
     };
     let db = Db::connect(url, config.connections).expect("the database answers");
     App::new(config, db, Clock::System, Backend::Mailbox)

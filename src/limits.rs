@@ -4,6 +4,7 @@
 //! stands in [`crate::rates`].
 
 use diesel::prelude::*;
+use diesel::sql_types::{Text, Timestamp as SqlTimestamp};
 
 use crate::db::{Connection, DbError, WriteTx};
 use crate::rates::{Limit, Limits};
@@ -42,7 +43,15 @@ impl Allowance {
     }
 }
 
-#[derive(Queryable, Selectable, Insertable)]
+/// Bucket, end of a window that begins now, and now. The same words mean the same to both databases; Diesel has none of its own
+/// that do.
+const TAKE_ONE: &str = "INSERT INTO rate_limits (bucket, used, ends_at) VALUES ($1, 1, $2) \
+    ON CONFLICT (bucket) DO UPDATE SET \
+    used = CASE WHEN rate_limits.ends_at > $3 AND rate_limits.ends_at <= $2 THEN rate_limits.used + 1 ELSE 1 END, \
+    ends_at = CASE WHEN rate_limits.ends_at > $3 AND rate_limits.ends_at <= $2 THEN rate_limits.ends_at ELSE $2 END \
+    RETURNING bucket, used, ends_at";
+
+#[derive(Queryable, Selectable, Insertable, QueryableByName)]
 #[diesel(table_name = rate_limits)]
 struct Counter {
     bucket: String,
@@ -125,6 +134,20 @@ impl WriteTx<'_> {
             }
         }
         Ok((granted, refusal))
+    }
+
+    /// Takes one in a single statement. Where none is left the transaction must be rolled back, which takes this back, too.
+    pub fn take_or_roll_back(&mut self, limit: Limit, who: &str) -> Result<Allowance, DbError> {
+        let rate = self.context.limits.rate(limit);
+        let counter: Counter = diesel::sql_query(TAKE_ONE)
+            .bind::<Text, _>(bucket(limit, who))
+            .bind::<SqlTimestamp, _>(self.now + rate.window)
+            .bind::<SqlTimestamp, _>(self.now)
+            .get_result(self.connection)?;
+        if counter.used <= rate.most {
+            return Ok(Allowance::Granted);
+        }
+        Ok(Allowance::Refused(TooOften::until(counter.ends_at, self.now)))
     }
 
     /// Gives some back: what was taken in advance turned out to be legitimate, or was not needed.

@@ -27,8 +27,12 @@ pub enum SignUp {
 }
 
 /// The limits that a message to an address takes, which a stranger in `network` asks for.
-pub fn limits(network: &str, email: &str) -> [(Limit, String); 2] {
-    [(Limit::AccountMailNetwork, network.to_owned()), (Limit::AccountMail, email.to_owned())]
+pub fn limits(network: &str, email: &str) -> [(Limit, String); 3] {
+    [
+        (Limit::AccountMailNetwork, network.to_owned()),
+        (Limit::AccountMail, format!("{email} {network}")),
+        (Limit::AccountMailTotal, email.to_owned()),
+    ]
 }
 
 /// Takes a sign-up and mails the link that confirms it, or tells the holder of the address that they have an account already.

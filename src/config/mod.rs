@@ -5,6 +5,7 @@ mod limits;
 mod listen;
 mod log;
 mod mail;
+mod protection;
 
 use std::path::PathBuf;
 
@@ -23,6 +24,7 @@ pub use limits::LimitArgs;
 pub use listen::{ListenArgs, SignUp};
 pub use log::{LogArgs, LogFormat};
 pub use mail::MailArgs;
+pub use protection::Protection;
 
 /// What production needs.
 #[derive(Args, Clone, Debug)]
@@ -40,6 +42,8 @@ pub struct ServeArgs {
     pub log: LogArgs,
     #[command(flatten)]
     pub limits: LimitArgs,
+    #[command(flatten)]
+    pub protection: Protection,
 }
 
 /// What the demo needs.
@@ -54,6 +58,8 @@ pub struct DemoArgs {
     pub log: LogArgs,
     #[command(flatten)]
     pub limits: LimitArgs,
+    #[command(flatten)]
+    pub protection: Protection,
 }
 
 /// Settings of a running server.
@@ -73,6 +79,7 @@ pub struct Config {
     pub password_cost: PasswordCost,
     /// How often what may be done.
     pub limits: Limits,
+    pub protection: Protection,
 }
 
 /// A setting that the program does not start with.
@@ -106,31 +113,52 @@ impl Config {
         let url = args.listen.public_url.as_ref().ok_or(ConfigError::NoPublicUrl)?;
         let key = args.secret_key.as_deref().ok_or(ConfigError::NoSecretKey)?;
         let secret_key = SecretKey::new(key).ok_or(ConfigError::ShortSecretKey(key.len()))?;
-        Ok(Self::new(&args.listen, &args.limits, listen::secure_public_url(url)?, secret_key, false))
+        Ok(Self::new(
+            &args.listen,
+            (&args.limits, &args.protection),
+            listen::secure_public_url(url)?,
+            secret_key,
+            false,
+        ))
     }
 
     /// The settings of `portico demo`, reached under `public_url` unless another is set.
     pub fn demo(args: &DemoArgs, public_url: &Url, secret_key: SecretKey) -> Result<Self, ConfigError> {
         let url = args.listen.public_url.as_ref().unwrap_or(public_url);
-        Ok(Self::new(&args.listen, &args.limits, listen::plain_public_url(url)?, secret_key, true))
+        Ok(Self::new(&args.listen, (&args.limits, &args.protection), listen::plain_public_url(url)?, secret_key, true))
     }
 
-    fn new(listen: &ListenArgs, limits: &LimitArgs, public_url: String, secret_key: SecretKey, demo: bool) -> Self {
+    fn new(
+        listen: &ListenArgs,
+        (limits, protection): (&LimitArgs, &Protection),
+        public_url: String,
+        secret_key: SecretKey,
+        demo: bool,
+    ) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             public_url,
             secret_key,
             sign_up: listen.sign_up,
-            trusted_proxies: listen.trusted_proxies.clone(),
+            trusted_proxies: listen.trusted_proxies.0.clone(),
             demo,
             connections: (2 * cores as u32).clamp(4, 32),
             workers: cores,
             password_cost: PasswordCost::PRODUCTION,
             limits: limits.0.clone(),
+            protection: protection.clone(),
         }
     }
 
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
+    }
+
+    /// What is wrong where a proxy must be in front, since Portico has no TLS of its own, and none is named.
+    pub fn missing_proxy(&self) -> Option<&'static str> {
+        (self.is_https() && self.trusted_proxies.is_empty()).then_some(
+            "PORTICO_PUBLIC_URL is https, so a proxy ends TLS, but PORTICO_TRUSTED_PROXIES names none: everybody would \
+             share the limits of one address. Set it to the proxy's address as Portico sees it",
+        )
     }
 }

@@ -17,6 +17,8 @@ pub struct TxContext {
     pub links: Links,
     pub sealer: Sealer,
     pub limits: Limits,
+    /// How many sessions an account has at most.
+    pub sessions_per_account: u32,
     /// Rung when work for the background was stored.
     pub wake: Wake,
 }

@@ -31,6 +31,8 @@ pub enum Invite {
     TooOften(TooOften),
     /// The address was sent as many as it may be sent, by whomever.
     RecipientTooOften(TooOften),
+    /// The form was cut short before.
+    NotReached,
 }
 
 /// Invites addresses, each with its role, and answers for each in the same order.

@@ -6,6 +6,7 @@ mod support;
 mod accounts;
 mod bad_input;
 mod browser;
+mod changes;
 mod database;
 mod documents;
 mod floors;

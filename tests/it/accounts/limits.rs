@@ -76,13 +76,54 @@ fn a_limit_of_one_account_stops_nobody_else_and_no_session(#[case] portal: &Port
 }
 
 #[apply(on_both)]
-fn signing_in_forgets_the_slips_before(#[case] portal: &Portal) {
-    for _ in 0..3 {
+fn slips_before_a_sign_in_leave_the_browser_its_own_tries(#[case] portal: &Portal) {
+    let browser = portal.browser();
+    for _ in 0..2 {
         for _ in 0..9 {
-            assert_eq!(sign_in(&portal.browser(), &OLGA.email(), WRONG).status, 422);
+            assert_eq!(sign_in(&browser, &OLGA.email(), WRONG).status, 422);
         }
-        assert_eq!(sign_in(&portal.browser(), &OLGA.email(), PASSWORD).status, 303);
+        assert_eq!(sign_in(&browser, &OLGA.email(), PASSWORD).status, 303);
     }
+    assert_eq!(sign_in(&browser, &OLGA.email(), WRONG).status, 422);
+    wait_of(&sign_in(&browser, &OLGA.email(), PASSWORD));
+}
+
+#[apply(on_both)]
+fn sign_ups_that_are_refused_hash_nothing(#[case] portal: &Portal) {
+    use_up(portal, Limit::AccountMailNetwork, "127.0.0.1", 59);
+    let forms: Vec<_> = (0..8).map(|number| (portal.browser(), format!("nina-{number}@example.com"))).collect();
+    let mut statuses: Vec<u16> = std::thread::scope(|scope| {
+        let asked = forms.iter().map(|(browser, email)| {
+            let fields = sign_up_fields(browser, email);
+            scope.spawn(move || post(browser, "/sign-up", &fields).status)
+        });
+        asked.collect::<Vec<_>>().into_iter().map(|answer| answer.join().expect("it is answered")).collect()
+    });
+    statuses.sort_unstable();
+    // One worker has one turn to hash: who waited for it looks again.
+    assert_eq!((statuses, portal.app.passwords.checked()), ([[200].as_slice(), &[429; 7]].concat(), 1));
+}
+
+/// Eight cores have seven turns, of which a network has three.
+#[test]
+fn a_network_that_hashes_without_end_leaves_turns_to_others() {
+    let portal = &Portal::on_sqlite_with(|config: &mut Config| {
+        config.workers = 8;
+        config.trusted_proxies = vec!["127.0.0.0/8".parse::<IpNet>().expect("a network")];
+    });
+    let passwords = portal.app.passwords.clone();
+    let turns: Vec<_> = actix_web::rt::System::new().block_on(async {
+        let mut turns = Vec::new();
+        for _ in 0..3 {
+            turns.push(passwords.turn("2001:db8:1::/48").await.expect("it has a share"));
+        }
+        turns
+    });
+    let from = |ip: &str| sign_in_from(&portal.browser(), &[ip], &OLGA.email(), PASSWORD).status;
+    assert_eq!(from("198.51.100.8"), 303);
+    assert_eq!(from("2001:db8:1:2::1"), 503, "another /64 of the same /48 is the same network");
+    drop(turns);
+    assert_eq!(from("2001:db8:1:2::1"), 303);
 }
 
 #[apply(on_both)]

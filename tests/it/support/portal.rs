@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use portico::access::{Membership, Person, Role, Scope};
 use portico::accounts::users::{self, NewUser};
 use portico::app::App;
-use portico::config::{Config, SignUp};
+use portico::config::{Config, Protection, SignUp};
 use portico::db::{DatabaseUrl, Db, DbError, WriteTx};
 use portico::ids::{MailId, UserId};
 use portico::mail::{self, Backend, Envelope};
@@ -110,6 +110,7 @@ fn config(public_url: &str) -> Config {
         workers: 1,
         password_cost: PasswordCost { memory: 64, passes: 1 },
         limits: Limits::default(),
+        protection: Protection::default(),
     }
 }
 
