@@ -102,6 +102,7 @@ fn app(url: &DatabaseUrl) -> App {
         password_cost: PasswordCost { memory: 64, passes: 1 },
         limits: Limits::default(),
         protection: Protection::default(),
+        mail_lanes: 1,
     };
     let db = Db::connect(url, config.connections).expect("the database answers");
     App::new(config, db, Clock::System, Backend::Mailbox)

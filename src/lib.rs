@@ -6,9 +6,9 @@
 //! | [`cli`], [`demo`] | the commands, a file each; the believable company of `portico demo` |
 //! | [`server`], [`routes`], [`guard`] | the actix server; every path with who may open it; the check in front of it |
 //! | `*::pages`, [`home`], [`mailbox`] | the pages of each noun, a file each |
-//! | [`web`], [`clean_up`], [`app`], [`exports`], [`error`], [`config`] | what pages share; the hourly clean-up; the state of the portal; turns to export; errors; settings |
+//! | [`web`], [`background`], [`app`], [`exports`], [`error`], [`config`] | what pages share; which jobs are done in the background; the state of the portal; turns to export; errors; settings |
 //! | [`organizations`], [`invitations`], [`people`], [`accounts`] | the nouns: rows and verbs, a file each |
-//! | [`mail`], [`audit`], [`changes`], [`limits`], [`access`] | outbox and delivery; the activity log; how many changes; how often; roles, permissions, who acts |
+//! | [`mail`], [`audit`], [`changes`], [`limits`], [`jobs`], [`access`] | outbox and delivery; the activity log; how many changes; how often; work for the background; roles, permissions, who acts |
 //! | [`db`], [`schema`] | two databases behind one connection; tables |
 //! | [`passwords`], [`pictures`], [`threads`] | heavy work, on threads of its own |
 //! | [`secrets`], [`links`], [`names`], [`network`], [`rates`], [`shares`], [`open_files`], [`ids`], [`stored`], [`time`], [`demo_accounts`] | leaves |
@@ -17,8 +17,8 @@ pub mod access;
 pub mod accounts;
 pub mod app;
 pub mod audit;
+pub mod background;
 pub mod changes;
-pub mod clean_up;
 pub mod cli;
 pub mod config;
 pub mod db;
@@ -30,6 +30,7 @@ pub mod guard;
 pub mod home;
 pub mod ids;
 pub mod invitations;
+pub mod jobs;
 pub mod limits;
 pub mod links;
 pub mod mail;

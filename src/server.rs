@@ -15,7 +15,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{HttpServer, web};
 
 use crate::app::App;
-use crate::clean_up;
+use crate::background;
 use crate::config::Config;
 use crate::open_files;
 use crate::routes;
@@ -27,6 +27,8 @@ const BLOCKING_THREADS: usize = 3;
 const MOST_CONNECTIONS: usize = 25_000;
 /// How long requests in flight may take when the server stops.
 const STOP_WITHIN_SECONDS: u64 = 10;
+/// How long jobs that are being done may take after that.
+const BACKGROUND_WITHIN: Duration = Duration::from_secs(10);
 const COOKIE_DAYS: i64 = 30;
 
 fn sessions(config: &Config, key: Key) -> SessionMiddleware<CookieSessionStore> {
@@ -86,15 +88,16 @@ fn cut_who_reads_nothing(_: &dyn Any, _: u32) {}
 
 /// Serves until the process is told to stop; then requests in flight finish. `announce` is called once all is ready.
 pub fn run(app: web::Data<App>, listener: TcpListener, announce: impl FnOnce()) -> std::io::Result<()> {
-    let delivery = app.delivery().start()?;
+    let background = background::runner(&app).start()?;
     let outcome = actix_web::rt::System::new().block_on(async {
         let server = serve(app.clone(), listener)?;
         actix_web::rt::spawn(stop_when(told_to_stop()?, server.handle()));
-        actix_web::rt::spawn(clean_up::now_and_then(app));
         announce();
         server.await
     });
-    delivery.stop();
+    if !background.stop(BACKGROUND_WITHIN) {
+        tracing::warn!("jobs that take longer are left to be done again");
+    }
     tracing::info!("stopped");
     outcome
 }

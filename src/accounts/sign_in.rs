@@ -88,7 +88,7 @@ pub fn warn_holder(tx: &mut WriteTx, email: &str, ip: &str) -> Result<(), DbErro
     match holder {
         Some(first_name) => {
             let mail = mail(first_name);
-            tx.send(email, &mail)
+            tx.send(email, &mail).map(drop)
         }
         None => {
             let mail = mail(String::new());

@@ -77,6 +77,8 @@ pub struct Config {
     /// Threads that answer requests.
     pub workers: usize,
     pub password_cost: PasswordCost,
+    /// Mails handed to the mail server at once.
+    pub mail_lanes: usize,
     /// How often what may be done.
     pub limits: Limits,
     pub protection: Protection,
@@ -113,28 +115,19 @@ impl Config {
         let url = args.listen.public_url.as_ref().ok_or(ConfigError::NoPublicUrl)?;
         let key = args.secret_key.as_deref().ok_or(ConfigError::NoSecretKey)?;
         let secret_key = SecretKey::new(key).ok_or(ConfigError::ShortSecretKey(key.len()))?;
-        Ok(Self::new(
-            &args.listen,
-            (&args.limits, &args.protection),
-            listen::secure_public_url(url)?,
-            secret_key,
-            false,
-        ))
+        let config = Self::new(&args.listen, listen::secure_public_url(url)?, secret_key, false);
+        let (limits, protection) = (args.limits.0.clone(), args.protection.clone());
+        Ok(Self { mail_lanes: args.mail.mail_lanes.into(), limits, protection, ..config })
     }
 
     /// The settings of `portico demo`, reached under `public_url` unless another is set.
     pub fn demo(args: &DemoArgs, public_url: &Url, secret_key: SecretKey) -> Result<Self, ConfigError> {
         let url = args.listen.public_url.as_ref().unwrap_or(public_url);
-        Ok(Self::new(&args.listen, (&args.limits, &args.protection), listen::plain_public_url(url)?, secret_key, true))
+        let config = Self::new(&args.listen, listen::plain_public_url(url)?, secret_key, true);
+        Ok(Self { limits: args.limits.0.clone(), protection: args.protection.clone(), ..config })
     }
 
-    fn new(
-        listen: &ListenArgs,
-        (limits, protection): (&LimitArgs, &Protection),
-        public_url: String,
-        secret_key: SecretKey,
-        demo: bool,
-    ) -> Self {
+    fn new(listen: &ListenArgs, public_url: String, secret_key: SecretKey, demo: bool) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             public_url,
@@ -145,8 +138,9 @@ impl Config {
             connections: (2 * cores as u32).clamp(4, 32),
             workers: cores,
             password_cost: PasswordCost::PRODUCTION,
-            limits: limits.0.clone(),
-            protection: protection.clone(),
+            mail_lanes: 1,
+            limits: Limits::default(),
+            protection: Protection::default(),
         }
     }
 

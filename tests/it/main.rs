@@ -13,6 +13,7 @@ mod floors;
 mod headers;
 mod health;
 mod invitations;
+mod jobs;
 mod lessons;
 mod mails;
 mod organizations;

@@ -150,22 +150,19 @@ pub async fn submit(
 }
 
 async fn begin(app: &App, form: SignUpForm, ip: &str) -> Result<SignUp, AppError> {
-    let network = network_of(ip);
-    let wanted = sign_ups::limits(&network, &form.email);
-    let look = || {
-        let (wanted, rates, now) = (wanted.clone(), app.context.limits.clone(), app.now());
-        app.read(move |connection| limits::look(connection, &rates, &wanted, now))
-    };
-    // Hashing is costly: who may not have another message gets none hashed, neither those who used up the limit while this one
-    // waited.
-    if let Some(too_often) = look().await?.refusal() {
+    let (network, email) = (network_of(ip), form.email.clone());
+    let (wanted, rates, now) = (sign_ups::limits(&network, &email), app.context.limits.clone(), app.now());
+    // Hashing is costly: who may not have another message waits for no turn, and takes none from others.
+    let seen = app.read(move |connection| limits::look(connection, &rates, &wanted, now)).await?;
+    if let Some(too_often) = seen.refusal() {
         return Ok(SignUp::TooOften(too_often));
     }
     let turn = app.passwords.turn(&wide_network_of(ip)).await?;
-    if let Some(too_often) = look().await?.refusal() {
+    let counted = app.write(move |tx| sign_ups::count(tx, &network, &email)).await?;
+    if let Some(too_often) = counted.refusal() {
         return Ok(SignUp::TooOften(too_often));
     }
     let form_key = if form.form_key.is_empty() { Secret::random() } else { Secret::presented(&form.form_key) };
     let new = form.into_new_user(app, turn).await?;
-    app.write(move |tx| sign_ups::begin(tx, &new, form_key.as_str(), &network)).await
+    app.write(move |tx| sign_ups::begin(tx, &new, form_key.as_str())).await
 }

@@ -136,9 +136,7 @@ impl Portal {
             country: "CH".to_owned(),
         };
         self.app
-            .write_now::<_, DbError>(|tx| {
-                sign_ups::begin(tx, &new, &format!("places {number}"), &format!("network {number}")).map(drop)
-            })
+            .write_now::<_, DbError>(|tx| sign_ups::begin(tx, &new, &format!("places {number}")).map(drop))
             .expect("the sign-up is stored");
         let link = self.link_to(&new.email);
         link.strip_prefix("/verify-email?token=").expect("a link that confirms an address").to_owned()

@@ -111,6 +111,7 @@ fn config(public_url: &str) -> Config {
         password_cost: PasswordCost { memory: 64, passes: 1 },
         limits: Limits::default(),
         protection: Protection::default(),
+        mail_lanes: 1,
     }
 }
 
@@ -235,7 +236,10 @@ impl Portal {
 
     /// The same, where the database is called by another name.
     pub fn second_server_at(&self, url: &DatabaseUrl) -> Self {
-        let second = Self::start(url, self.app.context.clock.clone(), Storage::Elsewhere, |_| {});
+        let second = Self::start(url, self.app.context.clock.clone(), Storage::Elsewhere, |config| {
+            config.limits.clone_from(&self.app.config.limits);
+            config.protection.clone_from(&self.app.config.protection);
+        });
         assert_ne!(second.url, self.url);
         second
     }
