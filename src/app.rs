@@ -26,7 +26,7 @@ impl App {
         let context = TxContext {
             clock,
             links: Links::new(&config.public_url),
-            sealer: Sealer::new(config.secret_key.clone()),
+            sealer: Sealer::new(config.secret_keys.clone()),
             wake: Wake::default(),
         };
         let passwords = Passwords::start(config.password_cost, config.workers);

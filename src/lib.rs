@@ -8,7 +8,7 @@
 //! | `*::pages`, [`home`], [`mailbox`] | the pages of each noun, a file each |
 //! | [`web`], [`clean_up`], [`app`], [`error`], [`config`] | what pages share; the hourly clean-up; the state of the portal; errors; settings |
 //! | [`organizations`], [`invitations`], [`people`], [`accounts`] | the nouns: rows and verbs, a file each |
-//! | [`mail`], [`audit`], [`limits`], [`access`] | outbox and delivery; the activity log; how often; roles, permissions, who acts |
+//! | [`mail`], [`audit`], [`limits`], [`installation`], [`access`] | outbox and delivery; the activity log; how often; the key that belongs to a database; roles, permissions, who acts |
 //! | [`db`], [`schema`] | two databases behind one connection; tables |
 //! | [`passwords`], [`pictures`], [`threads`] | heavy work, on threads of its own |
 //! | [`secrets`], [`links`], [`names`], [`network`], [`ids`], [`stored`], [`time`], [`demo_accounts`] | leaves |
@@ -27,6 +27,7 @@ pub mod error;
 pub mod guard;
 pub mod home;
 pub mod ids;
+pub mod installation;
 pub mod invitations;
 pub mod limits;
 pub mod links;

@@ -8,7 +8,7 @@ use actix_identity::IdentityMiddleware;
 use actix_session::SessionMiddleware;
 use actix_session::config::PersistentSession;
 use actix_session::storage::CookieSessionStore;
-use actix_web::cookie::{Key, SameSite};
+use actix_web::cookie::SameSite;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpServer, web};
@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::clean_up;
 use crate::config::Config;
 use crate::routes;
-use crate::web::envelope;
+use crate::web::{cookie_key, cookie_name, envelope, reseal_cookie};
 
 /// Threads a worker has for the database. More are slower: they contend, and each keeps a stack.
 const BLOCKING_THREADS: usize = 3;
@@ -25,15 +25,10 @@ const BLOCKING_THREADS: usize = 3;
 const STOP_WITHIN_SECONDS: u64 = 10;
 const COOKIE_DAYS: i64 = 30;
 
-/// The name of the cookie. With TLS the prefix keeps other hosts of the domain from setting it.
-fn cookie_name(config: &Config) -> String {
-    if config.is_https() { "__Host-portico".to_owned() } else { "portico".to_owned() }
-}
-
-fn sessions(config: &Config, key: Key) -> SessionMiddleware<CookieSessionStore> {
+fn sessions(config: &Config) -> SessionMiddleware<CookieSessionStore> {
     let lifetime = PersistentSession::default().session_ttl(actix_web::cookie::time::Duration::days(COOKIE_DAYS));
-    SessionMiddleware::builder(CookieSessionStore::default(), key)
-        .cookie_name(cookie_name(config))
+    SessionMiddleware::builder(CookieSessionStore::default(), cookie_key(&config.secret_keys.current))
+        .cookie_name(cookie_name(config).to_owned())
         .cookie_secure(config.is_https())
         .cookie_http_only(true)
         .cookie_same_site(SameSite::Lax)
@@ -46,7 +41,6 @@ fn sessions(config: &Config, key: Key) -> SessionMiddleware<CookieSessionStore> 
 /// # Errors
 /// The socket cannot be used.
 pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Server> {
-    let key = Key::from(&app.config.secret_key.derive::<64>("cookies"));
     let workers = app.config.workers;
     let server = HttpServer::new(move || {
         let demo = app.config.demo;
@@ -54,7 +48,8 @@ pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Serv
             .app_data(app.clone())
             .configure(move |service| routes::table(demo).register(service))
             .wrap(IdentityMiddleware::default())
-            .wrap(sessions(&app.config, key.clone()))
+            .wrap(sessions(&app.config))
+            .wrap(from_fn(reseal_cookie))
             .wrap(from_fn(envelope))
     })
     .workers(workers)

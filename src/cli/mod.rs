@@ -15,6 +15,7 @@ use clap::{Parser, Subcommand};
 use crate::app::App;
 use crate::config::{ConfigError, DatabaseArgs, DemoArgs, ServeArgs};
 use crate::db::{DatabaseUrl, Db, DbError};
+use crate::installation::{self, Fit};
 
 /// The account portal of a company that sells software to teams.
 #[derive(Parser, Debug)]
@@ -49,6 +50,8 @@ pub enum CliError {
     Data { path: PathBuf, error: std::io::Error },
     #[error("the file {} cannot be used: {error}", path.display())]
     File { path: PathBuf, error: std::io::Error },
+    #[error("the database {url}: {reason}", reason = Fit::FOREIGN)]
+    ForeignKey { url: String },
     #[error("the demo company cannot be created: {0}")]
     Seed(DbError),
     #[error("{0}")]
@@ -82,6 +85,19 @@ fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError> {
     let listener = TcpListener::bind(address).map_err(failed)?;
     let actual = listener.local_addr().map_err(failed)?;
     Ok((listener, actual))
+}
+
+/// Makes the current key that of the database, unless the database belongs to another one.
+fn adopt_key(app: &App) -> Result<(), CliError> {
+    let keys = &app.config.secret_keys;
+    match app.write_now(|tx| installation::adopt(tx, keys)).map_err(database_error(app))? {
+        Fit::Foreign => Err(CliError::ForeignKey { url: app.db.url().to_string() }),
+        Fit::Other => {
+            tracing::warn!("the secret key has changed: what was sealed with the previous one is still opened");
+            Ok(())
+        }
+        Fit::New | Fit::Current => Ok(()),
+    }
 }
 
 /// Fails in the name of the portal's database.

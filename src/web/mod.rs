@@ -31,5 +31,5 @@ pub use link_unusable::LinkUnusable;
 pub use navigation::Section;
 pub use origin::{OriginPolicy, check_origin};
 pub use page::{PageContext, path_id, path_text, see_other};
-pub use session_cookie::{browser, forget, remember};
+pub use session_cookie::{browser, cookie_key, cookie_name, forget, remember, renew_cookie, reseal_cookie};
 pub use too_often::{too_often_sentence, with_retry_after};

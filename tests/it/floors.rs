@@ -33,6 +33,7 @@ const FLOORS: &[&str] = &[
     "mail",
     "audit",
     "limits",
+    "installation",
     "access",
     "db",
     "schema",

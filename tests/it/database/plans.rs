@@ -53,6 +53,7 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
     }
     portal.later(chrono::Duration::minutes(10));
     server.signed_in(Persona::Owner).get("/home");
+    assert_eq!(server.browser().get("/readyz").status, 200);
     server.app.delivery().deliver_due().expect("mails are delivered");
     server.app.write_now(portico::clean_up::clean_up).expect("old rows are removed");
     let statements: BTreeSet<String> = watched.take().into_iter().collect();
