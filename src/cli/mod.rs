@@ -17,6 +17,7 @@ use clap::{Parser, Subcommand};
 use crate::app::App;
 use crate::config::{Config, ConfigError, DatabaseArgs, DemoArgs, ServeArgs};
 use crate::db::{DatabaseUrl, Db, DbError};
+use crate::installation::{self, Fit};
 use crate::time::Clock;
 
 /// The account portal of a company that sells software to teams.
@@ -30,7 +31,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Starts everything on one SQLite file, filled with a believable company. Nothing to set up.
-    Demo(DemoArgs),
+    Demo(Box<DemoArgs>),
     /// Runs the portal in production. Refuses to start on an unsafe setting, and says which.
     Serve(Box<ServeArgs>),
     /// Brings the database up to date.
@@ -58,6 +59,8 @@ pub enum CliError {
     Data { path: PathBuf, error: std::io::Error },
     #[error("the file {} cannot be used: {error}", path.display())]
     File { path: PathBuf, error: std::io::Error },
+    #[error("the database {url}: {reason}", reason = Fit::FOREIGN)]
+    ForeignKey { url: String },
     #[error("the demo company cannot be created: {0}")]
     Seed(DbError),
     #[error("{0}")]
@@ -105,6 +108,19 @@ fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError> {
     let listener = TcpListener::bind(address).map_err(failed)?;
     let actual = listener.local_addr().map_err(failed)?;
     Ok((listener, actual))
+}
+
+/// Makes the current key that of the database, unless the database belongs to another one.
+fn adopt_key(app: &App) -> Result<(), CliError> {
+    let keys = &app.config.secret_keys;
+    match app.write_now(|tx| installation::adopt(tx, keys)).map_err(database_error(app))? {
+        Fit::Foreign => Err(CliError::ForeignKey { url: app.db.url().to_string() }),
+        Fit::Other => {
+            tracing::warn!("the secret key has changed: what was sealed with the previous one is still opened");
+            Ok(())
+        }
+        Fit::New | Fit::Current => Ok(()),
+    }
 }
 
 /// Fails in the name of the portal's database.
