@@ -191,6 +191,9 @@ pub fn withdraw(tx: &mut WriteTx, scope: &Scope, id: &InvitationId) -> Result<Wi
         Found::Gone => return Ok(Withdraw::Gone),
     };
     invitations::close(tx, &invitation, Outcome::Withdrawn)?;
+    if let Some(mail) = invitations::mail_of(tx.connection, &invitation.id)? {
+        tx.unsend(&mail)?;
+    }
     invitations::record(tx, By::member(&scope), &invitation, Action::InvitationWithdrawn)?;
     Ok(Withdraw::Withdrawn { email: invitation.email })
 }

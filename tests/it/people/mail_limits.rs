@@ -41,6 +41,7 @@ fn one_address_is_sent_ten_invitations_a_day_by_whomever_and_withdrawn_ones_coun
     for round in 0..10 {
         let scope = &scopes[round % 2];
         assert_eq!(invited(portal, scope, VICTIM), Invite::Sent, "{round}");
+        assert_eq!(outbox::deliver(&portal.app), 1);
         withdraw(portal, scope, VICTIM);
     }
     for scope in &scopes {
