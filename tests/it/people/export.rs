@@ -1,12 +1,13 @@
 //! The list as a CSV file.
 
 use portico::access::Role;
+use portico::config::Config;
 use portico::db::DbError;
 use rstest::rstest;
 use rstest_reuse::apply;
 
 use super::join;
-use crate::support::{Browser, Persona, Portal, acme, invite, on_both};
+use crate::support::{Browser, Database, Persona, Portal, acme, invite, on_both, on_each_database};
 
 fn records(browser: &Browser, query: &str) -> Vec<Vec<String>> {
     let answer = browser.get(&acme(&format!("/people/export.csv{query}")));
@@ -161,6 +162,24 @@ fn an_export_ends_with_the_session_and_with_the_role(#[case] portal: &Portal) {
         assert!(!text.ends_with("0\r\n\r\n"), "a file that breaks off does not look whole");
         assert!(text.lines().count() < BEYOND_BUFFERS, "{}", text.lines().count());
     }
+}
+
+/// On Linux, whose kernel is told how long to wait.
+#[cfg(target_os = "linux")]
+#[apply(on_each_database)]
+fn who_reads_nothing_is_cut_off_and_holds_no_turn(#[case] database: Database) {
+    let portal = &database.portal_with(|config: &mut Config| {
+        config.protection.reader_seconds = 1;
+        config.protection.exports = 1;
+    });
+    add_many(portal, BEYOND_BUFFERS);
+    let (manager, owner) = (portal.signed_in(Persona::Manager), portal.signed_in(Persona::Owner));
+    let stuck = begin_export(portal, &manager);
+    assert_eq!(owner.get(&acme("/people/export.csv?search=rita")).status, 503);
+    crate::support::lines::poll("the turn is given back", || {
+        (owner.get(&acme("/people/export.csv?search=rita")).status == 200).then_some(())
+    });
+    drop(stuck);
 }
 
 #[apply(on_both)]
