@@ -1,0 +1,85 @@
+"""A lock that somebody else holds, and many who write at once."""
+
+import time
+
+from killed import Writers
+from lib import company
+from lib.client import Client
+from lib.fault import fault, now
+from lib.load import Load, Samples
+
+
+def stranger_and_owner(run, portal, readers):
+    """Who only looks: at the people page, another Organization's, the sign-in page, and /readyz."""
+    other = run.company.others[0]
+    sign_in: Client = portal.client()
+    ready: Client = portal.client()
+    found = [company.people_page(portal, run.company.owner) for _ in range(readers)]
+    found += [company.people_page(portal, other) for _ in range(readers)]
+    found += [lambda: (sign_in.get("/sign-in").status, "sign-in"), lambda: (ready.get("/readyz").status, "readyz")]
+    return found
+
+
+@fault("lock-held", quick=True)
+def lock_held(run):
+    """SQLite's write lock, or the row of an Organization, is held for 15 seconds while twelve people want to write."""
+    portal, seconds = run.portal(), 15
+    writers = [Writers._inviter(portal, run.company.owner, f"lock-{number}") for number in range(12)]
+    load = Load(stranger_and_owner(run, portal, 2) + writers, pause=0.02).start()
+    time.sleep(1.5)
+    began = now()
+    with run.store.writer_held(run.company.owner.slug):
+        time.sleep(seconds)
+    ended = now()
+    time.sleep(2)
+    samples = load.stop()
+    within = samples.between(began, ended - 0.2)
+    readers = Samples(s for s in within if s.what in ("people", "sign-in"))
+    writes = Samples(s for s in within if s.what.startswith("invited") or s.status == 0)
+    run.figure("reads", len(readers))
+    run.exactly("reads not shown", len(readers) - readers.count(200), 0)
+    run.at_most("reads p95", 1_000 * readers.percentile(95), 250, " ms")
+    run.figure("reads, slowest", 1_000 * readers.slowest(), " ms")
+    run.at_most("/readyz, slowest", within.named("readyz").slowest(), 3, " s")
+    run.answers(writes, "writes: ")
+    run.exactly("writes without an answer", writes.count(0), 0)
+    after = Samples(s for s in samples if s.began > ended and s.what.startswith("invited"))
+    run.at_least("good writes afterwards", after.count(303), 5)
+
+
+@fault("many-writers", quick=True)
+def many_writers(run):
+    """32 people change roles without a pause; others look at the list of people."""
+    portal = run.portal()
+    # Warm, and each with the account of another person, as in life.
+    seconds = 4 if run.quick else 10
+    Load([company.people_page(portal, run.company.owner)]).during(1)
+    quiet = Load([company.people_page(portal, run.company.owner)], pause=0.002).during(seconds)
+    writers = Load([Writers._changer(portal, run.company, member) for member in run.company.members], nice=5).start()
+    time.sleep(1)
+    began = now()
+    busy = Load([company.people_page(portal, run.company.owner)], pause=0.002).during(seconds)
+    written = writers.stop().between(began, began + seconds)
+    run.figure("changes", written.count(303) / seconds, "/s")
+    run.answers(written, "writes: ")
+    run.figure("undisturbed median", quiet.median_ms(), " ms")
+    run.figure("disturbed median", busy.median_ms(), " ms")
+    run.figure("disturbed p99", 1_000 * busy.percentile(99), " ms")
+    run.exactly("pages not shown", len(busy) - busy.count(200), 0)
+    run.at_most("ratio of medians", busy.median_ms() / quiet.median_ms(), 5 if run.database == "sqlite" else 8)
+
+
+@fault("wal", databases=("sqlite",), quick=True)
+def wal(run):
+    """Many writes while another program reads for a while: the log grows meanwhile, and is small again afterwards."""
+    portal = run.portal()
+    load = Load([Writers._changer(portal, run.company, member) for member in run.company.members[:8]]).start()
+    with run.store.outside_reader():
+        time.sleep(6 if run.quick else 15)
+        grown = run.store.files().get("-wal", 0)
+    time.sleep(3)
+    samples = load.stop()
+    time.sleep(1)
+    run.figure("writes", samples.count(303))
+    run.figure("WAL while the reader was there", grown / 1e6, " MB")
+    run.at_most("WAL afterwards", run.store.files().get("-wal", 0) / 1e6, 80, " MB")
