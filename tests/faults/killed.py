@@ -6,7 +6,8 @@ import random
 import time
 
 from lib import company
-from lib.fault import BOTH, fault, now
+from lib.client import some_ip
+from lib.fault import fault, now
 from lib.load import Load, wait_until
 
 
@@ -19,13 +20,13 @@ class Writers:
 
     def clients(self, inviters=2, roles=2, sign_ups=1):
         people, portal = self.run.company, itertools.cycle(self.portals)
-        found = [self._inviter(next(portal), people.owner, f"{self.prefix}-{number}") for number in range(inviters)]
-        found += [self._changer(next(portal), people, people.members[number]) for number in range(roles)]
-        found += [self._sign_up(next(portal), f"{self.prefix}-{number}") for number in range(sign_ups)]
+        found = [self.inviter(next(portal), people.owner, f"{self.prefix}-{number}") for number in range(inviters)]
+        found += [self.changer(next(portal), people, people.members[number]) for number in range(roles)]
+        found += [self.signer_up(next(portal), f"{self.prefix}-{number}") for number in range(sign_ups)]
         return found
 
     @staticmethod
-    def _inviter(portal, owner, prefix):
+    def inviter(portal, owner, prefix):
         client, numbers = owner.client(portal), itertools.count()
 
         def send():
@@ -35,7 +36,7 @@ class Writers:
         return send
 
     @staticmethod
-    def _changer(portal, people, member):
+    def changer(portal, people, member):
         client = people.owner.client(portal)
         page = member.path(f"/people/{member.membership}")
         known = {"role": None}
@@ -56,21 +57,16 @@ class Writers:
         return send
 
     @staticmethod
-    def _sign_up(portal, prefix):
+    def signer_up(portal, prefix):
         client, numbers = portal.client(), itertools.count()
 
         def send():
             email = f"signed-up-{prefix}-{next(numbers)}@faults.example"
-            client.ip = company_ip(email)
+            client.ip = some_ip()
             client.cookies.clear()
             return client.post("/sign-up", company.sign_up_form(email)).status, f"signed-up {email}"
 
         return send
-
-
-def company_ip(text):
-    random_ = random.Random(text)
-    return f"10.{random_.randrange(256)}.{random_.randrange(256)}.{random_.randrange(1, 255)}"
 
 
 def lost(run, samples):
@@ -152,12 +148,8 @@ def kill_portico_mails(run):
     mails_after_kills(run, [run.portal()])
 
 
-@fault("kill-one-of-two-mails")
+@fault("kill-one-of-two-mails", databases=("postgresql",))
 def kill_one_of_two(run):
-    if run.database == "sqlite":
-        databases_note = "two processes on one SQLite file are not supported"
-        from lib.fault import Skipped
-        raise Skipped(databases_note)
     mails_after_kills(run, [run.portal("one"), run.portal("two")])
 
 

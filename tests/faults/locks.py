@@ -24,7 +24,7 @@ def stranger_and_owner(run, portal, readers):
 def lock_held(run):
     """SQLite's write lock, or the row of an Organization, is held for 15 seconds while twelve people want to write."""
     portal, seconds = run.portal(), 15
-    writers = [Writers._inviter(portal, run.company.owner, f"lock-{number}") for number in range(12)]
+    writers = [Writers.inviter(portal, run.company.owner, f"lock-{number}") for number in range(12)]
     load = Load(stranger_and_owner(run, portal, 2) + writers, pause=0.02).start()
     time.sleep(1.5)
     began = now()
@@ -55,7 +55,7 @@ def many_writers(run):
     seconds = 4 if run.quick else 10
     Load([company.people_page(portal, run.company.owner)]).during(1)
     quiet = Load([company.people_page(portal, run.company.owner)], pause=0.002).during(seconds)
-    writers = Load([Writers._changer(portal, run.company, member) for member in run.company.members], nice=5).start()
+    writers = Load([Writers.changer(portal, run.company, member) for member in run.company.members], nice=5).start()
     time.sleep(1)
     began = now()
     busy = Load([company.people_page(portal, run.company.owner)], pause=0.002).during(seconds)
@@ -73,7 +73,7 @@ def many_writers(run):
 def wal(run):
     """Many writes while another program reads for a while: the log grows meanwhile, and is small again afterwards."""
     portal = run.portal()
-    load = Load([Writers._changer(portal, run.company, member) for member in run.company.members[:8]]).start()
+    load = Load([Writers.changer(portal, run.company, member) for member in run.company.members[:8]]).start()
     with run.store.outside_reader():
         time.sleep(6 if run.quick else 15)
         grown = run.store.files().get("-wal", 0)

@@ -7,7 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from lib import company
-from lib.fault import Skipped, fault, now
+from lib.fault import fault, now
 from lib.load import wait_until
 
 
@@ -21,7 +21,12 @@ def invite_many(run, portal, count, prefix, lines=500):
     def send(number):
         at = number % len(senders)
         client = portal.client(senders[at].cookies, timeout=60)
-        answer = company.invite(client, slugs[at], forms[number])
+        for _ in range(50):
+            answer = company.invite(client, slugs[at], forms[number])
+            if answer.status not in (429, 503):
+                break
+            # A form that long is one at a time.
+            time.sleep(0.2)
         client.close()
         if answer.status not in (200, 303):
             raise RuntimeError(f"inviting: {answer.status} {answer.text[:300]}")
@@ -149,10 +154,8 @@ def rate(run):
     rate_of(run, [run.portal()], count, at_least=200)
 
 
-@fault("mail-rate-two-processes")
+@fault("mail-rate-two-processes", databases=("postgresql",))
 def rate_of_two(run):
-    if run.database == "sqlite":
-        raise Skipped("two processes on one SQLite file are not supported")
     rate_of(run, [run.portal("one"), run.portal("two")], 5_000, at_least=200)
 
 

@@ -124,4 +124,6 @@ class Portal:
 
 
 # Faults are about what happens when limits do not stand in the way; those that measure a limit set it again.
-NO_LIMITS = {}
+NO_LIMITS = {f"PORTICO_LIMIT_{name}": "1000000/1d" for name in (
+    "CHANGES_ACCOUNT", "CHANGES_NETWORK", "CHANGES_WIDE_NETWORK", "LONG_FORMS", "LONG_FORM_LINES", "INVITATIONS_NETWORK",
+    "INVITATIONS_ACCOUNT", "INVITATIONS_ORGANIZATION")}
