@@ -11,6 +11,7 @@ mod floors;
 mod headers;
 mod health;
 mod invitations;
+mod jobs;
 mod lessons;
 mod mails;
 mod organizations;
