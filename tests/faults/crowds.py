@@ -115,8 +115,7 @@ def many_people(run, count):
     owner = run.company.owner
     organization = run.store.value(f"SELECT id FROM organizations WHERE slug = '{owner.slug}'")
     user = run.store.value(f"SELECT id FROM users WHERE email = '{owner.email}'")
-    numbers = (f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) "
-               if run.database == "sqlite" else f"WITH n AS (SELECT generate_series(1, {count}) AS i) ")
+    numbers = run.store.numbers(count)
     address = "'crowd-of-people-with-a-long-address-' || i || '@a-rather-long-domain.faults.example'"
     run.store.execute(
         f"{numbers} INSERT INTO invitations (id, organization_id, email, role, secret_hash, invited_by, sent_at, expires_at,"

@@ -143,7 +143,6 @@ def backup(run):
 def make_large(store, rows):
     """Half a kilobyte a row of activity of another Organization."""
     store.execute(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + str(rows) + ") "
-        "INSERT INTO activity (id, organization_id, at, actor_id, actor_name, actor_role, ip, action, subject_id, subject_name,"
-        " before, after) SELECT 'act_filler' || i, NULL, '2026-01-01 00:00:00.000000', 'usr_filler', 'Filler', '', '', 'account.created',"
-        " 'usr_filler', 'Filler', '', printf('%.400c', 'x') FROM n")
+        f"{store.numbers(rows)} INSERT INTO activity (id, organization_id, at, actor_id, actor_name, actor_role, ip, action,"
+        " subject_id, subject_name, before, after) SELECT 'act_filler' || i, NULL, '2026-01-01 00:00:00.000000', 'usr_filler',"
+        " 'Filler', '', '', 'account.created', 'usr_filler', 'Filler', '', printf('%.400c', 'x') FROM n")

@@ -6,7 +6,7 @@ from killed import Writers
 from lib import company
 from lib.client import Client
 from lib.fault import fault, now
-from lib.load import Load, Samples
+from lib.load import Load, Samples, wait_until
 
 
 def stranger_and_owner(run, portal, readers):
@@ -83,3 +83,28 @@ def wal(run):
     run.figure("writes", samples.count(303))
     run.figure("WAL while the reader was there", grown / 1e6, " MB")
     run.at_most("WAL afterwards", run.store.files().get("-wal", 0) / 1e6, 80, " MB")
+
+
+@fault("clean-up-of-many")
+def clean_up_of_many(run):
+    """200,000 sessions that ended are removed at the start, while people write."""
+    count, user = 200_000, "(SELECT id FROM users WHERE email = 'owner@faults.example')"
+    run.company  # the database
+    numbers = run.store.numbers(count)
+    long_ago = "'2020-01-01 00:00:00.000000'"
+    run.store.execute(
+        f"{numbers} INSERT INTO user_sessions (id, user_id, token_hash, created_at, last_seen_at, authenticated_at, expires_at, ip,"
+        f" user_agent) SELECT 'ses_ended' || i, {user}, 'ended' || i, {', '.join([long_ago] * 4)}, '', '' FROM n")
+    portal = run.portal()
+    began = now()
+    left = "SELECT count(*) FROM user_sessions WHERE expires_at < '2021-01-01 00:00:00.000000'"
+    writers = [Writers.changer(portal, run.company, member) for member in run.company.members[:4]]
+    load = Load(writers + [company.people_page(portal, run.company.owner)], pause=0.01).start()
+    done = wait_until(lambda: run.store.value(left) == 0, 90, step=0.2)
+    samples = load.stop().between(began, began + (done or 90))
+    writes = Samples(s for s in samples if s.what.startswith("role") or s.status == 0)
+    run.at_most("all are removed after", done, 90, " s")
+    run.answers(writes, "writes: ")
+    run.exactly("writes refused", len(writes) - writes.count(303), 0)
+    run.at_most("writes, slowest", writes.slowest(), 1, " s")
+    run.at_most("pages p95", 1_000 * samples.named("people").percentile(95), 250, " ms")

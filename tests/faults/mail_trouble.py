@@ -184,7 +184,7 @@ def rate_of(run, portals, count, at_least, behaviour=None, within=None):
 def store_due_now(run):
     """A mail that was being tried when the process ended is due again at once."""
     past = "2026-01-01 00:00:00.000000"
-    run.store.execute(f"UPDATE outbox SET due_at = '{past}' WHERE due_at IS NOT NULL")
+    run.store.execute(f"UPDATE jobs SET due_at = '{past}', claimed_by = NULL WHERE kind = 'mail.deliver'")
 
 
 @fault("mail-rate-slow-server")

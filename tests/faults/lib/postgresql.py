@@ -1,5 +1,6 @@
 """A PostgreSQL cluster of its own, that may be killed, stopped and started again. As root it runs as the user `postgres`."""
 
+import contextlib
 import glob
 import os
 import shutil
@@ -70,15 +71,19 @@ class Cluster:
 
     def _family(self):
         """The postmaster and its backends. `ip netns exec` and `setpriv` become the program that they start."""
-        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.server.pid)], capture_output=True, text=True)
-        return [self.server.pid, *map(int, children.stdout.split())]
+        family = [self.server.pid]
+        for path in glob.glob("/proc/[0-9]*/stat"):
+            # A process may end while it is looked at.
+            with contextlib.suppress(OSError), open(path) as stat:
+                pid, rest = stat.read().split(" ", 1)
+                if rest.rsplit(")", 1)[1].split()[1] == str(self.server.pid):
+                    family.append(int(pid))
+        return family
 
     def _signal(self, number):
         for pid in self._family():
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
-            except ProcessLookupError:
-                pass
 
     def kill(self):
         """kill -9 of the postmaster and all its backends at once."""

@@ -29,6 +29,11 @@ class Sqlite:
         with self._open() as connection:
             connection.execute(statement)
 
+    @staticmethod
+    def numbers(count):
+        """Begins a statement that can select `i` from `n`, from 1 to `count`."""
+        return f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
+
     def is_whole(self):
         return self.value("PRAGMA integrity_check") == "ok" and not self.rows("PRAGMA foreign_key_check")
 
@@ -74,6 +79,10 @@ class Postgresql:
 
     def execute(self, statement):
         self.cluster.psql(self.database, statement)
+
+    @staticmethod
+    def numbers(count):
+        return f"WITH n AS (SELECT generate_series(1, {count}) AS i)"
 
     def is_whole(self):
         # An index that lost a row, or has one too many, is found by reading everything through it.
