@@ -46,7 +46,7 @@ def most_copies(run):
     return max(run.mail.copies().values(), default=0)
 
 
-@fault("mail-server-hangs", quick=("sqlite",))
+@fault("mail-server-hangs", databases=("sqlite",), quick=True)
 def hangs(run):
     """It takes connections and never answers; pages do not wait for it, and neither does the end of the process."""
     portal, owner = run.portal(), run.company.owner
@@ -59,7 +59,7 @@ def hangs(run):
     run.at_most("SIGTERM to exit", portal.ends_within(60), 25, " s")
 
 
-@fault("mail-server-hangs-after-data", quick=("sqlite",))
+@fault("mail-server-hangs-after-data", databases=("sqlite",), quick=True)
 def hangs_after_data(run):
     """The end of a message may take a server ten minutes (RFC 5321, 4.5.3.2.6); the process does not wait for that to end."""
     portal = run.portal()
@@ -69,7 +69,7 @@ def hangs_after_data(run):
     run.at_most("SIGTERM to exit", portal.ends_within(60), 25, " s")
 
 
-@fault("mail-server-slow", quick=("sqlite",))
+@fault("mail-server-slow", databases=("sqlite",), quick=True)
 def slow(run):
     """Nine seconds for every answer."""
     portal = run.portal()

@@ -11,6 +11,7 @@ from lib.postgresql import Cluster
 from lib.store import Postgresql, Sqlite
 
 BOTH = ("sqlite", "postgresql")
+DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 FAULTS = {}
 
 
@@ -166,16 +167,27 @@ def _rounded(value):
     return value
 
 
+def _told(figure, broken):
+    value = "never" if figure["value"] is None else figure["value"]
+    text = f"{figure['name']} {value}{figure['unit'] if value != 'never' else ''}"
+    if "bound" not in figure:
+        return text
+    return f"{text} ({figure['bound'] if figure['holds'] else broken.format(figure['bound'])})"
+
+
 def line(run, seconds, outcome):
     """What is printed for a fault."""
-    told = []
-    for figure in run.figures:
-        value = "never" if figure["value"] is None else figure["value"]
-        text = f"{figure['name']} {value}{figure['unit']}"
-        if "bound" in figure:
-            text += f" ({figure['bound']})" if figure["holds"] else f" (BROKEN: {figure['bound']})"
-        told.append(text)
-    return f"{outcome:<8}{run.name:<28}{run.database:<11}{seconds:>5.0f} s  " + " · ".join(told)
+    told = [_told(figure, broken="BROKEN: {}") for figure in run.figures]
+    return f"{outcome:<8}{run.name:<31}{run.database:<11}{seconds:>5.0f} s  " + " · ".join(told)
+
+
+def table(results):
+    """The same of a whole run, in Markdown."""
+    rows = ["| fault | database | figures | |", "|---|---|---|---|"]
+    for result in results:
+        told = "; ".join(_told(figure, broken="**{}**") for figure in result["figures"])
+        rows.append(f"| `{result['fault']}` | {DATABASES[result['database']]} | {told} | {result['outcome']} |")
+    return "\n".join(rows)
 
 
 def now():

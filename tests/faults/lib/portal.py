@@ -1,6 +1,7 @@
 """A running portico: any build of it, with settings of its own, and its log in a file."""
 
 import contextlib
+import http.client
 import os
 import resource
 import secrets
@@ -80,7 +81,7 @@ class Portal:
         client = self.client(timeout=timeout)
         try:
             return client.get("/readyz").status
-        except (OSError, ConnectionError, Exception):
+        except (OSError, http.client.HTTPException):
             return 0
         finally:
             client.close()
