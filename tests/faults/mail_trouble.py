@@ -106,14 +106,15 @@ def refused_for_a_while(run, what, **behaviour):
     portal.stop()
 
 
-@fault("mail-every-recipient-refused", quick=("sqlite",))
+@fault("mail-every-recipient-refused")
 def every_recipient(run):
     refused_for_a_while(run, "rcpt", rcpt="550 5.1.1 no such user")
 
 
 @fault("mail-relay-denied", quick=("sqlite",))
 def relay_denied(run):
-    refused_for_a_while(run, "relay", rcpt="554 5.7.1 Relay access denied")
+    refused_for_a_while(run, "554", rcpt="554 5.7.1 Relay access denied")
+    refused_for_a_while(run, "550", rcpt="550 relaying denied")
 
 
 @fault("mail-sender-refused", quick=("sqlite",))

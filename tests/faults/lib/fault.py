@@ -47,6 +47,8 @@ class Grounds:
     def cluster(self):
         if self._cluster is None:
             self._cluster = Cluster(os.path.join(self.folder, "postgresql"))
+        if not self._cluster.runs():
+            # A fault may have failed before it started it again.
             self._cluster.start()
         return self._cluster
 

@@ -26,6 +26,16 @@ def _as_postgres(command):
     return command
 
 
+def _processes():
+    """(pid, state, parent) of every process."""
+    for path in glob.glob("/proc/[0-9]*/stat"):
+        # One may end while it is looked at.
+        with contextlib.suppress(OSError), open(path) as stat:
+            pid, rest = stat.read().split(" ", 1)
+            state, parent = rest.rsplit(")", 1)[1].split()[:2]
+            yield int(pid), state, int(parent)
+
+
 class Cluster:
     """`namespace` is a network namespace that the server runs in, listening on `host`."""
 
@@ -55,13 +65,17 @@ class Cluster:
             self.server = subprocess.Popen(enter + _as_postgres(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                            cwd="/")
         deadline = time.monotonic() + 60
-        while subprocess.run([find("pg_isready"), "-q", "-h", self.folder, "-p", str(self.port)]).returncode != 0:
-            if time.monotonic() > deadline:
-                raise RuntimeError("PostgreSQL does not start")
+        while subprocess.run([find("pg_isready"), "-q", "-h", self.folder, "-U", "postgres", "-p", str(self.port)]).returncode != 0:
+            if self.server.poll() is not None or time.monotonic() > deadline:
+                with open(os.path.join(self.folder, "log")) as log:
+                    raise RuntimeError(f"PostgreSQL does not start:\n{log.read()[-1_000:]}")
             time.sleep(0.02)
 
+    def runs(self):
+        return self.server is not None and self.server.poll() is None
+
     def stop(self):
-        if self.server is not None and self.server.poll() is None:
+        if self.runs():
             self.resume()
             self.server.send_signal(signal.SIGINT)
             try:
@@ -71,31 +85,33 @@ class Cluster:
 
     def _family(self):
         """The postmaster and its backends. `ip netns exec` and `setpriv` become the program that they start."""
-        family = [self.server.pid]
-        for path in glob.glob("/proc/[0-9]*/stat"):
-            # A process may end while it is looked at.
-            with contextlib.suppress(OSError), open(path) as stat:
-                pid, rest = stat.read().split(" ", 1)
-                if rest.rsplit(")", 1)[1].split()[1] == str(self.server.pid):
-                    family.append(int(pid))
-        return family
+        found = [pid for pid, _, parent in _processes() if parent == self.server.pid]
+        return [self.server.pid, *found]
 
-    def _signal(self, number):
-        for pid in self._family():
+    @staticmethod
+    def _signal(family, number):
+        for pid in family:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
     def kill(self):
         """kill -9 of the postmaster and all its backends at once."""
-        self._signal(signal.SIGSTOP)
-        self._signal(signal.SIGKILL)
+        family = self.pause()
+        self._signal(family, signal.SIGKILL)
         self.server.wait()
+        # A new server does not start while one of the old backends still holds the memory that they share.
+        while any(pid in family and state != "Z" for pid, state, _ in _processes()):
+            time.sleep(0.002)
 
     def pause(self):
-        self._signal(signal.SIGSTOP)
+        """Stops all of it, and answers what that was. The postmaster first: it must not start another backend meanwhile."""
+        os.kill(self.server.pid, signal.SIGSTOP)
+        family = self._family()
+        self._signal(family, signal.SIGSTOP)
+        return family
 
     def resume(self):
-        self._signal(signal.SIGCONT)
+        self._signal(self._family(), signal.SIGCONT)
 
     def url(self, database):
         return f"postgres://postgres@{self.host}:{self.port}/{database}"
