@@ -7,7 +7,7 @@ import resource
 import time
 
 from lib import company
-from lib.client import PUBLIC_URL
+from lib.client import PUBLIC_URL, some_ip
 from lib.fault import fault, now
 from lib.load import Load
 
@@ -61,9 +61,9 @@ class Crowd:
 
 
 async def slow_body(reader, writer):
-    """One byte every four seconds."""
+    """One byte every four seconds, each from a network of its own."""
     writer.write(f"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nOrigin: {PUBLIC_URL}\r\nContent-Length: 60000\r\n"
-                 "Content-Type: application/x-www-form-urlencoded\r\n\r\nemail=".encode())
+                 f"X-Forwarded-For: {some_ip()}\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\nemail=".encode())
 
     async def drip():
         while True:

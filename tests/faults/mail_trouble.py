@@ -2,7 +2,6 @@
 
 import contextlib
 import secrets
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -34,12 +33,6 @@ def invite_many(run, portal, count, prefix, lines=500):
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(send, range(len(forms))))
     return set(emails)
-
-
-def delivered(run, emails, within):
-    """Seconds until all of them are at the mail server; None where some are not."""
-    seconds = wait_until(lambda: run.mail.count() >= len(emails), within)
-    return seconds if seconds is not None and emails <= run.mail.recipients() else None
 
 
 def most_copies(run):
@@ -168,7 +161,7 @@ def rate_of(run, portals, count, at_least, behaviour=None, within=None):
         portal.stop()
     run.mail.forget()
     run.mail.behave(**(behaviour or {}))
-    store_due_now(run)
+    all_due_now(run)
     for portal in portals:
         portal.start()
     seconds = wait_until(lambda: run.mail.count() >= count, within or count / 10, step=0.05)
@@ -182,7 +175,7 @@ def rate_of(run, portals, count, at_least, behaviour=None, within=None):
     run.exactly("not there", len(emails - run.mail.recipients()), 0)
 
 
-def store_due_now(run):
+def all_due_now(run):
     """A mail that was being tried when the process ended is due again at once."""
     past = "2026-01-01 00:00:00.000000"
     run.store.execute(f"UPDATE jobs SET due_at = '{past}', claimed_by = NULL WHERE kind = 'mail.deliver'")
@@ -199,9 +192,7 @@ def reset_behind_bulk(run):
     """Somebody waits for a password reset while thousands of invitations are in the outbox."""
     count, portal = (2_000 if run.quick else 10_000), run.portal()
     run.mail.behave(data_delay=0.05)
-    done = threading.Thread(target=invite_many, args=(run, portal, count, "bulk"))
-    done.start()
-    done.join()
+    invite_many(run, portal, count, "bulk")
     before = run.mail.count()
     run.figure("invitations before it", count - before)
     asked = now()
