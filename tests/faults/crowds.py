@@ -92,13 +92,11 @@ def visitor(portal, path="/sign-in", what="visitor"):
     return come
 
 
-@fault("slow-bodies", databases=("sqlite",), quick=True)
-def slow_bodies(run):
-    """1,000 anonymous forms that come byte by byte, at the usual soft limit of 1,024 open files."""
+def slow_bodies(run, count, open_files):
     portal = run.portal(start=False)
-    portal.open_files = 1_024
+    portal.open_files = open_files
     portal.start()
-    crowd = Crowd(portal, 1_000, slow_body)
+    crowd = Crowd(portal, count, slow_body)
     run.closing(crowd.stop)
     samples = Load([visitor(portal)], pause=0.2).during(8 if run.quick else 30)
     run.figure("slow bodies", crowd.connected)
@@ -108,6 +106,18 @@ def slow_bodies(run):
     if not run.quick:
         time.sleep(35)
         run.exactly("slow bodies still there after 75 s", crowd.alive(), 0)
+
+
+@fault("slow-bodies", databases=("sqlite",), quick=True)
+def slow_bodies_soft_limit(run):
+    """1,000 anonymous forms that come byte by byte, at the usual soft limit of 1,024 open files."""
+    slow_bodies(run, 1_000, (1_024, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+
+
+@fault("slow-bodies-few-files", databases=("sqlite",))
+def slow_bodies_hard_limit(run):
+    """The same where that is the hard limit, too: there are files for 850 and a new visitor."""
+    slow_bodies(run, 850, (1_024, 1_024))
 
 
 def many_people(run, count):

@@ -33,6 +33,7 @@ class Portal:
         self.port = free_port()
         self.address = ("127.0.0.1", self.port)
         self.process = None
+        # The soft and the hard limit of open files, where not this process's own.
         self.open_files = None
         self.settings = {
             "PORTICO_LISTEN": f"127.0.0.1:{self.port}",
@@ -53,7 +54,7 @@ class Portal:
     def start(self, wait=30.0, log=None):
         """Starts it and waits until it is ready. Answers how many seconds that took."""
         began = time.monotonic()
-        limit = self.open_files and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (self.open_files,) * 2))
+        limit = self.open_files and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, self.open_files))
         with open(self.log_path, "ab") as log_file:
             self.process = subprocess.Popen(
                 [self.binary, "serve"], env=self.environment, stdin=subprocess.DEVNULL, cwd=self.folder,
