@@ -72,7 +72,7 @@ def slow(run):
     run.at_most("SIGTERM to exit", portal.ends_within(60), 25, " s")
 
 
-@fault("mail-answered-late")
+@fault("mail-answered-late", databases=("sqlite",))
 def answered_late(run):
     """It takes each message, and says so 20 seconds later."""
     portal = run.portal()
@@ -99,23 +99,23 @@ def refused_for_a_while(run, what, **behaviour):
     portal.stop()
 
 
-@fault("mail-every-recipient-refused")
+@fault("mail-every-recipient-refused", databases=("sqlite",))
 def every_recipient(run):
     refused_for_a_while(run, "rcpt", rcpt="550 5.1.1 no such user")
 
 
-@fault("mail-relay-denied", quick=("sqlite",))
+@fault("mail-relay-denied", databases=("sqlite",), quick=True)
 def relay_denied(run):
     refused_for_a_while(run, "554", rcpt="554 5.7.1 Relay access denied")
     refused_for_a_while(run, "550", rcpt="550 relaying denied")
 
 
-@fault("mail-sender-refused", quick=("sqlite",))
+@fault("mail-sender-refused", databases=("sqlite",), quick=True)
 def sender_refused(run):
     refused_for_a_while(run, "sender", mail="553 5.7.1 Sender address rejected: not owned by user")
 
 
-@fault("mail-refused-for-now")
+@fault("mail-refused-for-now", databases=("sqlite",))
 def refused_for_now(run):
     """451, 421 and a 554 at the door: nothing is given up."""
     refused_for_a_while(run, "451", data="451 4.3.0 try again")
