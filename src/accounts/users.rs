@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
-use crate::access::{Actor, Person};
+use crate::access::Person;
 use crate::audit::{Action, By, Change};
 use crate::db::{Connection, DbError, WriteTx, is_unique};
 use crate::ids::UserId;
@@ -93,9 +93,8 @@ pub fn create(tx: &mut WriteTx, new: &NewUser, ip: &str) -> Result<Option<Person
 
 /// Writes the activity row of what somebody did to their own account.
 pub(super) fn record(tx: &mut WriteTx, person: &Person, action: Action, after: Value) -> Result<(), DbError> {
-    let actor = Actor::Person(person.clone());
     let (subject_id, subject_name) = (person.user_id.as_str(), &*person.name());
-    tx.record(By::holder(&actor), Change { action, subject_id, subject_name, before: Value::Null, after })
+    tx.record(By::holder(person), Change { action, subject_id, subject_name, before: Value::Null, after })
 }
 
 /// Stores another hash of the same password, or of a new one.

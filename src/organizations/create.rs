@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
-use crate::access::{Actor, Person, Role};
+use crate::access::{Person, Role};
 use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{OrganizationId, UserId};
@@ -69,7 +69,7 @@ pub fn create(tx: &mut WriteTx, creator: &Person, new: &NewOrganization) -> Resu
     insert(tx, creator, new, &id, &slug)?;
     members::join(tx, &id, &creator.user_id, Role::Owner, "")?;
     tx.record(
-        By::guest(&Actor::Person(creator.clone()), Some(Role::Owner), &id),
+        By::guest(creator, Some(Role::Owner), &id),
         Change {
             action: Action::OrganizationCreated,
             subject_id: id.as_str(),

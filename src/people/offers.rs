@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::access::{Actor, Membership, Person, joined_organizations, lock_organization, offered_organizations};
+use crate::access::{Membership, Person, joined_organizations, lock_organization, offered_organizations};
 use crate::accounts::sessions::{self, Browser};
 use crate::accounts::users::{self, NewUser};
 use crate::audit::{Action, By};
@@ -120,8 +120,7 @@ pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, D
     invitations::close(tx, &invitation, Outcome::Accepted)?;
     // Of somebody who is a member already the role stays, and so it is the one to record.
     let role = members::role_of(tx.connection, organization_id, &invitee.user_id)?;
-    let actor = Actor::Person(invitee.clone());
-    invitations::record(tx, By::guest(&actor, role, organization_id), &invitation, Action::InvitationAccepted)?;
+    invitations::record(tx, By::guest(invitee, role, organization_id), &invitation, Action::InvitationAccepted)?;
     if !has_joined {
         return Ok(Answer::AlreadyMember { organization, slug });
     }
@@ -158,10 +157,9 @@ pub fn decline(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, 
         return Ok(Answer::WrongAccount);
     }
     invitations::close(tx, &invitation, Outcome::Declined)?;
-    let actor = Actor::Person(invitee.clone());
     invitations::record(
         tx,
-        By::guest(&actor, None, &invitation.organization_id),
+        By::guest(invitee, None, &invitation.organization_id),
         &invitation,
         Action::InvitationDeclined,
     )?;
