@@ -19,6 +19,10 @@ pub enum Action {
     PasswordReset,
     #[strum(serialize = "account.sessions.ended")]
     SessionsEnded,
+    #[strum(serialize = "account.suspended")]
+    AccountSuspended,
+    #[strum(serialize = "account.resumed")]
+    AccountResumed,
     #[strum(serialize = "organization.created")]
     OrganizationCreated,
     #[strum(serialize = "organization.settings.changed")]

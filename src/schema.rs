@@ -11,6 +11,7 @@ diesel::table! {
         country -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        suspended_at -> Nullable<Timestamp>,
     }
 }
 

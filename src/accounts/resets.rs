@@ -41,7 +41,7 @@ struct Row<'a> {
     used_at: Option<Timestamp>,
 }
 
-/// Mails a link to choose a new password, if the address has an account. If not, the mail is written all the same and thrown
+/// Mails a link to choose a new password, if the address has an account that is not suspended. If not, the mail is written all the same and thrown
 /// away, so that both answers take as long. Answers why not, where it was asked for too often.
 pub fn request(tx: &mut WriteTx, email: &str, network: &str) -> Result<Option<TooOften>, DbError> {
     if let Some(too_often) = tx.take_each(&sign_ups::limits(network, email))?.refusal() {
@@ -49,6 +49,7 @@ pub fn request(tx: &mut WriteTx, email: &str, network: &str) -> Result<Option<To
     }
     let user: Option<Target> = user_rows::table
         .filter(user_rows::email.eq(email))
+        .filter(user_rows::suspended_at.is_null())
         .select(Target::as_select())
         .first(tx.connection)
         .optional()?;
@@ -81,6 +82,7 @@ pub fn find(connection: &mut Connection, secret: &Secret, now: Timestamp) -> Res
         .filter(password_resets::used_at.is_null())
         .filter(password_resets::expires_at.gt(now))
         .filter(password_resets::email.eq(user_rows::email))
+        .filter(user_rows::suspended_at.is_null())
         .select(Target::as_select())
         .first(connection)
         .optional()?)
@@ -94,11 +96,7 @@ pub fn finish(tx: &mut WriteTx, secret: &Secret, password_hash: &str, ip: &str) 
     // Two links of one account used at once wait here for each other: the second one finds its link used up.
     users::lock(tx, &seen.user_id)?;
     let Some(target) = find(tx.connection, secret, now)? else { return Ok(false) };
-    diesel::update(password_resets::table)
-        .filter(password_resets::user_id.eq(&target.user_id))
-        .filter(password_resets::used_at.is_null())
-        .set(password_resets::used_at.eq(Some(now)))
-        .execute(tx.connection)?;
+    void_all(tx, &target.user_id)?;
     users::set_password_hash(tx, &target.user_id, password_hash)?;
     sessions::end_all(tx, &target.user_id)?;
     // Wrong guesses of the old password say nothing about the new one.
@@ -110,6 +108,16 @@ pub fn finish(tx: &mut WriteTx, secret: &Secret, password_hash: &str, ip: &str) 
     let holder = Person { user_id, email, first_name, last_name, ip: ip.to_owned() };
     users::record(tx, &holder, Action::PasswordReset, Value::Null)?;
     Ok(true)
+}
+
+/// Makes every link of an account useless.
+pub fn void_all(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
+    diesel::update(password_resets::table)
+        .filter(password_resets::user_id.eq(user))
+        .filter(password_resets::used_at.is_null())
+        .set(password_resets::used_at.eq(Some(tx.now)))
+        .execute(tx.connection)?;
+    Ok(())
 }
 
 /// Removes links that ran out a day ago.

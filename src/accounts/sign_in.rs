@@ -25,8 +25,16 @@ pub fn count(tx: &mut WriteTx, network: &str, email: &str) -> Result<Attempt, Db
     }
 }
 
-/// Signs in somebody whose password was right: the attempt does not count, and a session begins. `None` where the password was
-/// changed while it was being checked. `new_hash` is stored in place of the one that was checked.
+pub enum Finish {
+    /// The secret of the new session.
+    SignedIn(Secret),
+    /// The password was changed while it was being checked.
+    Outdated,
+    /// An operator keeps this person out. Only who knows the password is told.
+    Suspended,
+}
+
+/// Signs in somebody whose password was right: the attempt does not count, and a session begins. `new_hash` is stored in place of the one that was checked.
 pub fn finish(
     tx: &mut WriteTx,
     network: &str,
@@ -34,16 +42,19 @@ pub fn finish(
     checked: &Credentials,
     new_hash: Option<&str>,
     browser: &Browser,
-) -> Result<Option<Secret>, DbError> {
+) -> Result<Finish, DbError> {
     users::lock(tx, &checked.id)?;
     let current = users::credentials(tx.connection, email)?;
-    if current.is_none_or(|current| current.password_hash != checked.password_hash) {
-        return Ok(None);
+    let Some(current) = current.filter(|current| current.password_hash == checked.password_hash) else {
+        return Ok(Finish::Outdated);
+    };
+    if current.suspended_at.is_some() {
+        return Ok(Finish::Suspended);
     }
     if let Some(hash) = new_hash {
         users::set_password_hash(tx, &checked.id, hash)?;
     }
     tx.give_back(SIGN_IN_NETWORK, network, 1)?;
     tx.forget(SIGN_IN_ACCOUNT, email)?;
-    sessions::start(tx, &checked.id, browser).map(Some)
+    sessions::start(tx, &checked.id, browser).map(Finish::SignedIn)
 }

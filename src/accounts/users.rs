@@ -28,6 +28,7 @@ pub struct NewUser {
 pub struct Credentials {
     pub id: UserId,
     pub password_hash: String,
+    pub suspended_at: Option<Timestamp>,
 }
 
 pub fn credentials(connection: &mut Connection, email: &str) -> Result<Option<Credentials>, DbError> {
@@ -42,6 +43,14 @@ pub fn has_account(connection: &mut Connection, email: &str) -> Result<bool, DbE
 /// Locks an account until the transaction ends: its password, sessions and links change one transaction at a time.
 pub fn lock(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
     Ok(tx.lock_row("users", user.as_str())?)
+}
+
+/// The same, for what a suspended person must not finish. False where they are suspended.
+pub fn lock_active(tx: &mut WriteTx, user: &UserId) -> Result<bool, DbError> {
+    lock(tx, user)?;
+    let active = users::table.filter(users::id.eq(user)).filter(users::suspended_at.is_null());
+    let found: Option<UserId> = active.select(users::id).first(tx.connection).optional()?;
+    Ok(found.is_some())
 }
 
 #[derive(Insertable)]

@@ -4,7 +4,9 @@ mod demo;
 mod doctor;
 mod log;
 mod migrate;
+mod operator;
 mod serve;
+mod user;
 mod variables;
 
 use std::net::{SocketAddr, TcpListener};
@@ -34,6 +36,8 @@ enum Command {
     Migrate(DatabaseArgs),
     /// Checks settings, database and mail server without starting anything.
     Doctor(Box<ServeArgs>),
+    /// Ends somebody's sessions, suspends an account, or lets its holder in again.
+    User(user::UserArgs),
 }
 
 /// Why a command ended without success.
@@ -53,6 +57,13 @@ pub enum CliError {
     Seed(DbError),
     #[error("{0}")]
     Io(#[from] std::io::Error),
+    #[error("there is no database {0}")]
+    NoDatabase(String),
+    #[error("the database {url} is not up to date: run `portico migrate` first ({count} migrations are pending)")]
+    Pending { url: String, count: usize },
+    /// The command was understood and must not be carried out; the sentence says why.
+    #[error("{0}")]
+    Refused(String),
     #[error("{0} of the checks failed")]
     Unhealthy(usize),
 }
@@ -69,6 +80,7 @@ impl Cli {
             Command::Serve(args) => serve::run(&args),
             Command::Migrate(args) => migrate::run(&args),
             Command::Doctor(args) => doctor::run(&args),
+            Command::User(args) => user::run(&args),
         }
     }
 }

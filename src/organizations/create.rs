@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use crate::access::{Person, Role};
+use crate::accounts::users;
 use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{OrganizationId, UserId};
@@ -32,6 +33,8 @@ pub enum Create {
         slug: String,
     },
     TooOften(TooOften),
+    /// An operator has suspended the creator meanwhile.
+    Suspended,
 }
 
 #[derive(Insertable)]
@@ -52,6 +55,9 @@ struct Row<'a> {
 
 /// Creates an Organization with its creator as Owner. The same form again answers the same slug.
 pub fn create(tx: &mut WriteTx, creator: &Person, new: &NewOrganization) -> Result<Create, DbError> {
+    if !users::lock_active(tx, &creator.user_id)? {
+        return Ok(Create::Suspended);
+    }
     slugs::lock(tx)?;
     let before: Option<String> = organizations::table
         .filter(organizations::created_by.eq(&creator.user_id))

@@ -103,6 +103,10 @@ fn locked(tx: &mut WriteTx, key: &Key) -> Result<Option<Offer>, DbError> {
 }
 
 pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, DbError> {
+    // The account before the Organization, as everywhere. Who was suspended meanwhile joins nothing.
+    if !users::lock_active(tx, &invitee.user_id)? {
+        return Ok(Answer::Unusable);
+    }
     let Some(offer) = locked(tx, key)? else {
         return Ok(accepted_before(tx.connection, key, invitee)?.unwrap_or(Answer::Unusable));
     };
@@ -112,7 +116,7 @@ pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, D
         return Ok(Answer::WrongAccount);
     }
     let organization_id = &invitation.organization_id;
-    let inviter_role = members::role_of(tx.connection, organization_id, &invitation.invited_by)?;
+    let inviter_role = members::active_role_of(tx.connection, organization_id, &invitation.invited_by)?;
     if !inviter_role.is_some_and(|role| role.may_give(invitation.role)) {
         return Ok(Answer::InviterLostRank { organization });
     }

@@ -6,9 +6,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::accounts::sessions::Browser;
-use crate::accounts::sign_in::{self, Attempt};
+use crate::accounts::sign_in::{self, Attempt, Finish};
 use crate::app::App;
 use crate::config::SignUp;
+use crate::db::WriteTx;
 use crate::demo_accounts::{DEMO_ACCOUNTS, DEMO_PASSWORD, DemoAccount};
 use crate::error::AppError;
 use crate::limits::{self, TooOften};
@@ -96,6 +97,11 @@ pub async fn submit(
             let errors = FieldErrors::form_only("The e-mail address or the password is not right.");
             page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
         }
+        SignIn::Suspended => {
+            let sentence =
+                "This account is suspended. Write to the people who run this portal if you think it should not be.";
+            page(context, StatusCode::FORBIDDEN, form, FieldErrors::form_only(sentence)).await
+        }
         SignIn::TooOften(too_often) => {
             let wait = duration(too_often.retry_after);
             let sentence = format!("Too many attempts. Wait {wait} and try again, or reset your password.");
@@ -109,6 +115,7 @@ enum SignIn {
     Done(Secret),
     /// Unknown address or wrong password: nobody is told which.
     Wrong,
+    Suspended,
     TooOften(TooOften),
 }
 
@@ -136,9 +143,13 @@ async fn authenticate(app: &App, form: &SignInForm, browser: Browser) -> Result<
         Checked::RightAtOldCost(hash) => Some(hash),
     };
     let Some(known) = known else { return Ok(SignIn::Wrong) };
-    let secret =
-        app.write(move |tx| sign_in::finish(tx, &network, &email, &known, new_hash.as_deref(), &browser)).await?;
-    Ok(secret.map_or(SignIn::Wrong, SignIn::Done))
+    let finish =
+        move |tx: &mut WriteTx<'_>| sign_in::finish(tx, &network, &email, &known, new_hash.as_deref(), &browser);
+    Ok(match app.write(finish).await? {
+        Finish::SignedIn(secret) => SignIn::Done(secret),
+        Finish::Outdated => SignIn::Wrong,
+        Finish::Suspended => SignIn::Suspended,
+    })
 }
 
 /// Where to go after signing in: a path of this site, or Home.

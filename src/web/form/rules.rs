@@ -18,7 +18,11 @@ pub fn single_line(text: &str) -> String {
 
 /// An e-mail address as it is stored and compared: without outer white space, lower-cased.
 pub fn email_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(one_line(deserializer)?.to_lowercase())
+    Ok(normal_email(&String::deserialize(deserializer)?))
+}
+
+pub fn normal_email(text: &str) -> String {
+    single_line(text).to_lowercase()
 }
 
 /// A checkbox: any value means ticked.

@@ -11,6 +11,7 @@ mod mail_trouble;
 mod memory;
 mod nodes;
 mod stop;
+mod user;
 use portico::access::Role;
 
 use crate::support::{self, Answer, Browser};

@@ -1,0 +1,34 @@
+//! What commands share that change something beside a running portal: who runs them, and a database that is there already.
+
+use super::{CliError, connect};
+use crate::access::Operator;
+use crate::config::DatabaseArgs;
+use crate::db::{DatabaseUrl, Db, TxContext, Wake};
+use crate::links::Links;
+use crate::secrets::{Sealer, SecretKey};
+use crate::time::Clock;
+
+/// The person at the command line, as the machine knows them; behind `sudo`, who called it.
+pub(super) fn operator() -> Operator {
+    let name = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    Operator { name: name.unwrap_or_default() }
+}
+
+/// The database of a portal. None is created, and none is migrated.
+pub(super) fn existing(args: &DatabaseArgs) -> Result<Db, CliError> {
+    let url: DatabaseUrl = args.parse()?;
+    if let DatabaseUrl::Sqlite(path) = &url
+        && !path.exists()
+    {
+        return Err(CliError::NoDatabase(url.to_string()));
+    }
+    let db = connect(&url, 1)?;
+    let pending = db.pending_migrations().map_err(|error| CliError::Database { url: url.to_string(), error })?;
+    if pending.is_empty() { Ok(db) } else { Err(CliError::Pending { url: url.to_string(), count: pending.len() }) }
+}
+
+/// For transactions that send no mail: neither the public URL nor the key is known here, and nothing is sealed with this one.
+pub(super) fn without_mail() -> TxContext {
+    let key = SecretKey::new(&SecretKey::generate()).expect("a generated key is long enough");
+    TxContext { clock: Clock::System, links: Links::new(""), sealer: Sealer::new(key), wake: Wake::default() }
+}
