@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
+use diesel::result::Error as QueryError;
 use serde_json::Value;
 
 use crate::access::Person;
@@ -41,37 +42,61 @@ struct Row<'a> {
     used_at: Option<Timestamp>,
 }
 
-/// Mails a link to choose a new password, if the address has an account that is not suspended. If not, the mail is written all the same and thrown
-/// away, so that both answers take as long. Answers why not, where it was asked for too often.
+/// Mails a link to choose a new password, if the address has an account that is not suspended. If not, link and mail are written
+/// all the same and thrown away, so that both answers take as long. Answers why not, where it was asked for too often.
 pub fn request(tx: &mut WriteTx, email: &str, network: &str) -> Result<Option<TooOften>, DbError> {
     if let Some(too_often) = tx.take_each(&sign_ups::limits(network, email))?.refusal() {
         return Ok(Some(too_often));
     }
-    let user: Option<Target> = user_rows::table
-        .filter(user_rows::email.eq(email))
-        .filter(user_rows::suspended_at.is_null())
-        .select(Target::as_select())
-        .first(tx.connection)
-        .optional()?;
+    let Some((account, suspended_at)) = nearest(tx.connection, email)? else { return Ok(None) };
+    let is_theirs = account.email == email && suspended_at.is_none();
     let (secret, expires) = (Secret::random(), tx.now + LIFETIME);
+    insert(tx, &account, &secret, expires, is_theirs)?;
     let link = tx.context.links.to(&format!("/reset-password?token={}", secret.as_str()));
-    let Some(user) = user else {
+    if is_theirs {
+        // The mail goes to the stored address, never to the typed one.
+        tx.send(&account.email, &PasswordReset { first_name: account.first_name, link, expires })?;
+    } else {
         tx.rehearse(email, &PasswordReset { first_name: String::new(), link, expires })?;
-        return Ok(None);
-    };
+    }
+    Ok(None)
+}
+
+/// The account of an address; where it has none, one that stands in while the same work is rehearsed.
+fn nearest(connection: &mut Connection, email: &str) -> Result<Option<(Target, Option<Timestamp>)>, DbError> {
+    let accounts = user_rows::table.select((Target::as_select(), user_rows::suspended_at));
+    let next = accounts.filter(user_rows::email.ge(email)).order(user_rows::email).first(connection).optional()?;
+    if next.is_some() {
+        return Ok(next);
+    }
+    Ok(accounts.filter(user_rows::email.lt(email)).order(user_rows::email.desc()).first(connection).optional()?)
+}
+
+/// Stores a link, or does all that and takes it back.
+fn insert(
+    tx: &mut WriteTx,
+    account: &Target,
+    secret: &Secret,
+    expires: Timestamp,
+    is_theirs: bool,
+) -> Result<(), DbError> {
     let row = Row {
         id: PasswordResetId::new(tx.now),
-        user_id: &user.user_id,
-        email: &user.email,
+        user_id: &account.user_id,
+        email: &account.email,
         token_hash: secret.hash(),
         created_at: tx.now,
         expires_at: expires,
         used_at: None,
     };
-    diesel::insert_into(password_resets::table).values(row).execute(tx.connection)?;
-    // The mail goes to the stored address, never to the typed one.
-    tx.send(&user.email, &PasswordReset { first_name: user.first_name, link, expires })?;
-    Ok(None)
+    let outcome = tx.savepoint(|connection| {
+        diesel::insert_into(password_resets::table).values(row).execute(connection)?;
+        if is_theirs { Ok(()) } else { Err(QueryError::RollbackTransaction) }
+    });
+    match outcome {
+        Ok(()) | Err(QueryError::RollbackTransaction) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The account behind a link, while the link works and the account still has the address that it was sent to.

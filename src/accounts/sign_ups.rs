@@ -52,7 +52,7 @@ pub fn begin(tx: &mut WriteTx, new: &NewUser, form_key: &str, network: &str) -> 
         }
         None => {
             let link = links.to(&format!("/verify-email?token={}", secret.as_str()));
-            tx.send_once(&new.email, &Verification { first_name: new.first_name.clone(), link, expires }, &once)?
+            tx.send_once(&new.email, &Verification { link, expires }, &once)?
         }
     };
     if !is_first {

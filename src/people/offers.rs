@@ -54,15 +54,15 @@ pub fn find(connection: &mut Connection, key: &Key) -> Result<Option<Offer>, DbE
     .optional()?)
 }
 
-/// How many waiting invitations Home shows.
-const HOME_INVITATIONS: i64 = 20;
+/// How many waiting invitations Home shows at the most: more than one address is sent while they are valid.
+const HOME_INVITATIONS: i64 = 200;
 
-/// The invitations that wait for the holder of an address, soonest to expire first.
+/// The invitations that wait for the holder of an address, those that were sent last first.
 pub fn waiting_for(connection: &mut Connection, email: &str, now: Timestamp) -> Result<Vec<Offer>, DbError> {
     Ok(offered_organizations()
         .filter(rows::email.eq(email))
         .filter(rows::expires_at.gt(now))
-        .order(rows::expires_at)
+        .order(rows::expires_at.desc())
         .limit(HOME_INVITATIONS)
         .select(Offer::as_select())
         .load(connection)?)

@@ -1,7 +1,7 @@
 //! Reading the addresses that somebody typed, pasted or uploaded as CSV.
 
 use crate::access::Role;
-use crate::web::form::rules::single_line;
+use crate::web::form::rules::{normal_email, single_line};
 
 /// How many addresses one form takes.
 pub(super) const MOST_LINES: usize = 500;
@@ -89,7 +89,7 @@ fn named_role(written: &str) -> Result<Role, String> {
 fn bare_email(text: &str) -> String {
     let text = single_line(text);
     let inner = text.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(email, _)| email);
-    inner.unwrap_or(&text).trim().trim_matches('"').to_lowercase()
+    normal_email(inner.unwrap_or(&text).trim().trim_matches('"'))
 }
 
 #[cfg(test)]

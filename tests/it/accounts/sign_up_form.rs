@@ -219,3 +219,39 @@ fn what_cannot_be_read_is_refused_and_changes_nothing(#[case] portal: &Portal) {
     assert_eq!(browser.send(ureq::http::Method::POST, "/sign-up", &headers, body).status, 400);
     assert_eq!((mail_count(portal), count!(portal, sign_ups)), (0, 0));
 }
+
+#[apply(on_both)]
+fn names_are_readable_and_carry_no_link(#[case] portal: &Portal) {
+    const LINK: &str = "Leave out web addresses, and put a space behind a full stop.";
+    for (name, message) in [
+        ("Go to evil-login.com/x", LINK),
+        ("зло.рф", LINK),
+        ("\u{200b}\u{3164}\u{ad}\u{feff}", "Enter your first name."),
+        ("!!!", "Use at least one letter or digit."),
+        ("Dr. h.c. \u{202e}Nina\u{202c}", ""),
+    ] {
+        assert_eq!(refusal(portal, "first_name", name), message, "{name:?}");
+    }
+    let stored = crate::support::state::state(portal)["sign_ups"].concat();
+    assert!(stored.contains("first_name='Dr. h.c. Nina'"), "{stored}");
+    // Who confirms nothing is greeted by no name that a stranger chose.
+    let mails = portal.mails_to(NINA);
+    assert!(mails.iter().all(|mail| mail.text.starts_with("Hello,\n") && !mail.html.contains("Nina")), "{mails:?}");
+}
+
+#[apply(on_both)]
+fn a_mailbox_has_one_account_however_its_domain_is_written(#[case] portal: &Portal) {
+    let stored = "nina@xn--exmple-cua.net";
+    super::sign_up(&portal.browser(), "Nina@Exämple.net");
+    let verified =
+        portal.browser().post("/verify-email", &[("token", &token_to(portal, stored)), ("password", CHOSEN)]);
+    assert_eq!(verified.status, 303);
+    for spelling in ["nina@exämple.net", "nina@ｅxämple.net", stored] {
+        assert_eq!(sign_in(&portal.browser(), spelling, CHOSEN).status, 303, "{spelling}");
+    }
+    portal.later(chrono::Duration::hours(2));
+    super::sign_up(&portal.browser(), "nina@ｅxämple.net");
+    let mails = portal.mails_to(stored);
+    assert!(mails.last().expect("a mail").subject.contains("already"), "{}", mails.last().expect("a mail").subject);
+    assert_eq!(refusal(portal, "email", "nina@[192.0.2.1]"), "Enter an e-mail address like name@example.com.");
+}

@@ -13,6 +13,7 @@ fn records(browser: &Browser, query: &str) -> Vec<Vec<String>> {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
     assert_eq!(answer.header("content-disposition"), "attachment; filename=\"acme-people.csv\"");
+    assert!(answer.body.starts_with("\u{feff}\"Name\","), "for spreadsheets: its script, and quotes around everything");
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(answer.body.as_bytes());
     reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
 }
@@ -44,7 +45,7 @@ fn the_export_has_everybody_with_the_filter_of_the_page(#[case] portal: &Portal)
 
 #[apply(on_both)]
 fn cells_that_look_like_formulas_are_defused(#[case] portal: &Portal) {
-    let names = ["=HYPERLINK(\"http://evil.example\",\"x\")", "+1", "-1", "@SUM(A1)", "Ann, \"the\" Best"];
+    let names = ["=HYPERLINK(\"http://evil.example\",\"x\")", "+1", "-1", "@SUM(A1)", "Ann, \"the\" Best", "A;=1+1"];
     let one =
         |(number, name): (usize, &&str)| (format!("n{number}@formula.example"), (*name).to_owned(), "X".to_owned());
     let all: Vec<_> = names.iter().enumerate().map(one).collect();
@@ -52,12 +53,13 @@ fn cells_that_look_like_formulas_are_defused(#[case] portal: &Portal) {
     let owner = portal.signed_in(Persona::Owner);
     invite(&owner, "+49@formula.example", Role::Member);
     let rows = records(&owner, "?search=formula");
-    assert_eq!(rows.len(), 7);
+    assert_eq!(rows.len(), 8);
     let row = |email: &str| rows.iter().find(|row| row[1].contains(email)).unwrap();
     for (number, name) in names.iter().enumerate().take(4) {
         assert_eq!(row(&format!("n{number}@"))[0], format!("'{name} X"));
     }
     assert_eq!(row("n4@")[0], "Ann, \"the\" Best X", "quoting is CSV's own");
+    assert_eq!(row("n5@")[0], "A;'=1+1 X");
     assert_eq!(row("+49@")[1], "'+49@formula.example");
 }
 
