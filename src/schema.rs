@@ -181,6 +181,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     user_sessions,
     password_resets,
     organizations,
+    organization_logos,
     memberships,
     invitations,
     people_terms,

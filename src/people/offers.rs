@@ -116,8 +116,7 @@ pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, D
         return Ok(Answer::WrongAccount);
     }
     let organization_id = &invitation.organization_id;
-    let inviter_role = members::active_role_of(tx.connection, organization_id, &invitation.invited_by)?;
-    if !inviter_role.is_some_and(|role| role.may_give(invitation.role)) {
+    if !can_still_give(tx.connection, &invitation)? {
         return Ok(Answer::InviterLostRank { organization });
     }
     let has_joined = members::join(tx, organization_id, &invitee.user_id, invitation.role, &inviter)?;
@@ -129,6 +128,12 @@ pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, D
         return Ok(Answer::AlreadyMember { organization, slug });
     }
     Ok(Answer::Joined { organization, slug })
+}
+
+/// Whether the inviter could give the role at this moment.
+fn can_still_give(connection: &mut Connection, invitation: &Invitation) -> Result<bool, DbError> {
+    let role = members::active_role_of(connection, &invitation.organization_id, &invitation.invited_by)?;
+    Ok(role.is_some_and(|role| role.may_give(invitation.role)))
 }
 
 /// The second click on "Accept": who is in the Organization and has used this very invitation is led there. To everybody else a
@@ -177,12 +182,24 @@ pub enum SignUp {
     HasAccount,
     /// Withdrawn or used while the form was open: the link proves nothing any more, so there is no account.
     Unusable,
+    /// The inviter could not give the role any more, and nobody gets an account without an invitation that works.
+    NotInvited { organization: String },
 }
 
-/// Creates an account with the invited address, which the link proves, accepts, and signs in.
-pub fn sign_up(tx: &mut WriteTx, key: &Key, new: &NewUser, browser: &Browser) -> Result<SignUp, DbError> {
-    if locked(tx, key)?.is_none_or(|offer| offer.invitation.email != new.email) {
+/// Creates an account with the invited address, which the link proves, accepts, and signs in. Where only `invited_only` people get
+/// an account, the invitation must be one that can be accepted.
+pub fn sign_up(
+    tx: &mut WriteTx,
+    key: &Key,
+    new: &NewUser,
+    browser: &Browser,
+    invited_only: bool,
+) -> Result<SignUp, DbError> {
+    let Some(offer) = locked(tx, key)?.filter(|offer| offer.invitation.email == new.email) else {
         return Ok(SignUp::Unusable);
+    };
+    if invited_only && !can_still_give(tx.connection, &offer.invitation)? {
+        return Ok(SignUp::NotInvited { organization: offer.organization });
     }
     let Some(person) = users::create(tx, new, &browser.ip)? else {
         return Ok(SignUp::HasAccount);

@@ -18,6 +18,7 @@ mod link_unusable;
 mod navigation;
 mod origin;
 mod page;
+mod role_lost;
 mod session_cookie;
 mod too_often;
 
@@ -29,7 +30,8 @@ pub use form::{FieldErrors, Form, Query, Upload};
 pub use layout::{Layout, logo_path};
 pub use link_unusable::LinkUnusable;
 pub use navigation::Section;
-pub use origin::{OriginPolicy, check_origin};
+pub use origin::{OriginPolicy, check_host, check_origin};
 pub use page::{PageContext, path_id, path_text, see_other};
+pub use role_lost::role_lost;
 pub use session_cookie::{browser, forget, remember};
 pub use too_often::{too_often_sentence, with_retry_after};

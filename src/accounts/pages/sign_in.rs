@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::config::SignUp;
 use crate::db::WriteTx;
 use crate::demo_accounts::{DEMO_ACCOUNTS, DEMO_PASSWORD, DemoAccount};
-use crate::error::AppError;
+use crate::error::{AppError, LONGEST_NEXT};
 use crate::limits::{self, TooOften};
 use crate::network::network_of;
 use crate::passwords::Checked;
@@ -163,5 +163,14 @@ pub fn safe_target(next: &str) -> &str {
             && !text.contains("//")
             && !text.chars().any(|character| character.is_control() || character.is_whitespace())
     };
-    if next.is_ascii() && is_path(next) && is_path(&decoded) && !next.starts_with("/sign-") { next } else { HOME }
+    if next.len() <= LONGEST_NEXT
+        && next.is_ascii()
+        && is_path(next)
+        && is_path(&decoded)
+        && !next.starts_with("/sign-")
+    {
+        next
+    } else {
+        HOME
+    }
 }

@@ -52,9 +52,9 @@ pub fn is_email(email: &str) -> bool {
     let is_domain = |domain: &str| {
         let last = domain.rsplit_once('.').map(|(_, last)| last);
         last.is_some_and(|last| !last.bytes().all(|byte| byte.is_ascii_digit()))
+            && idna::domain_to_ascii(domain).is_ok_and(|normal| normal == domain)
     };
     email.len() <= EMAIL_BYTES
-        && email.is_ascii()
         && email.validate_email()
         && email.split_once('@').is_some_and(|(_, domain)| !domain.starts_with('[') && is_domain(domain))
         && email.parse::<lettre::Address>().is_ok()

@@ -8,7 +8,8 @@ use crate::count;
 use crate::support::{Portal, on_both};
 
 const TOO_COMMON: &str = "This password is among the first that attackers try. Choose another one.";
-const PERSONAL: &str = "This password is your name or address. Choose another one.";
+const PERSONAL: &str =
+    "This password is little more than your name, your address or the name of this portal. Choose another one.";
 
 /// Posts the form with one value changed; answers the message beside that field, empty when there is none.
 fn refusal(portal: &Portal, field: &str, value: &str) -> String {
@@ -127,8 +128,15 @@ fn without_the_terms_there_is_no_account(#[case] portal: &Portal) {
 
 #[apply(on_both)]
 fn passwords_that_attackers_try_first_are_refused(#[case] portal: &Portal) {
-    for common in ["1q2w3e4r5t6y", "PasswordPassword", "password1234", "aaaaaaaaaaaa", "121212121212", "Qwertyuiop123"]
-    {
+    for common in [
+        "1q2w3e4r5t6y",
+        "PasswordPassword",
+        "password1234",
+        "aaaaaaaaaaaa",
+        "121212121212",
+        "Qwertyuiop123",
+        "portico-demo-2026",
+    ] {
         assert_eq!(password_refusal(portal, common), TOO_COMMON, "{common}");
     }
     assert_eq!(mail_count(portal), 0);
@@ -141,6 +149,7 @@ fn a_password_that_is_the_own_name_or_address_is_refused(#[case] portal: &Portal
         ("nina.newcomer@example.com", "NINA.NEWCOMER@EXAMPLE.COM"),
         (NINA, "newcomernewcomer"),
         (NINA, "Newcomers Ltd"),
+        (NINA, "Portico2026!!"),
     ] {
         let browser = portal.browser();
         let fields = with(&sign_up_fields(&browser, email), "password", password);
