@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::db::{Connection, Db, DbError, TxContext, Wake, WriteTx};
 use crate::error::AppError;
 use crate::links::Links;
-use crate::mail::{Backend, Delivery};
+use crate::mail::Backend;
 use crate::passwords::Passwords;
 use crate::pictures::Pictures;
 use crate::secrets::Sealer;
@@ -86,10 +86,5 @@ impl App {
     /// Runs one transaction on this thread.
     pub fn write_now<T, E: From<DbError>>(&self, body: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E>) -> Result<T, E> {
         self.db.write(&self.context, body)
-    }
-
-    /// What delivers the mails of this portal.
-    pub fn delivery(&self) -> Delivery {
-        Delivery { db: self.db.clone(), context: self.context.clone(), backend: self.backend.clone() }
     }
 }

@@ -6,9 +6,9 @@
 //! | [`cli`], [`demo`] | the commands, a file each; the believable company of `portico demo` |
 //! | [`server`], [`routes`], [`guard`] | the actix server; every path with who may open it; the check in front of it |
 //! | `*::pages`, [`home`], [`mailbox`] | the pages of each noun, a file each |
-//! | [`web`], [`clean_up`], [`app`], [`error`], [`config`] | what pages share; the hourly clean-up; the state of the portal; errors; settings |
+//! | [`web`], [`background`], [`app`], [`error`], [`config`] | what pages share; which jobs are done in the background; the state of the portal; errors; settings |
 //! | [`organizations`], [`invitations`], [`people`], [`accounts`] | the nouns: rows and verbs, a file each |
-//! | [`mail`], [`audit`], [`limits`], [`access`] | outbox and delivery; the activity log; how often; roles, permissions, who acts |
+//! | [`mail`], [`audit`], [`limits`], [`jobs`], [`access`] | outbox and delivery; the activity log; how often; work for the background; roles, permissions, who acts |
 //! | [`db`], [`schema`] | two databases behind one connection; tables |
 //! | [`passwords`], [`pictures`], [`threads`] | heavy work, on threads of its own |
 //! | [`secrets`], [`links`], [`names`], [`network`], [`ids`], [`stored`], [`time`], [`demo_accounts`] | leaves |
@@ -17,7 +17,7 @@ pub mod access;
 pub mod accounts;
 pub mod app;
 pub mod audit;
-pub mod clean_up;
+pub mod background;
 pub mod cli;
 pub mod config;
 pub mod db;
@@ -28,6 +28,7 @@ pub mod guard;
 pub mod home;
 pub mod ids;
 pub mod invitations;
+pub mod jobs;
 pub mod limits;
 pub mod links;
 pub mod mail;

@@ -6,6 +6,7 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use crate::db::{Connection, DbError, WriteTx};
+use crate::jobs::Purge;
 use crate::schema::rate_limits;
 use crate::secrets::Secret;
 use crate::time::Timestamp;
@@ -172,9 +173,8 @@ impl WriteTx<'_> {
 }
 
 /// Removes the counters whose window is over.
-pub fn clean_up(tx: &mut WriteTx) -> Result<usize, DbError> {
-    Ok(diesel::delete(rate_limits::table.filter(rate_limits::ends_at.le(tx.now))).execute(tx.connection)?)
-}
+pub const PURGE: Purge =
+    Purge { kind: "limits.purge", table: "rate_limits", key: "bucket", moment: "ends_at", kept: Duration::zero() };
 
 /// The name of a counter. Addresses of people are not stored in clear for it.
 fn bucket(limit: Limit, who: &str) -> String {

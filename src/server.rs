@@ -14,7 +14,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{HttpServer, web};
 
 use crate::app::App;
-use crate::clean_up;
+use crate::background;
 use crate::config::Config;
 use crate::routes;
 use crate::web::envelope;
@@ -23,6 +23,8 @@ use crate::web::envelope;
 const BLOCKING_THREADS: usize = 3;
 /// How long requests in flight may take when the server stops.
 const STOP_WITHIN_SECONDS: u64 = 10;
+/// How long jobs that are being done may take after that.
+const BACKGROUND_WITHIN: Duration = Duration::from_secs(10);
 const COOKIE_DAYS: i64 = 30;
 
 /// The name of the cookie. With TLS the prefix keeps other hosts of the domain from setting it.
@@ -70,15 +72,16 @@ pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Serv
 
 /// Serves until the process is told to stop; then requests in flight finish. `announce` is called once all is ready.
 pub fn run(app: web::Data<App>, listener: TcpListener, announce: impl FnOnce()) -> std::io::Result<()> {
-    let delivery = app.delivery().start()?;
+    let background = background::runner(&app).start()?;
     let outcome = actix_web::rt::System::new().block_on(async {
         let server = serve(app.clone(), listener)?;
         actix_web::rt::spawn(stop_when(told_to_stop()?, server.handle()));
-        actix_web::rt::spawn(clean_up::now_and_then(app));
         announce();
         server.await
     });
-    delivery.stop();
+    if !background.stop(BACKGROUND_WITHIN) {
+        tracing::warn!("jobs that take longer are left to be done again");
+    }
     tracing::info!("stopped");
     outcome
 }

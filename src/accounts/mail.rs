@@ -10,7 +10,7 @@ pub struct Verification {
     pub expires: Timestamp,
 }
 message!(
-    Verification, "verification":
+    Verification, "verification", Waiting:
     "mail/verification/subject.txt", "mail/verification/body.txt", "mail/verification/body.html"
 );
 
@@ -22,7 +22,7 @@ pub struct AccountExists {
     pub reset_link_page: String,
 }
 message!(
-    AccountExists, "account_exists":
+    AccountExists, "account_exists", Waiting:
     "mail/account_exists/subject.txt", "mail/account_exists/body.txt", "mail/account_exists/body.html"
 );
 
@@ -33,7 +33,7 @@ pub struct PasswordReset {
     pub expires: Timestamp,
 }
 message!(
-    PasswordReset, "password_reset":
+    PasswordReset, "password_reset", Waiting:
     "mail/password_reset/subject.txt", "mail/password_reset/body.txt", "mail/password_reset/body.html"
 );
 
@@ -45,6 +45,6 @@ pub struct PasswordChanged {
     pub forgot_link: String,
 }
 message!(
-    PasswordChanged, "password_changed":
+    PasswordChanged, "password_changed", Waiting:
     "mail/password_changed/subject.txt", "mail/password_changed/body.txt", "mail/password_changed/body.html"
 );

@@ -11,6 +11,7 @@ use crate::accounts::{sessions, sign_ups, users};
 use crate::audit::Action;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{PasswordResetId, UserId};
+use crate::jobs::Purge;
 use crate::limits::{SIGN_IN_ACCOUNT, TooOften};
 use crate::schema::{password_resets, users as user_rows};
 use crate::secrets::Secret;
@@ -146,8 +147,10 @@ pub fn void_all(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
 }
 
 /// Removes links that ran out a day ago.
-pub fn clean_up(tx: &mut WriteTx) -> Result<usize, DbError> {
-    let day_ago = tx.now - Duration::days(1);
-    let over = password_resets::table.filter(password_resets::expires_at.le(day_ago));
-    Ok(diesel::delete(over).execute(tx.connection)?)
-}
+pub const PURGE: Purge = Purge {
+    kind: "password-resets.purge",
+    table: "password_resets",
+    key: "id",
+    moment: "expires_at",
+    kept: Duration::days(1),
+};

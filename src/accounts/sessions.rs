@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use crate::access::{Person, SignedIn};
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{SessionId, UserId};
+use crate::jobs::Purge;
 use crate::schema::{user_sessions, users};
 use crate::secrets::Secret;
 use crate::time::Timestamp;
@@ -124,6 +125,5 @@ pub fn end_all(tx: &mut WriteTx, user: &UserId) -> Result<usize, DbError> {
 }
 
 /// Removes sessions that are over.
-pub fn clean_up(tx: &mut WriteTx) -> Result<usize, DbError> {
-    Ok(diesel::delete(user_sessions::table.filter(user_sessions::expires_at.le(tx.now))).execute(tx.connection)?)
-}
+pub const PURGE: Purge =
+    Purge { kind: "sessions.purge", table: "user_sessions", key: "id", moment: "expires_at", kept: Duration::zero() };

@@ -8,6 +8,7 @@ use crate::accounts::mail::{AccountExists, Verification};
 use crate::accounts::users::{self, NewUser};
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::SignUpId;
+use crate::jobs::Purge;
 use crate::limits::{ACCOUNT_MAIL, ACCOUNT_MAIL_NETWORK, Limit, TooOften};
 use crate::schema::{sign_ups, users as user_rows};
 use crate::secrets::Secret;
@@ -114,7 +115,5 @@ pub fn confirm(tx: &mut WriteTx, secret: &Secret, ip: &str) -> Result<Option<Per
 }
 
 /// Removes sign-ups whose link ran out a day ago.
-pub fn clean_up(tx: &mut WriteTx) -> Result<usize, DbError> {
-    let day_ago = tx.now - Duration::days(1);
-    Ok(diesel::delete(sign_ups::table.filter(sign_ups::expires_at.le(day_ago))).execute(tx.connection)?)
-}
+pub const PURGE: Purge =
+    Purge { kind: "sign-ups.purge", table: "sign_ups", key: "id", moment: "expires_at", kept: Duration::days(1) };

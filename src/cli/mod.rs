@@ -2,9 +2,11 @@
 
 mod demo;
 mod doctor;
+mod jobs;
 mod log;
 mod migrate;
 mod operator;
+mod outbox;
 mod serve;
 mod user;
 mod variables;
@@ -15,8 +17,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::app::App;
-use crate::config::{ConfigError, DatabaseArgs, DemoArgs, ServeArgs};
+use crate::config::{Config, ConfigError, DatabaseArgs, DemoArgs, ServeArgs};
 use crate::db::{DatabaseUrl, Db, DbError};
+use crate::time::Clock;
 
 /// The account portal of a company that sells software to teams.
 #[derive(Parser, Debug)]
@@ -38,6 +41,12 @@ enum Command {
     Doctor(Box<ServeArgs>),
     /// Ends somebody's sessions, suspends an account, or lets its holder in again.
     User(user::UserArgs),
+    /// Shows the mails that wait or failed, tries them again, drops them.
+    #[command(subcommand)]
+    Outbox(outbox::OutboxCommand),
+    /// Work that is done in the background.
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
 }
 
 /// Why a command ended without success.
@@ -66,6 +75,10 @@ pub enum CliError {
     Refused(String),
     #[error("{0} of the checks failed")]
     Unhealthy(usize),
+    #[error("name the mails to drop, by the ids that `portico outbox list` shows")]
+    NoMails,
+    #[error("{0} of the mails do not wait")]
+    NotWaiting(usize),
 }
 
 impl Cli {
@@ -81,8 +94,18 @@ impl Cli {
             Command::Migrate(args) => migrate::run(&args),
             Command::Doctor(args) => doctor::run(&args),
             Command::User(args) => user::run(&args),
+            Command::Outbox(command) => outbox::run(&command),
+            Command::Jobs(command) => jobs::run(&command),
         }
     }
+}
+
+/// The portal of these settings, without a server. Its database must be up to date.
+fn open(args: &ServeArgs) -> Result<App, CliError> {
+    let config = Config::production(args)?;
+    let backend = args.mail.parse()?;
+    let db = connect(&args.database.parse()?, config.connections)?;
+    Ok(App::new(config, db, Clock::System, backend))
 }
 
 fn connect(url: &DatabaseUrl, connections: u32) -> Result<Db, CliError> {

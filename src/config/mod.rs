@@ -64,6 +64,8 @@ pub struct Config {
     /// Threads that answer requests.
     pub workers: usize,
     pub password_cost: PasswordCost,
+    /// Mails handed to the mail server at once.
+    pub mail_lanes: usize,
 }
 
 /// A setting that the program does not start with.
@@ -97,7 +99,8 @@ impl Config {
         let url = args.listen.public_url.as_ref().ok_or(ConfigError::NoPublicUrl)?;
         let key = args.secret_key.as_deref().ok_or(ConfigError::NoSecretKey)?;
         let secret_key = SecretKey::new(key).ok_or(ConfigError::ShortSecretKey(key.len()))?;
-        Ok(Self::new(&args.listen, listen::secure_public_url(url)?, secret_key, false))
+        let config = Self::new(&args.listen, listen::secure_public_url(url)?, secret_key, false);
+        Ok(Self { mail_lanes: args.mail.mail_lanes.into(), ..config })
     }
 
     /// The settings of `portico demo`, reached under `public_url` unless another is set.
@@ -117,6 +120,7 @@ impl Config {
             connections: (2 * cores as u32).clamp(4, 32),
             workers: cores,
             password_cost: PasswordCost::PRODUCTION,
+            mail_lanes: 1,
         }
     }
 

@@ -98,6 +98,26 @@ impl WriteTx<'_> {
         }
     }
 
+    /// Deletes up to `most` rows of a table whose `moment` is not after `until`, and answers how many. The names are written in
+    /// the program.
+    pub fn delete_until(
+        &mut self,
+        table: &'static str,
+        key: &'static str,
+        moment: &'static str,
+        until: Timestamp,
+        most: usize,
+    ) -> Result<usize, QueryError> {
+        // Diesel cannot select from the table that it deletes from. Both databases know $1.
+        let delete =
+            format!("DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {moment} <= $1 LIMIT {most})");
+        let delete = diesel::sql_query(delete).bind::<diesel::sql_types::Timestamp, _>(until);
+        match self.connection {
+            Connection::Sqlite(sqlite) => delete.execute(sqlite),
+            Connection::Postgresql(postgresql) => delete.execute(postgresql),
+        }
+    }
+
     /// Runs `body` in a savepoint, so that a failed statement inside (a unique violation) leaves the transaction usable.
     pub fn savepoint<T>(
         &mut self,

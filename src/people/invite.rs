@@ -113,7 +113,8 @@ fn mail(tx: &mut WriteTx, scope: &Scope, invitation: &Invitation, secret: &Secre
         link: tx.context.links.to(&format!("/invitations/{}", secret.as_str())),
         expires: invitation.expires_at,
     };
-    tx.send(&invitation.email, &message)
+    let mail = tx.send(&invitation.email, &message)?;
+    invitations::note_mail(tx, &invitation.id, &mail)
 }
 
 /// An open invitation that the actor may change.

@@ -12,6 +12,7 @@ mod floors;
 mod headers;
 mod health;
 mod invitations;
+mod jobs;
 mod lessons;
 mod mails;
 mod organizations;

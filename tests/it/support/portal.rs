@@ -108,6 +108,7 @@ fn config(public_url: &str) -> Config {
         connections: 4,
         workers: 1,
         password_cost: PasswordCost { memory: 64, passes: 1 },
+        mail_lanes: 1,
     }
 }
 
