@@ -4,6 +4,7 @@ mod database;
 mod listen;
 mod log;
 mod mail;
+mod plaintext;
 
 use std::path::PathBuf;
 
@@ -16,7 +17,7 @@ use crate::mail::SmtpUrlError;
 use crate::passwords::PasswordCost;
 use crate::secrets::{SECRET_KEY_BYTES, SecretKey};
 
-pub use database::DatabaseArgs;
+pub use database::{DatabaseArgs, DatabaseTls};
 pub use listen::{ListenArgs, SignUp};
 pub use log::{LogArgs, LogFormat};
 pub use mail::MailArgs;
@@ -73,6 +74,11 @@ pub struct Config {
 pub enum ConfigError {
     #[error("PORTICO_DATABASE_URL: {0}")]
     Database(DatabaseUrlError),
+    #[error(
+        "PORTICO_DATABASE_URL: passwords and people would travel to {0} in clear. Add sslmode=verify-full to it (with a build that \
+         has postgres-tls), or set PORTICO_DATABASE_TLS=optional where the network in between is private"
+    )]
+    PlainDatabase(String),
     #[error("PORTICO_LOG: {0}")]
     LogFilter(String),
     #[error("PORTICO_PUBLIC_URL is not set: links in mails need the address under which people reach this portal")]

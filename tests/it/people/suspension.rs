@@ -143,6 +143,12 @@ fn the_person_page_says_so_and_nobody_is_sent_to_them_for_help(#[case] portal: &
     portal.suspend(&second.email);
     let shown = manager.get(&page).text();
     assert!(shown.contains("Suspended") && shown.contains("Its holder cannot sign in."), "{shown}");
+    let listed = |query: &str| manager.get(&acme(&format!("/people{query}"))).html().texts("tbody tr");
+    let is_shown = |rows: &[String]| rows.iter().any(|row| row.contains(SECOND) && row.contains("Suspended"));
+    assert!(is_shown(&listed("")) && !is_shown(&listed("?status=active")), "{:?}", listed(""));
+    assert_eq!(listed("?status=suspended").len(), listed("").len(), "the list is not narrowed to them");
+    let export = manager.get(&acme("/people/export.csv")).body;
+    assert!(export.lines().any(|line| line.contains(SECOND) && line.contains("Suspended")), "{export}");
     let refused = portal.signed_in(Persona::Member).get(&acme("/people")).text();
     assert!(refused.contains(OLGA) && !refused.contains(SECOND), "{refused}");
 }
