@@ -84,7 +84,7 @@ pub fn create(tx: &mut WriteTx, new: &NewUser, ip: &str) -> Result<Option<Person
     let inserted = tx.savepoint(|connection| diesel::insert_into(users::table).values(row).execute(connection));
     match inserted {
         Ok(_) => {}
-        Err(error) if is_unique(&error, "users", "email") => return Ok(None),
+        Err(error) if is_unique(&error, "users_email", "users.email") => return Ok(None),
         Err(error) => return Err(error.into()),
     }
     // Whatever else was signed up with this address is void now.

@@ -81,7 +81,7 @@ impl WriteTx<'_> {
     pub fn send_once<M: Message>(&mut self, recipient: &str, message: &M, key: &str) -> Result<bool, DbError> {
         let now = self.now;
         match self.enqueue(recipient, message, Some(key), now) {
-            Err(error) if is_unique(&error, "outbox", "once") => Ok(false),
+            Err(error) if is_unique(&error, "outbox_once", "outbox.once_key") => Ok(false),
             other => Ok(other.map(|_| true)?),
         }
     }

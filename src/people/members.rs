@@ -163,7 +163,7 @@ pub fn join(
             directory::add(tx, organization, Entry::Member(&id), role, &full_name(&first_name, &last_name), &email)?;
             Ok(true)
         }
-        Err(error) if is_unique(&error, "memberships", "user") => Ok(false),
+        Err(error) if is_unique(&error, "memberships_user", "memberships.user_id") => Ok(false),
         Err(error) => Err(error.into()),
     }
 }
