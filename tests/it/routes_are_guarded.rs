@@ -375,3 +375,15 @@ fn ids_of_another_organization_name_nothing(#[case] portal: &Portal) {
     assert_eq!(page.status, 404);
     assert_unchanged(&before, &stored(portal), "ids of another Organization");
 }
+
+/// What operators read about permissions is what the code says.
+#[test]
+fn the_table_of_permissions_for_operators_is_the_one_of_the_code() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/security.md");
+    let text = std::fs::read_to_string(path).expect("docs/security.md");
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ") && line.contains(": ")).collect();
+    for permission in Permission::ALL {
+        let (name, role) = (format!("| {permission:?}: "), format!(" | {} |", permission.minimum_role()));
+        assert!(rows.iter().any(|row| row.starts_with(&name) && row.ends_with(&role)), "{permission:?}");
+    }
+}

@@ -245,9 +245,9 @@ fn bad_input_is_said_beside_its_field_and_nothing_is_saved(#[case] portal: &Port
 
 #[apply(on_both)]
 fn who_lost_the_role_while_saving_is_told_as_at_any_other_page(#[case] portal: &Portal) {
-    use portico::access::Permission;
+    use portico::access::{Permission, Role, Scope};
     use portico::error::AppError;
-    let answer = |scope: &portico::access::Scope| {
+    let answer = |scope: &Scope| {
         let asked = portico::web::role_lost(&portal.app, scope, Permission::EditSettings);
         actix_web::rt::System::new().block_on(asked)
     };
