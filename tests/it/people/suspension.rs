@@ -8,7 +8,7 @@ use portico::organizations::create::{Create, NewOrganization, create};
 use portico::organizations::organization::Kind;
 use portico::people::members;
 use portico::people::offers::{self, Answer, Key};
-use portico::people::removal::{self, Leave};
+use portico::people::removal::{self, Leave, Remove};
 use portico::people::roles::{self, ChangeRole};
 use portico::people::suspension::{self, Resume, Suspend};
 use portico::schema::{memberships, users as user_rows};
@@ -269,6 +269,17 @@ impl Portal {
             .write_now::<_, DbError>(|tx| members::join(tx, &organization, &user.user_id, Role::Owner, "Otto Tester"))
             .expect("they join");
     }
+}
+
+/// A request that began before is refused where it changes something.
+#[apply(on_both)]
+fn who_was_suspended_while_a_request_was_under_way_changes_nothing(#[case] portal: &Portal) {
+    let manager = portal.scope(Persona::Manager);
+    let milo = portal.scope(Persona::Member).membership.id;
+    let (_, removed) =
+        portal.overlapping(|tx| suspend(tx, "manuel@example.com"), |tx| removal::remove(tx, &manager, &milo));
+    assert_eq!(removed, Remove::NotAllowed);
+    assert_eq!(portal.role_of(MILO), Some(Role::Member));
 }
 
 #[apply(on_both)]
