@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 use serde_json::Value;
 
-use crate::access::{Actor, Operator, Person, Role, Scope};
+use crate::access::{Actor, Operator, Person, Recipient, Role, Scope};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{ActivityId, OrganizationId};
 use crate::schema::activity;
@@ -41,6 +41,10 @@ pub enum Action {
     InvitationAccepted,
     #[strum(serialize = "invitation.declined")]
     InvitationDeclined,
+    #[strum(serialize = "invitations.blocked")]
+    InvitationsBlocked,
+    #[strum(serialize = "invitations.allowed")]
+    InvitationsAllowed,
     #[strum(serialize = "member.role.changed")]
     RoleChanged,
     #[strum(serialize = "member.removed")]
@@ -76,6 +80,11 @@ impl<'a> By<'a> {
     /// Somebody about their own account.
     pub fn holder(person: &'a Person) -> Self {
         Self { actor: Actor::Person(person), role: None, organization: None }
+    }
+
+    /// Whoever has a mail of an Organization.
+    pub fn recipient(recipient: &'a Recipient, organization: &'a OrganizationId) -> Self {
+        Self { actor: Actor::Recipient(recipient), role: None, organization: Some(organization) }
     }
 
     /// Staff on the command line.

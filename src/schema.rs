@@ -129,6 +129,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    invitation_blocks (organization_id, email) {
+        organization_id -> Text,
+        email -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     people_terms (organization_id, kind, term) {
         organization_id -> Text,
         kind -> Text,

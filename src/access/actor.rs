@@ -40,12 +40,20 @@ impl Operator {
     const ID: &str = "operator";
 }
 
+/// Whoever has a mail that was sent to an address, and acts by the link in it without an account.
+#[derive(Clone, Debug)]
+pub struct Recipient {
+    pub email: String,
+    pub ip: String,
+}
+
 /// Who acts: a closed list, so that whoever asks decides for each kind. None of them needs a session. A key, a job or a provider
 /// of payments is another kind here. Only a person is in an Organization: see [`Scope`](crate::access::Scope).
 #[derive(Clone, Copy, Debug)]
 pub enum Actor<'a> {
     Person(&'a Person),
     Operator(&'a Operator),
+    Recipient(&'a Recipient),
 }
 
 impl<'a> Actor<'a> {
@@ -54,6 +62,7 @@ impl<'a> Actor<'a> {
         match self {
             Self::Person(person) => person.user_id.as_str(),
             Self::Operator(_) => Operator::ID,
+            Self::Recipient(_) => "",
         }
     }
 
@@ -63,6 +72,7 @@ impl<'a> Actor<'a> {
             Self::Person(person) => person.name(),
             Self::Operator(operator) if operator.name.is_empty() => "Operator".to_owned(),
             Self::Operator(operator) => format!("Operator ({})", operator.name),
+            Self::Recipient(recipient) => recipient.email.clone(),
         }
     }
 
@@ -71,6 +81,7 @@ impl<'a> Actor<'a> {
         match self {
             Self::Person(person) => &person.ip,
             Self::Operator(_) => "",
+            Self::Recipient(recipient) => &recipient.ip,
         }
     }
 }

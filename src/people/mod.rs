@@ -11,6 +11,7 @@
 //! * Accepting needs an account with the invited address, or a sign-up with it: the link proves the address. The role is read from
 //!   the row. If the inviter could no longer give it, nobody gets it.
 
+pub mod blocks;
 mod budget;
 pub mod directory;
 pub mod invitations;

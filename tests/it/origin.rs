@@ -91,7 +91,9 @@ fn a_form_of_this_site_is_taken(#[case] portal: &Portal) {
                 somebody(portal, number)
             };
             let answer = send(&browser, &places, &route, about);
-            let is_page = matches!(route.path.as_str(), "/sign-up" | "/forgot-password");
+            let is_page = matches!(route.path.as_str(), "/sign-up" | "/forgot-password")
+                || route.path.ends_with("/block")
+                || route.path.ends_with("/allow");
             // The number of sign-ups and resets from one network is limited, but these are fewer.
             let expected = if is_page { 200 } else { 303 };
             assert_eq!(answer.status, expected, "{} with {about:?}: {}", route.path, answer.text());

@@ -49,6 +49,9 @@ fn a_mail_is_delivered_with_its_headers_and_both_parts_and_erased_from_the_outbo
     assert_eq!(mail.header("to"), "ada@example.com");
     assert_eq!(mail.header("subject"), "Olga Tester invites you to Acme");
     assert_eq!(mail.header("auto-submitted"), "auto-generated");
+    let end = mail.header("list-unsubscribe");
+    assert!(end.starts_with("<http://localhost/invitations/") && end.ends_with("/block>"), "{end}");
+    assert_eq!(mail.header("list-unsubscribe-post"), "List-Unsubscribe=One-Click");
     assert_eq!(mail.header("mime-version"), "1.0");
     let id = mail.header("message-id");
     assert!(id.starts_with("<mail_") && id.ends_with("@example.com>"), "{id}");
