@@ -140,6 +140,8 @@ impl WriteTx<'_> {
             delivery_of::<M>(&id, now).insert(connection, now)?;
             Err::<(), _>(QueryError::RollbackTransaction)
         });
+        // Who works in the background wakes up, too, and finds nothing.
+        self.wake();
         match outcome {
             Ok(()) | Err(QueryError::RollbackTransaction) => Ok(()),
             Err(error) => Err(error.into()),

@@ -15,6 +15,8 @@ fn asking_for_a_link_runs_the_same_statements_for_any_address(#[case] portal: &P
         assert_eq!(answer.status, 200);
         watched.take()
     };
+    // The counter of the network is made by the first.
+    ask("rita@example.com");
     let known = ask("milo@example.com");
     assert!(known.iter().any(|sql| sql.contains("password_resets")), "{known:#?}");
     assert_eq!(ask("mila@example.com"), known);
@@ -23,7 +25,7 @@ fn asking_for_a_link_runs_the_same_statements_for_any_address(#[case] portal: &P
         portico::schema::password_resets::table.count().get_result(connection)
     });
     assert_eq!(
-        (links, portal.mails_to("mila@example.com").len()),
+        (links - 1, portal.mails_to("mila@example.com").len()),
         (1, 0),
         "for the unknown address, all is taken back"
     );
