@@ -62,3 +62,12 @@ fn a_database_that_is_not_there_is_not_created() {
     assert_eq!(said(&ended), (Some(1), "", "portico: there is no database sqlite://portico.db"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn a_variable_that_cannot_be_read_is_named() {
+    let mut command = portico(["user", "suspend", "milo@example.com"]);
+    command.env("PORTICO_DATABASE_TLS", "perhaps");
+    let ended = run(command);
+    assert_ne!(ended.code, Some(0));
+    assert!(ended.error.contains("PORTICO_DATABASE_TLS"), "{}", ended.error);
+}
