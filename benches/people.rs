@@ -16,7 +16,7 @@ use diesel::prelude::*;
 use portico::access::{Membership, Person, Role, Scope};
 use portico::accounts::users::{self, NewUser};
 use portico::app::App;
-use portico::config::{Config, SignUp};
+use portico::config::{Config, Protection, SignUp};
 use portico::db::{DatabaseUrl, Db, DbError, WriteTx};
 use portico::ids::UserId;
 use portico::mail::Backend;
@@ -25,6 +25,7 @@ use portico::organizations::organization::Kind;
 use portico::passwords::PasswordCost;
 use portico::people::invite::invite;
 use portico::people::members::join;
+use portico::rates::Limits;
 use portico::secrets::SecretKey;
 use portico::server::serve;
 use portico::time::Clock;
@@ -99,6 +100,8 @@ fn app(url: &DatabaseUrl) -> App {
         connections: 4,
         workers: 1,
         password_cost: PasswordCost { memory: 64, passes: 1 },
+        limits: Limits::default(),
+        protection: Protection::default(),
         mail_lanes: 1,
     };
     let db = Db::connect(url, config.connections).expect("the database answers");

@@ -48,3 +48,16 @@ message!(
     PasswordChanged, "password_changed", Waiting:
     "mail/password_changed/subject.txt", "mail/password_changed/body.txt", "mail/password_changed/body.html"
 );
+
+/// Somebody guesses the password.
+#[derive(Clone, Debug)]
+pub struct PasswordGuessed {
+    pub first_name: String,
+    pub at: Timestamp,
+    pub ip: String,
+    pub forgot_link: String,
+}
+message!(
+    PasswordGuessed, "password_guessed", Usual:
+    "mail/password_guessed/subject.txt", "mail/password_guessed/body.txt", "mail/password_guessed/body.html"
+);

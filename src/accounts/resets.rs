@@ -7,12 +7,15 @@ use serde_json::Value;
 
 use crate::access::Person;
 use crate::accounts::mail::{PasswordChanged, PasswordReset};
-use crate::accounts::{sessions, sign_ups, users};
+use crate::accounts::sessions::{self, Browser};
+use crate::accounts::{sign_in, sign_ups, users};
 use crate::audit::Action;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{PasswordResetId, UserId};
 use crate::jobs::Purge;
-use crate::limits::{SIGN_IN_ACCOUNT, TooOften};
+use crate::limits::TooOften;
+use crate::network::network_of;
+use crate::rates::Limit;
 use crate::schema::{password_resets, users as user_rows};
 use crate::secrets::Secret;
 use crate::time::Timestamp;
@@ -45,11 +48,17 @@ struct Row<'a> {
 
 /// Mails a link to choose a new password, if the address has an account that is not suspended. If not, link and mail are written
 /// all the same and thrown away, so that both answers take as long. Answers why not, where it was asked for too often.
-pub fn request(tx: &mut WriteTx, email: &str, network: &str) -> Result<Option<TooOften>, DbError> {
-    if let Some(too_often) = tx.take_each(&sign_ups::limits(network, email))?.refusal() {
+/// A browser that the holder has signed in with before has a limit of its own, which no stranger uses up.
+pub fn request(tx: &mut WriteTx, email: &str, browser: &Browser) -> Result<Option<TooOften>, DbError> {
+    let Some((account, suspended_at)) = nearest(tx.connection, email)? else { return Ok(None) };
+    let holder = Some(&account.user_id).filter(|_| account.email == email);
+    let allowance = match holder.and_then(|holder| browser.own_limit(holder, Limit::AccountMailBrowser)) {
+        Some((limit, who)) => tx.take(limit, &who)?,
+        None => tx.take_each(&sign_ups::limits(&network_of(&browser.ip), email))?,
+    };
+    if let Some(too_often) = allowance.refusal() {
         return Ok(Some(too_often));
     }
-    let Some((account, suspended_at)) = nearest(tx.connection, email)? else { return Ok(None) };
     let is_theirs = account.email == email && suspended_at.is_none();
     let (secret, expires) = (Secret::random(), tx.now + LIFETIME);
     insert(tx, &account, &secret, expires, is_theirs)?;
@@ -125,8 +134,7 @@ pub fn finish(tx: &mut WriteTx, secret: &Secret, password_hash: &str, ip: &str) 
     void_all(tx, &target.user_id)?;
     users::set_password_hash(tx, &target.user_id, password_hash)?;
     sessions::end_all(tx, &target.user_id)?;
-    // Wrong guesses of the old password say nothing about the new one.
-    tx.forget(SIGN_IN_ACCOUNT, &target.email)?;
+    sign_in::forget_guesses(tx, &target.email, ip)?;
     let forgot_link = tx.context.links.to("/forgot-password");
     let notice = PasswordChanged { first_name: target.first_name.clone(), at: now, forgot_link };
     tx.send(&target.email, &notice)?;

@@ -5,6 +5,7 @@ use crate::access::Operator;
 use crate::config::DatabaseArgs;
 use crate::db::{DatabaseUrl, Db, TxContext, Wake};
 use crate::links::Links;
+use crate::rates::Limits;
 use crate::secrets::{Sealer, SecretKey};
 use crate::time::Clock;
 
@@ -27,8 +28,16 @@ pub(super) fn existing(args: &DatabaseArgs) -> Result<Db, CliError> {
     if pending.is_empty() { Ok(db) } else { Err(CliError::Pending { url: url.to_string(), count: pending.len() }) }
 }
 
-/// For transactions that send no mail: neither the public URL nor the key is known here, and nothing is sealed with this one.
+/// For transactions that send no mail and begin no session: neither the public URL nor the key is known here, and nothing is sealed
+/// with this one.
 pub(super) fn without_mail() -> TxContext {
     let key = SecretKey::new(&SecretKey::generate()).expect("a generated key is long enough");
-    TxContext { clock: Clock::System, links: Links::new(""), sealer: Sealer::new(key), wake: Wake::default() }
+    TxContext {
+        clock: Clock::System,
+        links: Links::new(""),
+        sealer: Sealer::new(key),
+        limits: Limits::default(),
+        sessions_per_account: u32::MAX,
+        wake: Wake::default(),
+    }
 }

@@ -13,6 +13,9 @@ use crate::time::Clock;
 pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     let _log = log::start(&args.log)?;
     let config = Config::production(args)?;
+    if let Some(problem) = config.missing_proxy() {
+        tracing::warn!("{problem}");
+    }
     let backend = args.mail.parse()?;
     let url = args.database.parse()?;
     let db = connect(&url, config.connections)?;

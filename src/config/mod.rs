@@ -1,10 +1,12 @@
 //! Every setting, read once at the start from flags and environment variables, and refused when it is unsafe. A file a concern.
 
 mod database;
+mod limits;
 mod listen;
 mod log;
 mod mail;
 mod plaintext;
+mod protection;
 
 use std::path::PathBuf;
 
@@ -15,12 +17,15 @@ use url::Url;
 use crate::db::DatabaseUrlError;
 use crate::mail::SmtpUrlError;
 use crate::passwords::PasswordCost;
+use crate::rates::Limits;
 use crate::secrets::{SECRET_KEY_BYTES, SecretKey};
 
 pub use database::{DatabaseArgs, DatabaseTls};
+pub use limits::LimitArgs;
 pub use listen::{ListenArgs, SignUp};
 pub use log::{LogArgs, LogFormat};
 pub use mail::MailArgs;
+pub use protection::Protection;
 
 /// What production needs.
 #[derive(Args, Clone, Debug)]
@@ -36,6 +41,10 @@ pub struct ServeArgs {
     pub mail: MailArgs,
     #[command(flatten)]
     pub log: LogArgs,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    #[command(flatten)]
+    pub protection: Protection,
 }
 
 /// What the demo needs.
@@ -48,6 +57,10 @@ pub struct DemoArgs {
     pub listen: ListenArgs,
     #[command(flatten)]
     pub log: LogArgs,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    #[command(flatten)]
+    pub protection: Protection,
 }
 
 /// Settings of a running server.
@@ -67,6 +80,9 @@ pub struct Config {
     pub password_cost: PasswordCost,
     /// Mails handed to the mail server at once.
     pub mail_lanes: usize,
+    /// How often what may be done.
+    pub limits: Limits,
+    pub protection: Protection,
 }
 
 /// A setting that the program does not start with.
@@ -106,13 +122,15 @@ impl Config {
         let key = args.secret_key.as_deref().ok_or(ConfigError::NoSecretKey)?;
         let secret_key = SecretKey::new(key).ok_or(ConfigError::ShortSecretKey(key.len()))?;
         let config = Self::new(&args.listen, listen::secure_public_url(url)?, secret_key, false);
-        Ok(Self { mail_lanes: args.mail.mail_lanes.into(), ..config })
+        let (limits, protection) = (args.limits.0.clone(), args.protection.clone());
+        Ok(Self { mail_lanes: args.mail.mail_lanes.into(), limits, protection, ..config })
     }
 
     /// The settings of `portico demo`, reached under `public_url` unless another is set.
     pub fn demo(args: &DemoArgs, public_url: &Url, secret_key: SecretKey) -> Result<Self, ConfigError> {
         let url = args.listen.public_url.as_ref().unwrap_or(public_url);
-        Ok(Self::new(&args.listen, listen::plain_public_url(url)?, secret_key, true))
+        let config = Self::new(&args.listen, listen::plain_public_url(url)?, secret_key, true);
+        Ok(Self { limits: args.limits.0.clone(), protection: args.protection.clone(), ..config })
     }
 
     fn new(listen: &ListenArgs, public_url: String, secret_key: SecretKey, demo: bool) -> Self {
@@ -121,16 +139,26 @@ impl Config {
             public_url,
             secret_key,
             sign_up: listen.sign_up,
-            trusted_proxies: listen.trusted_proxies.clone(),
+            trusted_proxies: listen.trusted_proxies.0.clone(),
             demo,
             connections: (2 * cores as u32).clamp(4, 32),
             workers: cores,
             password_cost: PasswordCost::PRODUCTION,
             mail_lanes: 1,
+            limits: Limits::default(),
+            protection: Protection::default(),
         }
     }
 
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
+    }
+
+    /// What is wrong where a proxy must be in front, since Portico has no TLS of its own, and none is named.
+    pub fn missing_proxy(&self) -> Option<&'static str> {
+        (self.is_https() && self.trusted_proxies.is_empty()).then_some(
+            "PORTICO_PUBLIC_URL is https, so a proxy ends TLS, but PORTICO_TRUSTED_PROXIES names none: everybody would \
+             share the limits of one address. Set it to the proxy's address as Portico sees it",
+        )
     }
 }

@@ -6,6 +6,7 @@ use diesel::result::Error as QueryError;
 
 use super::{Connection, Wake};
 use crate::links::Links;
+use crate::rates::Limits;
 use crate::secrets::Sealer;
 use crate::time::{Clock, Timestamp};
 
@@ -15,6 +16,9 @@ pub struct TxContext {
     pub clock: Clock,
     pub links: Links,
     pub sealer: Sealer,
+    pub limits: Limits,
+    /// How many sessions an account has at most.
+    pub sessions_per_account: u32,
     /// Rung when work for the background was stored.
     pub wake: Wake,
 }

@@ -117,17 +117,22 @@ impl WriteTx<'_> {
         Ok(self.enqueue(recipient, message, Some(key), due_at).map(drop)?)
     }
 
-    /// Takes back the mail with this key, where it still waits.
-    pub fn unsend(&mut self, key: &str) -> Result<(), DbError> {
-        let with_key = outbox::table.filter(outbox::once_key.eq(key)).select(outbox::id);
-        let waiting: Option<MailId> = with_key.first(self.connection).optional()?;
-        if let Some(id) = waiting
-            && self.hold_job(DELIVER, id.as_str())?
-        {
+    /// Takes back a mail, where nobody has begun to deliver it.
+    pub fn unsend(&mut self, id: &MailId) -> Result<(), DbError> {
+        if self.hold_job(DELIVER, id.as_str())? {
             self.remove_job(DELIVER, id.as_str())?;
-            diesel::delete(outbox::table.filter(outbox::id.eq(&id))).execute(self.connection)?;
+            diesel::delete(outbox::table.filter(outbox::id.eq(id))).execute(self.connection)?;
         }
         Ok(())
+    }
+
+    /// Takes back the mail with this key: see [`WriteTx::unsend`].
+    pub fn unsend_latest(&mut self, key: &str) -> Result<(), DbError> {
+        let with_key = outbox::table.filter(outbox::once_key.eq(key)).select(outbox::id);
+        match with_key.first::<MailId>(self.connection).optional()? {
+            Some(id) => self.unsend(&id),
+            None => Ok(()),
+        }
     }
 
     /// Does all that [`WriteTx::send`] does and takes it back: for an answer that must not be quicker where nobody is written to.

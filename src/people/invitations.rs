@@ -191,6 +191,11 @@ pub(super) fn note_mail(tx: &mut WriteTx, invitation: &InvitationId, mail: &Mail
     Ok(())
 }
 
+/// The mail that an invitation was sent with last.
+pub(super) fn mail_of(connection: &mut Connection, invitation: &InvitationId) -> Result<Option<MailId>, DbError> {
+    Ok(invitations::table.filter(invitations::id.eq(invitation)).select(invitations::mail_id).first(connection)?)
+}
+
 pub(super) fn close(tx: &mut WriteTx, invitation: &Invitation, outcome: Outcome) -> Result<(), DbError> {
     diesel::update(invitations::table.filter(invitations::id.eq(&invitation.id)))
         .set((invitations::outcome.eq(Some(outcome)), invitations::closed_at.eq(Some(tx.now))))

@@ -2,10 +2,10 @@
 
 use portico::access::{Membership, Role, Scope};
 use portico::db::DbError;
-use portico::limits::{INVITATIONS_RECIPIENT, ORGANIZATIONS_CREATED};
 use portico::organizations::create::{Create, NewOrganization, create};
 use portico::organizations::organization::Kind;
 use portico::people::invite::Invite;
+use portico::rates::Limit;
 use rstest::rstest;
 use rstest_reuse::apply;
 
@@ -98,14 +98,14 @@ fn many_invitations_hide_none(#[case] portal: &Portal) {
                     country: String::new(),
                     creation_key: number.to_string(),
                 };
-                tx.forget(ORGANIZATIONS_CREATED, creator.user_id.as_str())?;
-                tx.forget(INVITATIONS_RECIPIENT, INVITED)?;
+                tx.forget(Limit::OrganizationsCreated, creator.user_id.as_str())?;
+                tx.forget(Limit::InvitationsRecipient, INVITED)?;
                 let Create::Created { slug } = create(tx, &creator, &new)? else { panic!("it is created") };
                 let membership = Membership::find(tx.connection, &creator.user_id, &slug)?.expect("its Owner");
                 let scope = Scope::new(creator.clone(), membership);
                 assert_eq!(invite_one(tx, &scope, INVITED, Role::Reader)?, Invite::Sent);
             }
-            tx.forget(INVITATIONS_RECIPIENT, INVITED)
+            tx.forget(Limit::InvitationsRecipient, INVITED)
         })
         .expect("all are sent");
     portal.later(chrono::Duration::minutes(1));

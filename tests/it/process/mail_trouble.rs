@@ -234,6 +234,11 @@ fn assert_nothing_lost(received: &[Received], twice_at_most: usize) {
 
 /// Delivers what a process had claimed when it died, once its claim has run out.
 fn deliver_after_the_claim(portal: &Portal, smtp: &SmtpServer) {
+    // The other process has written down what it has sent: at three minutes past, all its claims have run out.
+    poll("the others are marked", || {
+        let marked = outbox::all(&portal.app).iter().filter(|mail| mail.delivered_at.is_some()).count();
+        (marked == PEOPLE.len() - 1).then_some(())
+    });
     let clock = Clock::fixed(Clock::System.now().to_utc() + Duration::minutes(3));
     let later = App::new(portal.app.config.clone(), portal.app.db.clone(), clock, server(&smtp.url()));
     assert_eq!(outbox::deliver(&later), 1, "the one mail in flight");

@@ -70,6 +70,18 @@ pub fn deliver_through(app: &App, backend: Backend) -> usize {
     background::mail_runner(app, backend).run_due().expect("mails are delivered")
 }
 
+/// As if the mail to an address had been given up.
+pub fn give_up(app: &App, recipient: &str, reason: Undeliverable) {
+    app.write_now::<_, DbError>(|tx| {
+        let row = outbox::table.filter(outbox::recipient.eq(recipient)).filter(outbox::delivered_at.is_null());
+        diesel::update(row)
+            .set((outbox::failed_at.eq(Some(tx.now)), outbox::failed_as.eq(Some(reason))))
+            .execute(tx.connection)?;
+        Ok(())
+    })
+    .expect("the outbox is changed");
+}
+
 /// As if the time had come to try everything again that waits.
 pub fn try_again(app: &App) {
     app.write_now::<_, DbError>(|tx| {
