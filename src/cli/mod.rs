@@ -32,7 +32,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Starts everything on one SQLite file, filled with a believable company. Nothing to set up.
-    Demo(DemoArgs),
+    Demo(Box<DemoArgs>),
     /// Runs the portal in production. Refuses to start on an unsafe setting, and says which.
     Serve(Box<ServeArgs>),
     /// Brings the database up to date.

@@ -6,7 +6,7 @@ use rstest::rstest;
 use rstest_reuse::apply;
 
 use super::join;
-use crate::support::{Browser, Persona, Portal, acme, invite, on_both};
+use crate::support::{Browser, Persona, Portal, acme, invite, lines, on_both};
 
 fn records(browser: &Browser, query: &str) -> Vec<Vec<String>> {
     let answer = browser.get(&acme(&format!("/people/export.csv{query}")));
@@ -177,14 +177,14 @@ fn only_so_many_exports_are_at_a_time(#[case] portal: &Portal) {
         assert_eq!((refused.status, refused.header("retry-after")), (429, "10"));
         assert!(refused.text().contains("Wait until one is finished"), "{}", refused.text());
         assert_eq!(manager.get(&acme("/people/export.csv")).status, 200);
-        let poll = crate::support::lines::poll;
-        let others = [Persona::Reader, Persona::Editor].map(|one| poll("there is a turn", || turn(one).ok()));
+        let waited = |one| lines::poll("there is a turn", || turn(one).ok());
+        let others = [Persona::Reader, Persona::Editor].map(waited);
         let refused = manager.get(&acme("/people/export.csv"));
         assert_eq!((refused.status, refused.header("retry-after")), (503, "2"));
         drop((owner, others));
     });
     // What ran with the turns is gone, and so are they.
-    crate::support::lines::poll("the turns are given back", || {
+    lines::poll("the turns are given back", || {
         (portal.signed_in(Persona::Owner).get(&acme("/people/export.csv")).status == 200).then_some(())
     });
 }
