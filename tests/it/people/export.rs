@@ -130,7 +130,7 @@ fn begin_export(portal: &Portal, browser: &Browser) -> std::net::TcpStream {
         std::net::TcpStream::connect(portal.url.trim_start_matches("http://")).expect("the server listens");
     let cookie = browser.cookie("portico").expect("a session");
     let path = acme("/people/export.csv");
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: portal.test\r\nConnection: close\r\nCookie: portico={cookie}\r\n\r\n")
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: portico={cookie}\r\n\r\n")
         .expect("the server reads");
     let mut status = [0; 12];
     stream.read_exact(&mut status).expect("an answer begins");
