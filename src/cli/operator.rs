@@ -6,7 +6,7 @@ use crate::config::DatabaseArgs;
 use crate::db::{DatabaseUrl, Db, TxContext, Wake};
 use crate::links::Links;
 use crate::rates::Limits;
-use crate::secrets::{Sealer, SecretKey};
+use crate::secrets::{Sealer, SecretKey, SecretKeys};
 use crate::time::Clock;
 
 /// The person at the command line, as the machine knows them; behind `sudo`, who called it.
@@ -35,7 +35,7 @@ pub(super) fn without_mail() -> TxContext {
     TxContext {
         clock: Clock::System,
         links: Links::new(""),
-        sealer: Sealer::new(key),
+        sealer: Sealer::new(SecretKeys::only(key)),
         limits: Limits::default(),
         sessions_per_account: u32::MAX,
         wake: Wake::default(),

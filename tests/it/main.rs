@@ -15,6 +15,7 @@ mod headers;
 mod health;
 mod invitations;
 mod jobs;
+mod keys;
 mod lessons;
 mod mails;
 mod organizations;
