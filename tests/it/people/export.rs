@@ -203,7 +203,7 @@ fn only_so_many_exports_are_at_a_time(#[case] portal: &Portal) {
         drop((owner, others));
     });
     // What ran with the turns is gone, and so are they.
-    lines::poll("the turns are given back", || {
+    crate::support::lines::poll("the turns are given back", || {
         (portal.signed_in(Persona::Owner).get(&acme("/people/export.csv")).status == 200).then_some(())
     });
 }
