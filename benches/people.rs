@@ -26,7 +26,7 @@ use portico::passwords::PasswordCost;
 use portico::people::invite::invite;
 use portico::people::members::join;
 use portico::rates::Limits;
-use portico::secrets::SecretKey;
+use portico::secrets::{SecretKey, SecretKeys};
 use portico::server::serve;
 use portico::time::Clock;
 
@@ -93,7 +93,7 @@ fn main() {
 fn app(url: &DatabaseUrl) -> App {
     let config = Config {
         public_url: "http://127.0.0.1".to_owned(),
-        secret_key: SecretKey::new(&"bench ".repeat(16)).expect("96 bytes"),
+        secret_keys: SecretKeys::only(SecretKey::new(&SecretKey::generate()).expect("a fit key")),
         sign_up: SignUp::Open,
         trusted_proxies: Vec::new(),
         demo: false,

@@ -17,7 +17,7 @@ use crate::ids::SessionId;
 use crate::people::owners;
 use crate::secrets::Secret;
 use crate::time::Timestamp;
-use crate::web::client_ip;
+use crate::web::{client_ip, renew_cookie};
 
 /// What a route asks of whoever is in front of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,9 @@ pub async fn enforce(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if guard != Guard::Anonymous {
+        renew_cookie(&request);
+    }
     let secret = request.get_identity().ok().and_then(|identity| identity.id().ok());
     let verdict = match secret {
         _ if guard == Guard::Anonymous => Verdict::Pass(None, None),

@@ -8,7 +8,7 @@
 //! | `*::pages`, [`home`], [`mailbox`] | the pages of each noun, a file each |
 //! | [`web`], [`background`], [`app`], [`exports`], [`error`], [`config`] | what pages share; which jobs are done in the background; the state of the portal; turns to export; errors; settings |
 //! | [`organizations`], [`invitations`], [`people`], [`accounts`] | the nouns: rows and verbs, a file each |
-//! | [`mail`], [`audit`], [`changes`], [`limits`], [`jobs`], [`access`] | outbox and delivery; the activity log; how many changes; how often; work for the background; roles, permissions, who acts |
+//! | [`mail`], [`audit`], [`changes`], [`limits`], [`jobs`], [`installation`], [`access`] | outbox and delivery; the activity log; how many changes; how often; work for the background; the key that belongs to a database; roles, permissions, who acts |
 //! | [`db`], [`schema`] | two databases behind one connection; tables |
 //! | [`passwords`], [`pictures`], [`threads`] | heavy work, on threads of its own |
 //! | [`secrets`], [`links`], [`names`], [`network`], [`rates`], [`shares`], [`open_files`], [`ids`], [`stored`], [`time`], [`demo_accounts`] | leaves |
@@ -29,6 +29,7 @@ pub mod exports;
 pub mod guard;
 pub mod home;
 pub mod ids;
+pub mod installation;
 pub mod invitations;
 pub mod jobs;
 pub mod limits;

@@ -185,6 +185,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    installation (id) {
+        id -> Text,
+        key_fingerprint -> Text,
+        key_since -> Timestamp,
+    }
+}
+
 diesel::joinable!(user_sessions -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));
 diesel::joinable!(memberships -> users (user_id));

@@ -9,7 +9,7 @@ use actix_identity::IdentityMiddleware;
 use actix_session::SessionMiddleware;
 use actix_session::config::PersistentSession;
 use actix_session::storage::CookieSessionStore;
-use actix_web::cookie::{Key, SameSite};
+use actix_web::cookie::SameSite;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpServer, web};
@@ -19,7 +19,7 @@ use crate::background;
 use crate::config::Config;
 use crate::open_files;
 use crate::routes;
-use crate::web::{cookie_name, envelope};
+use crate::web::{cookie_key, cookie_name, envelope, reseal_cookie};
 
 /// Threads a worker has for the database. More are slower: they contend, and each keeps a stack.
 const BLOCKING_THREADS: usize = 3;
@@ -31,9 +31,9 @@ const STOP_WITHIN_SECONDS: u64 = 10;
 const BACKGROUND_WITHIN: Duration = Duration::from_secs(10);
 const COOKIE_DAYS: i64 = 30;
 
-fn sessions(config: &Config, key: Key) -> SessionMiddleware<CookieSessionStore> {
+fn sessions(config: &Config) -> SessionMiddleware<CookieSessionStore> {
     let lifetime = PersistentSession::default().session_ttl(actix_web::cookie::time::Duration::days(COOKIE_DAYS));
-    SessionMiddleware::builder(CookieSessionStore::default(), key)
+    SessionMiddleware::builder(CookieSessionStore::default(), cookie_key(&config.secret_keys.current))
         .cookie_name(cookie_name(config, "portico"))
         .cookie_secure(config.is_https())
         .cookie_http_only(true)
@@ -47,7 +47,6 @@ fn sessions(config: &Config, key: Key) -> SessionMiddleware<CookieSessionStore> 
 /// # Errors
 /// The socket cannot be used.
 pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Server> {
-    let key = Key::from(&app.config.secret_key.derive::<64>("cookies"));
     let workers = app.config.workers;
     let connections = open_files::raise(u64::from(app.config.connections));
     let reader_seconds = app.config.protection.reader_seconds;
@@ -57,7 +56,8 @@ pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Serv
             .app_data(app.clone())
             .configure(move |service| routes::table(demo).register(service))
             .wrap(IdentityMiddleware::default())
-            .wrap(sessions(&app.config, key.clone()))
+            .wrap(sessions(&app.config))
+            .wrap(from_fn(reseal_cookie))
             .wrap(from_fn(envelope))
     })
     .workers(workers)

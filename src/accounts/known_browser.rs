@@ -63,19 +63,22 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::secrets::SecretKey;
+    use crate::secrets::{SecretKey, SecretKeys};
     use crate::time::Timestamp;
 
     #[test]
     fn a_browser_is_known_of_those_who_signed_in_last_and_only_to_who_has_the_key() {
-        let sealer = |text: &str| Sealer::new(SecretKey::new(&text.repeat(64)).expect("64 bytes"));
+        let [sealer, stranger] = [(); 2].map(|()| {
+            let key = SecretKey::new(&SecretKey::generate()).expect("a drawn key");
+            Sealer::new(SecretKeys::only(key))
+        });
         let now = Timestamp::from(DateTime::from_timestamp(1_800_000_000, 0).expect("a moment"));
         let holders: Vec<UserId> = (0..6).map(|_| UserId::new(now)).collect();
         let browser = holders.iter().fold(KnownBrowser::default(), KnownBrowser::with).with(&holders[3]);
-        let cookie = browser.sealed(&sealer("a"));
-        assert_eq!(KnownBrowser::open(&sealer("a"), &cookie), Some(browser.clone()));
-        assert_eq!(KnownBrowser::open(&sealer("b"), &cookie), None);
-        assert_eq!(KnownBrowser::open(&sealer("a"), &cookie[1..]), None);
+        let cookie = browser.sealed(&sealer);
+        assert_eq!(KnownBrowser::open(&sealer, &cookie), Some(browser.clone()));
+        assert_eq!(KnownBrowser::open(&stranger, &cookie), None);
+        assert_eq!(KnownBrowser::open(&sealer, &cookie[1..]), None);
         let known: Vec<bool> =
             holders.iter().map(|holder| browser.limit_of(holder, Limit::SignInBrowser).is_some()).collect();
         assert_eq!(known, [false, false, true, true, true, true]);

@@ -17,6 +17,7 @@ use clap::{Parser, Subcommand};
 use crate::app::App;
 use crate::config::{Config, ConfigError, DatabaseArgs, DemoArgs, ServeArgs};
 use crate::db::{DatabaseUrl, Db, DbError};
+use crate::installation::{self, Fit};
 use crate::time::Clock;
 
 /// The account portal of a company that sells software to teams.
@@ -58,6 +59,8 @@ pub enum CliError {
     Data { path: PathBuf, error: std::io::Error },
     #[error("the file {} cannot be used: {error}", path.display())]
     File { path: PathBuf, error: std::io::Error },
+    #[error("the database {url}: {reason}", reason = Fit::FOREIGN)]
+    ForeignKey { url: String },
     #[error("the demo company cannot be created: {0}")]
     Seed(DbError),
     #[error("{0}")]
@@ -100,11 +103,32 @@ fn connect(url: &DatabaseUrl, connections: u32) -> Result<Db, CliError> {
     Db::connect(url, connections).map_err(|error| CliError::Database { url: url.to_string(), error })
 }
 
+/// How many connections may wait until they are taken. The standard library asks for 128, and who comes in a burst beyond that
+/// tries again a second later.
+#[cfg(target_os = "linux")]
+const WAITING_CONNECTIONS: i32 = 1_024;
+
 fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError> {
     let failed = |error| CliError::Listen { address, error };
     let listener = TcpListener::bind(address).map_err(failed)?;
+    // Asking again sets the length of the queue.
+    #[cfg(target_os = "linux")]
+    rustix::net::listen(&listener, WAITING_CONNECTIONS).map_err(|error| failed(error.into()))?;
     let actual = listener.local_addr().map_err(failed)?;
     Ok((listener, actual))
+}
+
+/// Makes the current key that of the database, unless the database belongs to another one.
+fn adopt_key(app: &App) -> Result<(), CliError> {
+    let keys = &app.config.secret_keys;
+    match app.write_now(|tx| installation::adopt(tx, keys)).map_err(database_error(app))? {
+        Fit::Foreign => Err(CliError::ForeignKey { url: app.db.url().to_string() }),
+        Fit::Other => {
+            tracing::warn!("the secret key has changed: what was sealed with the previous one is still opened");
+            Ok(())
+        }
+        Fit::New | Fit::Current => Ok(()),
+    }
 }
 
 /// Fails in the name of the portal's database.

@@ -6,6 +6,7 @@ mod listen;
 mod log;
 mod mail;
 mod protection;
+mod secret_key;
 
 use std::path::PathBuf;
 
@@ -17,7 +18,7 @@ use crate::db::DatabaseUrlError;
 use crate::mail::SmtpUrlError;
 use crate::passwords::PasswordCost;
 use crate::rates::Limits;
-use crate::secrets::{SECRET_KEY_BYTES, SecretKey};
+use crate::secrets::{SecretKey, SecretKeys};
 
 pub use database::DatabaseArgs;
 pub use limits::LimitArgs;
@@ -25,6 +26,7 @@ pub use listen::{ListenArgs, SignUp};
 pub use log::{LogArgs, LogFormat};
 pub use mail::MailArgs;
 pub use protection::Protection;
+pub use secret_key::{SecretKeyArgs, SecretKeyError};
 
 /// What production needs.
 #[derive(Args, Clone, Debug)]
@@ -33,9 +35,8 @@ pub struct ServeArgs {
     pub listen: ListenArgs,
     #[command(flatten)]
     pub database: DatabaseArgs,
-    /// Signs and encrypts cookies and mails in the outbox: at least 64 bytes, the same on every process.
-    #[arg(long, env = "PORTICO_SECRET_KEY", value_name = "KEY", hide_env_values = true)]
-    pub secret_key: Option<String>,
+    #[command(flatten)]
+    pub secret_key: SecretKeyArgs,
     #[command(flatten)]
     pub mail: MailArgs,
     #[command(flatten)]
@@ -67,7 +68,7 @@ pub struct DemoArgs {
 pub struct Config {
     /// The base of links in mails, without a slash at the end.
     pub public_url: String,
-    pub secret_key: SecretKey,
+    pub secret_keys: SecretKeys,
     pub sign_up: SignUp,
     pub trusted_proxies: Vec<IpNet>,
     /// The demo: the mailbox is shown, the accounts are listed on the sign-in page.
@@ -97,10 +98,8 @@ pub enum ConfigError {
     PublicUrl(Url),
     #[error("PORTICO_PUBLIC_URL must be https:// unless it is this very machine: {0} would send cookies in clear")]
     InsecurePublicUrl(Url),
-    #[error("PORTICO_SECRET_KEY is not set: make one with `openssl rand -base64 64 | tr -d '\\n'`")]
-    NoSecretKey,
-    #[error("PORTICO_SECRET_KEY has {0} bytes; it must have at least {SECRET_KEY_BYTES}")]
-    ShortSecretKey(usize),
+    #[error(transparent)]
+    SecretKey(#[from] SecretKeyError),
     #[error("PORTICO_SMTP_URL is not set: people could not confirm their address or be invited")]
     NoSmtpUrl,
     #[error("PORTICO_MAIL_FROM is not set: mails need a sender")]
@@ -113,9 +112,7 @@ impl Config {
     /// The settings of `portico serve`.
     pub fn production(args: &ServeArgs) -> Result<Self, ConfigError> {
         let url = args.listen.public_url.as_ref().ok_or(ConfigError::NoPublicUrl)?;
-        let key = args.secret_key.as_deref().ok_or(ConfigError::NoSecretKey)?;
-        let secret_key = SecretKey::new(key).ok_or(ConfigError::ShortSecretKey(key.len()))?;
-        let config = Self::new(&args.listen, listen::secure_public_url(url)?, secret_key, false);
+        let config = Self::new(&args.listen, listen::secure_public_url(url)?, args.secret_key.parse()?, false);
         let (limits, protection) = (args.limits.0.clone(), args.protection.clone());
         Ok(Self { mail_lanes: args.mail.mail_lanes.into(), limits, protection, ..config })
     }
@@ -123,15 +120,15 @@ impl Config {
     /// The settings of `portico demo`, reached under `public_url` unless another is set.
     pub fn demo(args: &DemoArgs, public_url: &Url, secret_key: SecretKey) -> Result<Self, ConfigError> {
         let url = args.listen.public_url.as_ref().unwrap_or(public_url);
-        let config = Self::new(&args.listen, listen::plain_public_url(url)?, secret_key, true);
+        let config = Self::new(&args.listen, listen::plain_public_url(url)?, SecretKeys::only(secret_key), true);
         Ok(Self { limits: args.limits.0.clone(), protection: args.protection.clone(), ..config })
     }
 
-    fn new(listen: &ListenArgs, public_url: String, secret_key: SecretKey, demo: bool) -> Self {
+    fn new(listen: &ListenArgs, public_url: String, secret_keys: SecretKeys, demo: bool) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             public_url,
-            secret_key,
+            secret_keys,
             sign_up: listen.sign_up,
             trusted_proxies: listen.trusted_proxies.0.clone(),
             demo,

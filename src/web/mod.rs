@@ -5,6 +5,7 @@ pub mod assets;
 pub mod choices;
 mod client_ip;
 mod compress;
+mod cookie_keys;
 pub mod countries;
 mod cursor;
 mod envelope;
@@ -23,6 +24,7 @@ mod session_cookie;
 mod too_often;
 
 pub use client_ip::{client_ip, client_network};
+pub use cookie_keys::{cookie_key, renew_cookie, reseal_cookie};
 pub use cursor::Cursor;
 pub use envelope::envelope;
 pub use flash::{Flash, FlashKind, flash};

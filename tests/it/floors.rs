@@ -36,6 +36,7 @@ const FLOORS: &[&str] = &[
     "changes",
     "limits",
     "jobs",
+    "installation",
     "access",
     "db",
     "schema",

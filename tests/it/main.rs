@@ -14,6 +14,7 @@ mod headers;
 mod health;
 mod invitations;
 mod jobs;
+mod keys;
 mod lessons;
 mod mails;
 mod organizations;

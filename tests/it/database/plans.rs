@@ -54,6 +54,7 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
     portal.later(chrono::Duration::minutes(10));
     server.signed_in(Persona::Owner).get("/home");
     outbox::run_due_jobs(server);
+    assert_eq!(server.browser().get("/readyz").status, 200);
     let statements: BTreeSet<String> = watched.take().into_iter().collect();
     assert!(statements.len() > 60, "{}", statements.len());
     for table in portal.query(|connection| Ok(tables(connection))) {

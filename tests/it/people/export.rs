@@ -194,8 +194,8 @@ fn only_so_many_exports_are_at_a_time(#[case] portal: &Portal) {
         assert_eq!((refused.status, refused.header("retry-after")), (429, "10"));
         assert!(refused.text().contains("Wait until one is finished"), "{}", refused.text());
         assert_eq!(manager.get(&acme("/people/export.csv")).status, 200);
-        let others = [Persona::Reader, Persona::Editor]
-            .map(|one| crate::support::lines::poll("there is a turn", || turn(one).ok()));
+        let wait_for_turn = |one| crate::support::lines::poll("there is a turn", || turn(one).ok());
+        let others = [Persona::Reader, Persona::Editor].map(wait_for_turn);
         let refused = manager.get(&acme("/people/export.csv"));
         assert_eq!((refused.status, refused.header("retry-after")), (503, "2"));
         drop((owner, others));

@@ -27,7 +27,7 @@ fn files_in(folder: &Path) -> Vec<String> {
 #[test]
 fn serve_refuses_each_unsafe_setting_and_names_it() {
     let folder = tempfile::tempdir().unwrap();
-    let short_key = "k".repeat(63);
+    let (short_key, typed_key) = ("k".repeat(63), "k".repeat(64));
     let refused = [
         ("PORTICO_PUBLIC_URL", None, "PORTICO_PUBLIC_URL is not set"),
         ("PORTICO_PUBLIC_URL", Some("http://portal.example.com"), "must be https://"),
@@ -40,6 +40,10 @@ fn serve_refuses_each_unsafe_setting_and_names_it() {
         ("PORTICO_SECRET_KEY", None, "PORTICO_SECRET_KEY is not set"),
         ("PORTICO_SECRET_KEY", Some(""), "PORTICO_SECRET_KEY has 0 bytes"),
         ("PORTICO_SECRET_KEY", Some(short_key.as_str()), "has 63 bytes; it must have at least 64"),
+        ("PORTICO_SECRET_KEY", Some(typed_key.as_str()), "can be guessed"),
+        ("PORTICO_SECRET_KEY_FILE", Some("missing.key"), "PORTICO_SECRET_KEY_FILE are both set"),
+        ("PORTICO_PREVIOUS_SECRET_KEYS", Some("before"), "has 6 bytes"),
+        ("PORTICO_PREVIOUS_SECRET_KEYS_FILE", Some("missing.key"), "missing.key cannot be read"),
         ("PORTICO_SMTP_URL", None, "PORTICO_SMTP_URL is not set"),
         ("PORTICO_SMTP_URL", Some("mail.example.com"), "PORTICO_SMTP_URL"),
         ("PORTICO_SMTP_URL", Some("https://mail.example.com"), "must begin with smtp:// or smtps://"),

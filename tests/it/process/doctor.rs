@@ -1,21 +1,12 @@
 //! `portico doctor`: what it finds in order, and what not.
 
-use std::process::Command;
-
 use rstest::rstest;
 use rstest_reuse::apply;
 
 use crate::support::{
     Portal, on_both, postgresql_cluster,
-    process::{Ended, Process, portico, run, serve, serve_beside},
+    process::{Ended, Process, doctor, serve, serve_beside},
 };
-
-/// `portico doctor` with the settings that `portico serve` would get.
-fn doctor(settings: &Command) -> Ended {
-    let mut doctor = portico(["doctor"]);
-    doctor.envs(settings.get_envs().filter_map(|(key, value)| Some((key, value?))));
-    run(doctor)
-}
 
 fn line<'a>(ended: &'a Ended, check: &str) -> &'a str {
     let found = ended.output.lines().find(|line| line[6..].starts_with(check));

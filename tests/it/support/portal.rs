@@ -20,7 +20,7 @@ use portico::passwords::PasswordCost;
 use portico::people::members;
 use portico::rates::Limits;
 use portico::schema::{memberships, outbox, users as user_rows};
-use portico::secrets::SecretKey;
+use portico::secrets::{SecretKey, SecretKeys};
 use portico::server::serve;
 use portico::time::Clock;
 
@@ -102,7 +102,7 @@ pub fn start_of_time() -> DateTime<Utc> {
 fn config(public_url: &str) -> Config {
     Config {
         public_url: public_url.to_owned(),
-        secret_key: SecretKey::new(&super::process::secret_key()).expect("80 bytes"),
+        secret_keys: SecretKeys::only(SecretKey::new(&super::process::secret_key()).expect("a fit key")),
         sign_up: SignUp::Open,
         trusted_proxies: Vec::new(),
         demo: true,
@@ -232,6 +232,11 @@ impl Portal {
     /// A second server on the same database, with the same clock.
     pub fn second_server(&self) -> Self {
         self.second_server_at(self.app.db.url())
+    }
+
+    /// The same with some settings changed.
+    pub fn second_server_with(&self, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start(self.app.db.url(), self.app.context.clock.clone(), Storage::Elsewhere, change)
     }
 
     /// The same, where the database is called by another name.
