@@ -99,6 +99,8 @@ fn app(url: &DatabaseUrl) -> App {
         connections: 4,
         workers: 1,
         password_cost: PasswordCost { memory: 64, passes: 1 },
+        metrics_token: None,
+        stop_delay: std::time::Duration::ZERO,
     };
     let db = Db::connect(url, config.connections).expect("the database answers");
     App::new(config, db, Clock::System, Backend::Mailbox)

@@ -1,14 +1,17 @@
 //! The running portal: what every request shares.
 
 use actix_web::{HttpRequest, web};
+use tracing::Span;
 
 use crate::config::Config;
 use crate::db::{Connection, Db, DbError, TxContext, Wake, WriteTx};
 use crate::error::AppError;
 use crate::links::Links;
 use crate::mail::{Backend, Delivery};
+use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::pictures::Pictures;
+use crate::readiness::Readiness;
 use crate::secrets::Sealer;
 use crate::time::{Clock, Timestamp};
 
@@ -19,6 +22,8 @@ pub struct App {
     pub backend: Backend,
     pub passwords: Passwords,
     pub pictures: Pictures,
+    pub metrics: Metrics,
+    pub readiness: Readiness,
 }
 
 impl App {
@@ -30,7 +35,8 @@ impl App {
             wake: Wake::default(),
         };
         let passwords = Passwords::start(config.password_cost, config.workers);
-        Self { config, db, context, backend, passwords, pictures: Pictures::start() }
+        let (pictures, metrics, readiness) = (Pictures::start(), Metrics::start(), Readiness::default());
+        Self { config, db, context, backend, passwords, pictures, metrics, readiness }
     }
 
     /// The portal that a request came to.
@@ -49,7 +55,7 @@ impl App {
         F: FnOnce(&mut Connection) -> Result<T, DbError> + Send + 'static,
     {
         let db = self.db.clone();
-        Ok(web::block(move || db.read(body)).await??)
+        Ok(in_span(move || db.read(body)).await??)
     }
 
     /// Runs one transaction, on a blocking thread: all of it is stored, or nothing.
@@ -59,7 +65,7 @@ impl App {
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, DbError> + Send + 'static,
     {
         let (db, context) = (self.db.clone(), self.context.clone());
-        Ok(web::block(move || db.write(&context, body)).await??)
+        Ok(in_span(move || db.write(&context, body)).await??)
     }
 
     /// Runs one transaction if it can begin at once, on a blocking thread. For what no request may wait for or fail with: where it
@@ -70,7 +76,7 @@ impl App {
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, DbError> + Send + 'static,
     {
         let (db, context) = (self.db.clone(), self.context.clone());
-        match web::block(move || db.write_at_once(&context, body)).await.map_err(AppError::from) {
+        match in_span(move || db.write_at_once(&context, body)).await.map_err(AppError::from) {
             Ok(Ok(stored)) => stored,
             Ok(Err(error)) => {
                 tracing::warn!(%error, "not stored");
@@ -90,6 +96,19 @@ impl App {
 
     /// What delivers the mails of this portal.
     pub fn delivery(&self) -> Delivery {
-        Delivery { db: self.db.clone(), context: self.context.clone(), backend: self.backend.clone() }
+        Delivery {
+            db: self.db.clone(),
+            context: self.context.clone(),
+            backend: self.backend.clone(),
+            roll: self.readiness.roll.clone(),
+        }
     }
+}
+
+/// Runs `body` on a blocking thread, where its lines of the log still belong to the request.
+pub fn in_span<T: Send + 'static>(
+    body: impl FnOnce() -> T + Send + 'static,
+) -> impl Future<Output = Result<T, actix_web::error::BlockingError>> {
+    let span = Span::current();
+    web::block(move || span.in_scope(body))
 }

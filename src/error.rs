@@ -44,8 +44,8 @@ pub enum AppError {
     TooSlow,
     #[error("unprocessable: {0}")]
     Unprocessable(&'static str),
-    #[error("too often, retry after {0} s")]
-    TooOften(i64),
+    #[error("too often, retry after {} s", .0.retry_after)]
+    TooOften(TooOften),
     /// Overloaded, or the database is away: try again soon.
     #[error("temporarily unavailable: {0}")]
     Unavailable(String),
@@ -85,7 +85,7 @@ impl From<Busy> for AppError {
 
 impl From<TooOften> for AppError {
     fn from(error: TooOften) -> Self {
-        Self::TooOften(error.retry_after)
+        Self::TooOften(error)
     }
 }
 
@@ -102,7 +102,7 @@ const RETRY_SOON: i64 = 2;
 impl AppError {
     pub fn retry_after(&self) -> Option<i64> {
         match self {
-            Self::TooOften(seconds) => Some(*seconds),
+            Self::TooOften(too_often) => Some(too_often.retry_after),
             Self::Unavailable(_) => Some(RETRY_SOON),
             _ => None,
         }

@@ -4,14 +4,16 @@
 //! | module | what is there |
 //! |---|---|
 //! | [`cli`], [`demo`] | the commands, a file each; the believable company of `portico demo` |
-//! | [`server`], [`routes`], [`guard`] | the actix server; every path with who may open it; the check in front of it |
+//! | [`server`], [`service_manager`], [`routes`], [`guard`] | the actix server; what systemd is told; every path with who may open it; the check in front of it |
 //! | `*::pages`, [`home`], [`mailbox`] | the pages of each noun, a file each |
 //! | [`web`], [`clean_up`], [`app`], [`error`], [`config`] | what pages share; the hourly clean-up; the state of the portal; errors; settings |
 //! | [`organizations`], [`invitations`], [`people`], [`accounts`] | the nouns: rows and verbs, a file each |
-//! | [`mail`], [`audit`], [`limits`], [`installation`], [`access`] | outbox and delivery; the activity log; how often; the key that belongs to a database; roles, permissions, who acts |
+//! | [`mail`], [`audit`], [`limits`], [`access`] | outbox and delivery; the activity log; how often; roles, permissions, who acts |
+//! | [`readiness`], [`metrics`], [`installation`] | whether to send requests here; what a monitoring system is told; the key that belongs to a database |
 //! | [`db`], [`schema`] | two databases behind one connection; tables |
-//! | [`passwords`], [`pictures`], [`threads`] | heavy work, on threads of its own |
-//! | [`secrets`], [`links`], [`names`], [`network`], [`ids`], [`stored`], [`time`], [`demo_accounts`] | leaves |
+//! | [`passwords`], [`pictures`], [`glance`], [`threads`] | heavy work, and looks that may hang, on threads of their own |
+//! | [`security`] | the events of the log from which an attack is seen |
+//! | [`secrets`], [`links`], [`names`], [`network`], [`roll`], [`ids`], [`stored`], [`time`], [`demo_accounts`] | leaves |
 
 pub mod access;
 pub mod accounts;
@@ -24,6 +26,7 @@ pub mod db;
 pub mod demo;
 pub mod demo_accounts;
 pub mod error;
+pub mod glance;
 pub mod guard;
 pub mod home;
 pub mod ids;
@@ -33,16 +36,21 @@ pub mod limits;
 pub mod links;
 pub mod mail;
 pub mod mailbox;
+pub mod metrics;
 pub mod names;
 pub mod network;
 pub mod organizations;
 pub mod passwords;
 pub mod people;
 pub mod pictures;
+pub mod readiness;
+pub mod roll;
 pub mod routes;
 pub mod schema;
 pub mod secrets;
+pub mod security;
 pub mod server;
+pub mod service_manager;
 pub mod stored;
 pub mod threads;
 pub mod time;

@@ -6,6 +6,7 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use crate::db::{Connection, DbError, WriteTx};
+use crate::metrics::counts::COUNTS;
 use crate::schema::rate_limits;
 use crate::secrets::Secret;
 use crate::time::Timestamp;
@@ -54,13 +55,15 @@ pub const LOGO_UPLOADS: Limit = limit("logo uploads", 60, 60);
 /// Too often: try again after this many seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooOften {
+    /// Which limit is used up.
+    pub limit: &'static str,
     pub retry_after: i64,
 }
 
 impl TooOften {
-    fn until(ends_at: Timestamp, now: Timestamp) -> Self {
+    fn until(limit: &'static str, ends_at: Timestamp, now: Timestamp) -> Self {
         const MILLIS: i64 = 1_000;
-        Self { retry_after: ((ends_at - now).num_milliseconds().max(0) + MILLIS - 1).div_euclid(MILLIS).max(1) }
+        Self { limit, retry_after: ((ends_at - now).num_milliseconds().max(0) + MILLIS - 1).div_euclid(MILLIS).max(1) }
     }
 }
 
@@ -101,7 +104,8 @@ pub fn look(connection: &mut Connection, limits: &[(Limit, &str)], now: Timestam
             .first(connection)
             .optional()?;
         if let Some(ends_at) = ends_at {
-            return Ok(Allowance::Refused(TooOften::until(ends_at, now)));
+            COUNTS.limit_refused(limit.name);
+            return Ok(Allowance::Refused(TooOften::until(limit.name, ends_at, now)));
         }
     }
     Ok(Allowance::Granted)
@@ -136,7 +140,10 @@ impl WriteTx<'_> {
             _ => (0, self.now + limit.window),
         };
         let granted = wanted.min(limit.most - used).max(0);
-        let refusal = (granted < wanted).then(|| TooOften::until(ends_at, self.now));
+        let refusal = (granted < wanted).then(|| TooOften::until(limit.name, ends_at, self.now));
+        if refusal.is_some() {
+            COUNTS.limit_refused(limit.name);
+        }
         let counter = Counter { bucket: bucket.clone(), used: used + granted, ends_at };
         match stored {
             Some(stored) if stored.used == counter.used && stored.ends_at == ends_at => {}

@@ -31,6 +31,9 @@ pub struct ListenArgs {
     /// Networks whose `X-Forwarded-For` is believed, separated by commas.
     #[arg(long, env = "PORTICO_TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORKS")]
     pub trusted_proxies: Vec<IpNet>,
+    /// When told to stop, so many seconds pass in which `/readyz` says no and requests are still taken.
+    #[arg(long, env = "PORTICO_STOP_DELAY", default_value_t = 5, value_name = "SECONDS")]
+    pub stop_delay: u64,
 }
 
 /// The URL without its last slash, if it is an origin and nothing more.

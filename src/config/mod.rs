@@ -4,9 +4,11 @@ mod database;
 mod listen;
 mod log;
 mod mail;
+mod metrics;
 mod secret_key;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use ipnet::IpNet;
@@ -15,12 +17,13 @@ use url::Url;
 use crate::db::DatabaseUrlError;
 use crate::mail::SmtpUrlError;
 use crate::passwords::PasswordCost;
-use crate::secrets::{SecretKey, SecretKeys};
+use crate::secrets::{Secret, SecretKey, SecretKeys};
 
 pub use database::DatabaseArgs;
 pub use listen::{ListenArgs, SignUp};
 pub use log::{LogArgs, LogFormat};
 pub use mail::MailArgs;
+pub use metrics::MetricsArgs;
 pub use secret_key::{SecretKeyArgs, SecretKeyError};
 
 /// What production needs.
@@ -34,6 +37,8 @@ pub struct ServeArgs {
     pub secret_key: SecretKeyArgs,
     #[command(flatten)]
     pub mail: MailArgs,
+    #[command(flatten)]
+    pub metrics: MetricsArgs,
     #[command(flatten)]
     pub log: LogArgs,
 }
@@ -60,11 +65,15 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// The demo: the mailbox is shown, the accounts are listed on the sign-in page.
     pub demo: bool,
+    /// How long requests are taken once the process is told to stop.
+    pub stop_delay: Duration,
     /// Connections kept for reading (SQLite) or for everything (PostgreSQL).
     pub connections: u32,
     /// Threads that answer requests.
     pub workers: usize,
     pub password_cost: PasswordCost,
+    /// What opens `/metrics`.
+    pub metrics_token: Option<Secret>,
 }
 
 /// A setting that the program does not start with.
@@ -82,6 +91,8 @@ pub enum ConfigError {
     InsecurePublicUrl(Url),
     #[error(transparent)]
     SecretKey(#[from] SecretKeyError),
+    #[error("PORTICO_METRICS_TOKEN must have at least {0} bytes: make one with `openssl rand -hex 32`")]
+    MetricsToken(usize),
     #[error("PORTICO_SMTP_URL is not set: people could not confirm their address or be invited")]
     NoSmtpUrl,
     #[error("PORTICO_MAIL_FROM is not set: mails need a sender")]
@@ -94,7 +105,9 @@ impl Config {
     /// The settings of `portico serve`.
     pub fn production(args: &ServeArgs) -> Result<Self, ConfigError> {
         let url = args.listen.public_url.as_ref().ok_or(ConfigError::NoPublicUrl)?;
-        Ok(Self::new(&args.listen, listen::secure_public_url(url)?, args.secret_key.parse()?, false))
+        let public_url = listen::secure_public_url(url)?;
+        let config = Self::new(&args.listen, public_url, args.secret_key.parse()?, false);
+        Ok(Self { metrics_token: args.metrics.token()?, ..config })
     }
 
     /// The settings of `portico demo`, reached under `public_url` unless another is set.
@@ -111,9 +124,11 @@ impl Config {
             sign_up: listen.sign_up,
             trusted_proxies: listen.trusted_proxies.clone(),
             demo,
+            stop_delay: Duration::from_secs(if demo { 0 } else { listen.stop_delay }),
             connections: (2 * cores as u32).clamp(4, 32),
             workers: cores,
             password_cost: PasswordCost::PRODUCTION,
+            metrics_token: None,
         }
     }
 

@@ -16,6 +16,8 @@ use super::backend::{Backend, DeliveryError};
 use super::outbox::open;
 use crate::db::{Connection, Db, DbError, TxContext, Wake, WriteTx};
 use crate::ids::MailId;
+use crate::metrics::counts::COUNTS;
+use crate::roll::Roll;
 use crate::schema::outbox;
 use crate::time::Timestamp;
 
@@ -32,6 +34,8 @@ pub struct Delivery {
     pub db: Db,
     pub context: TxContext,
     pub backend: Backend,
+    /// Where its thread is missed if it is gone.
+    pub roll: Roll,
 }
 
 #[derive(Queryable, Selectable)]
@@ -56,7 +60,9 @@ impl Delivery {
         let stop = Arc::new(AtomicBool::new(false));
         let wake = self.context.wake.clone();
         let told = Arc::clone(&stop);
+        let presence = self.roll.join();
         let thread = std::thread::Builder::new().name("mail".to_owned()).spawn(move || {
+            let _presence = presence;
             while !told.load(Ordering::Acquire) {
                 // A panic ends this try. The mail becomes due again, and the thread goes on.
                 match catch_unwind(AssertUnwindSafe(|| self.deliver_one())) {
@@ -104,6 +110,7 @@ impl Delivery {
         let now = tx.now;
         match outcome {
             Ok(()) => {
+                COUNTS.mail("delivered");
                 tracing::info!(mail = %mail.id, attempts = mail.attempts, "mail delivered");
                 let nothing_due = outbox::due_at.eq(None::<Timestamp>);
                 let delivered = outbox::delivered_at.eq(Some(now));
@@ -116,6 +123,7 @@ impl Delivery {
             }
             Err(error) => {
                 let gives_up = error.is_final || now - mail.created_at > GIVE_UP_AFTER;
+                COUNTS.mail(if gives_up { "given up" } else { "put off" });
                 tracing::warn!(mail = %mail.id, attempts = mail.attempts, gives_up, error = %error.message, "mail not delivered");
                 let due_at = (!gives_up).then(|| now + wait_after(mail.attempts));
                 diesel::update(row)

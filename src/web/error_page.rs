@@ -96,8 +96,8 @@ impl ErrorPage {
                     .to_owned(),
             ),
             (Some(AppError::Unprocessable(sentence)), _) => ("That cannot be done", (*sentence).to_owned()),
-            (Some(AppError::TooOften(seconds)), _) => {
-                ("Too many attempts", format!("Wait {} and try again.", duration(*seconds)))
+            (Some(AppError::TooOften(too_often)), _) => {
+                ("Too many attempts", format!("Wait {} and try again.", duration(too_often.retry_after)))
             }
             (_, StatusCode::NOT_FOUND) => (
                 "Page not found",

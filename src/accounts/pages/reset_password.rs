@@ -8,7 +8,10 @@ use serde::Deserialize;
 use crate::accounts::{password, resets};
 use crate::error::AppError;
 use crate::secrets::Secret;
-use crate::web::{FieldErrors, FlashKind, Form, Layout, LinkUnusable, PageContext, Query, client_ip};
+use crate::security::{Event, Outcome, Who};
+use crate::web::{
+    FieldErrors, FlashKind, Form, Layout, LinkUnusable, PageContext, Query, client_ip, security_event_by,
+};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -74,10 +77,12 @@ pub async fn submit(
         let errors = FieldErrors::field_only("password", problem);
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, token, target.email, errors).await;
     }
+    let user = target.user_id.clone();
     let hash = context.app.passwords.hash(password).await?;
     let ip = client_ip(&request, &context.app.config);
     if !context.app.write(move |tx| resets::finish(tx, &secret, &hash, &ip)).await? {
         return UNUSABLE.show(&request, context).await;
     }
+    security_event_by(&request, Event::PasswordReset, Outcome::Success, Who::User(&user), "");
     Ok(context.lead_to("/sign-in", FlashKind::Success, "Your new password is set. Sign in with it."))
 }

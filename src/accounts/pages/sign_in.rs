@@ -11,13 +11,18 @@ use crate::app::App;
 use crate::config::SignUp;
 use crate::demo_accounts::{DEMO_ACCOUNTS, DEMO_PASSWORD, DemoAccount};
 use crate::error::AppError;
+use crate::ids::UserId;
 use crate::limits::{self, TooOften};
 use crate::network::network_of;
 use crate::passwords::Checked;
 use crate::secrets::Secret;
+use crate::security::{Event, Outcome, Who};
 use crate::time::duration;
 use crate::web::form::rules::{email_address, one_line};
-use crate::web::{FieldErrors, Form, Layout, PageContext, Query, browser, remember, see_other, with_retry_after};
+use crate::web::{
+    FieldErrors, Form, Layout, PageContext, Query, browser, remember, security_event_by, security_event_of, see_other,
+    with_retry_after,
+};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -88,15 +93,18 @@ pub async fn submit(
     }
     let browser = browser(&request, &context.app.config);
     match authenticate(&context.app, &form, browser).await? {
-        SignIn::Done(secret) => {
+        SignIn::Done(secret, user) => {
+            security_event_by(&request, Event::SignIn, Outcome::Success, Who::User(&user), "");
             remember(&request, &secret)?;
             Ok(see_other(safe_target(&form.next)))
         }
         SignIn::Wrong => {
+            security_event_of(&request, Event::SignIn, Outcome::Refused, &form.email);
             let errors = FieldErrors::form_only("The e-mail address or the password is not right.");
             page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
         }
         SignIn::TooOften(too_often) => {
+            security_event_of(&request, Event::SignIn, Outcome::Limited, &form.email);
             let wait = duration(too_often.retry_after);
             let sentence = format!("Too many attempts. Wait {wait} and try again, or reset your password.");
             let errors = FieldErrors::form_only(sentence);
@@ -106,7 +114,7 @@ pub async fn submit(
 }
 
 enum SignIn {
-    Done(Secret),
+    Done(Secret, UserId),
     /// Unknown address or wrong password: nobody is told which.
     Wrong,
     TooOften(TooOften),
@@ -136,9 +144,10 @@ async fn authenticate(app: &App, form: &SignInForm, browser: Browser) -> Result<
         Checked::RightAtOldCost(hash) => Some(hash),
     };
     let Some(known) = known else { return Ok(SignIn::Wrong) };
+    let user = known.id.clone();
     let secret =
         app.write(move |tx| sign_in::finish(tx, &network, &email, &known, new_hash.as_deref(), &browser)).await?;
-    Ok(secret.map_or(SignIn::Wrong, SignIn::Done))
+    Ok(secret.map_or(SignIn::Wrong, |secret| SignIn::Done(secret, user)))
 }
 
 /// Where to go after signing in: a path of this site, or Home.

@@ -17,7 +17,10 @@ use crate::error::AppError;
 use crate::limits::VERIFY_PASSWORD;
 use crate::passwords::Checked;
 use crate::secrets::Secret;
-use crate::web::{FieldErrors, FlashKind, Form, Layout, LinkUnusable, PageContext, Query, browser, remember};
+use crate::security::{Event, Outcome};
+use crate::web::{
+    FieldErrors, FlashKind, Form, Layout, LinkUnusable, PageContext, Query, browser, remember, security_event_of,
+};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -87,6 +90,7 @@ pub async fn submit(
         return UNUSABLE.show(&request, context).await;
     };
     if needs_password && !is_password_of(&context.app, &new, &secret, password).await? {
+        security_event_of(&request, Event::Verification, Outcome::Refused, &new.email);
         let (email, errors) =
             (new.email, FieldErrors::field_only("password", "This is not the password chosen at sign-up."));
         let build = move |_: &mut _, layout| Ok(VerifyEmailPage { layout, token, email, needs_password, errors });
@@ -100,6 +104,7 @@ pub async fn submit(
     let Some(session) = started.await? else {
         return UNUSABLE.show(&request, context).await;
     };
+    security_event_of(&request, Event::Verification, Outcome::Success, &new.email);
     remember(&request, &session)?;
     context.session.remove(SIGN_UP_COOKIE_KEY);
     Ok(context.lead_to("/home", FlashKind::Success, "Your e-mail address is confirmed. Welcome!"))

@@ -8,7 +8,8 @@ use super::page::{InvitationSignUpForm, find, key_of, page, unusable};
 use crate::accounts::pages::sign_up::SignUpForm;
 use crate::error::AppError;
 use crate::people::offers::{self, SignUp};
-use crate::web::{Form, PageContext, browser, remember, see_other};
+use crate::security::{Event, Outcome};
+use crate::web::{Form, PageContext, browser, remember, security_event_of, see_other};
 
 pub async fn submit(
     request: HttpRequest,
@@ -26,10 +27,12 @@ pub async fn submit(
         let status = if errors.is_empty() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
         return page(context, status, token, invited, form, errors).await;
     }
+    let email = full.email.clone();
     let new = full.into_new_user(&context.app).await?;
     let browser = browser(&request, &context.app.config);
     match context.app.write(move |tx| offers::sign_up(tx, &key, &new, &browser)).await? {
         SignUp::Done { answer, session } => {
+            security_event_of(&request, Event::SignUp, Outcome::Success, &email);
             remember(&request, &session)?;
             Ok(lead_on(&context, &answer).unwrap_or_else(|| see_other("/home")))
         }

@@ -2,7 +2,7 @@
 //! time, so that a large Organization costs no more memory than a small one.
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::stream;
 
 use crate::access::Scope;
@@ -10,7 +10,8 @@ use crate::app::App;
 use crate::error::AppError;
 use crate::people::listing::{self, Listed};
 use crate::people::pages::list::PeopleFilter;
-use crate::web::{Cursor, Query};
+use crate::security::{Event, Outcome};
+use crate::web::{Cursor, Query, security_event};
 
 /// Rows read at a time.
 const BATCH: usize = 1_000;
@@ -29,7 +30,13 @@ struct Progress {
     next: Next,
 }
 
-pub async fn download(app: web::Data<App>, scope: Scope, query: Query<PeopleFilter>) -> Result<HttpResponse, AppError> {
+pub async fn download(
+    request: HttpRequest,
+    app: web::Data<App>,
+    scope: Scope,
+    query: Query<PeopleFilter>,
+) -> Result<HttpResponse, AppError> {
+    security_event(&request, Event::PeopleExport, Outcome::Success, scope.organization_id().as_str());
     let name = format!("{}-people.csv", scope.slug());
     let progress = Progress { app, scope, filter: query.0, next: Next::First };
     let body = stream::try_unfold(progress, next_batch);
