@@ -16,7 +16,7 @@ use diesel::prelude::*;
 use portico::access::{Membership, Person, Role, Scope};
 use portico::accounts::users::{self, NewUser};
 use portico::app::App;
-use portico::config::{Config, SignUp};
+use portico::config::{Config, Protection, SignUp};
 use portico::db::{DatabaseUrl, Db, DbError, WriteTx};
 use portico::ids::UserId;
 use portico::mail::Backend;
@@ -25,6 +25,7 @@ use portico::organizations::organization::Kind;
 use portico::passwords::PasswordCost;
 use portico::people::invite::invite;
 use portico::people::members::join;
+use portico::rates::Limits;
 use portico::secrets::{SecretKey, SecretKeys};
 use portico::server::serve;
 use portico::time::Clock;
@@ -101,6 +102,9 @@ fn app(url: &DatabaseUrl) -> App {
         password_cost: PasswordCost { memory: 64, passes: 1 },
         metrics_token: None,
         stop_delay: std::time::Duration::ZERO,
+        limits: Limits::default(),
+        protection: Protection::default(),
+        mail_lanes: 1,
     };
     let db = Db::connect(url, config.connections).expect("the database answers");
     App::new(config, db, Clock::System, Backend::Mailbox)

@@ -1,18 +1,22 @@
 //! The running portal: what every request shares.
 
 use actix_web::{HttpRequest, web};
+use tokio::sync::Semaphore;
 use tracing::Span;
 
+use crate::changes::Changes;
 use crate::config::Config;
 use crate::db::{Connection, Db, DbError, TxContext, Wake, WriteTx};
 use crate::error::AppError;
+use crate::exports::Exports;
 use crate::links::Links;
-use crate::mail::{Backend, Delivery};
+use crate::mail::Backend;
 use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::pictures::Pictures;
 use crate::readiness::Readiness;
 use crate::secrets::Sealer;
+use crate::shares::Shares;
 use crate::time::{Clock, Timestamp};
 
 pub struct App {
@@ -22,6 +26,11 @@ pub struct App {
     pub backend: Backend,
     pub passwords: Passwords,
     pub pictures: Pictures,
+    /// One long form at a time.
+    pub long_forms: Semaphore,
+    /// Bodies that are arriving, by network.
+    pub bodies: Shares,
+    pub exports: Exports,
     pub metrics: Metrics,
     pub readiness: Readiness,
 }
@@ -32,11 +41,16 @@ impl App {
             clock,
             links: Links::new(&config.public_url),
             sealer: Sealer::new(config.secret_keys.clone()),
+            limits: config.limits.clone(),
+            sessions_per_account: config.protection.sessions_per_account,
             wake: Wake::default(),
         };
         let passwords = Passwords::start(config.password_cost, config.workers);
-        let (pictures, metrics, readiness) = (Pictures::start(), Metrics::start(), Readiness::default());
-        Self { config, db, context, backend, passwords, pictures, metrics, readiness }
+        let (pictures, long_forms) = (Pictures::start(), Semaphore::new(1));
+        let bodies = Shares::new(config.protection.forms_per_network as usize);
+        let exports = Exports::new(&config.protection);
+        let (metrics, readiness) = (Metrics::start(), Readiness::default());
+        Self { config, db, context, backend, passwords, pictures, long_forms, bodies, exports, metrics, readiness }
     }
 
     /// The portal that a request came to.
@@ -58,14 +72,28 @@ impl App {
         Ok(in_span(move || db.read(body)).await??)
     }
 
-    /// Runs one transaction, on a blocking thread: all of it is stored, or nothing.
+    /// Runs one transaction, on a blocking thread: all of it is stored, or nothing. The first one of a request that changes
+    /// something counts it, and is refused where it would be one too many.
     pub async fn write<T, F>(&self, body: F) -> Result<T, AppError>
     where
         T: Send + 'static,
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, DbError> + Send + 'static,
     {
-        let (db, context) = (self.db.clone(), self.context.clone());
-        Ok(in_span(move || db.write(&context, body)).await??)
+        let (db, context, changes) = (self.db.clone(), self.context.clone(), Changes::of_request());
+        let counted = changes.clone();
+        let written = in_span(move || {
+            db.write(&context, |tx| {
+                if let Some(changes) = &changes {
+                    changes.count(tx)?.or_refuse()?;
+                }
+                Ok::<_, AppError>(body(tx)?)
+            })
+        });
+        let written = written.await??;
+        if let Some(changes) = counted {
+            changes.stored();
+        }
+        Ok(written)
     }
 
     /// Runs one transaction if it can begin at once, on a blocking thread. For what no request may wait for or fail with: where it
@@ -92,16 +120,6 @@ impl App {
     /// Runs one transaction on this thread.
     pub fn write_now<T, E: From<DbError>>(&self, body: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E>) -> Result<T, E> {
         self.db.write(&self.context, body)
-    }
-
-    /// What delivers the mails of this portal.
-    pub fn delivery(&self) -> Delivery {
-        Delivery {
-            db: self.db.clone(),
-            context: self.context.clone(),
-            backend: self.backend.clone(),
-            roll: self.readiness.roll.clone(),
-        }
     }
 }
 

@@ -7,6 +7,7 @@
 //! * Sign-in, sign-up and reset never tell whether an address has an account, neither by words nor by time.
 //! * Choosing a new password by a link ends every session.
 
+pub mod known_browser;
 pub mod mail;
 pub mod pages;
 pub mod password;

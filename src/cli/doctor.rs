@@ -20,14 +20,13 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
         }
     };
     let text = |error: &dyn std::fmt::Display| error.to_string();
-    check(
-        "settings",
-        log::filter(&args.log)
-            .and_then(|_| Config::production(args))
-            .map(|config| config.public_url)
-            .map_err(|error| text(&error)),
-    );
+    let config = log::filter(&args.log).and_then(|_| Config::production(args)).map_err(|error| text(&error));
+    let proxy = config.as_ref().ok().and_then(Config::missing_proxy);
+    check("settings", config.map(|config| config.public_url));
     check("secret key", check_key(args));
+    if let Some(problem) = proxy {
+        check("proxy", Err(problem.to_owned()));
+    }
     check("database", check_database(&args.database).map_err(|error| text(&error)));
     let mail = args.mail.parse().map_err(|error| text(&error)).and_then(|backend| backend.check());
     check("mail server", mail.map(|()| "answers".to_owned()));

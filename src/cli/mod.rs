@@ -2,8 +2,10 @@
 
 mod demo;
 mod doctor;
+mod jobs;
 mod log;
 mod migrate;
+mod outbox;
 mod serve;
 mod variables;
 
@@ -13,9 +15,10 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::app::App;
-use crate::config::{ConfigError, DatabaseArgs, DemoArgs, ServeArgs};
+use crate::config::{Config, ConfigError, DatabaseArgs, DemoArgs, ServeArgs};
 use crate::db::{DatabaseUrl, Db, DbError};
 use crate::installation::{self, Fit};
+use crate::time::Clock;
 
 /// The account portal of a company that sells software to teams.
 #[derive(Parser, Debug)]
@@ -35,6 +38,12 @@ enum Command {
     Migrate(DatabaseArgs),
     /// Checks settings, database and mail server without starting anything.
     Doctor(Box<ServeArgs>),
+    /// Shows the mails that wait or failed, tries them again, drops them.
+    #[command(subcommand)]
+    Outbox(outbox::OutboxCommand),
+    /// Work that is done in the background.
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
 }
 
 /// Why a command ended without success.
@@ -58,6 +67,10 @@ pub enum CliError {
     Io(#[from] std::io::Error),
     #[error("{0} of the checks failed")]
     Unhealthy(usize),
+    #[error("name the mails to drop, by the ids that `portico outbox list` shows")]
+    NoMails,
+    #[error("{0} of the mails do not wait")]
+    NotWaiting(usize),
 }
 
 impl Cli {
@@ -72,8 +85,18 @@ impl Cli {
             Command::Serve(args) => serve::run(&args),
             Command::Migrate(args) => migrate::run(&args),
             Command::Doctor(args) => doctor::run(&args),
+            Command::Outbox(command) => outbox::run(&command),
+            Command::Jobs(command) => jobs::run(&command),
         }
     }
+}
+
+/// The portal of these settings, without a server. Its database must be up to date.
+fn open(args: &ServeArgs) -> Result<App, CliError> {
+    let config = Config::production(args)?;
+    let backend = args.mail.parse()?;
+    let db = connect(&args.database.parse()?, config.connections)?;
+    Ok(App::new(config, db, Clock::System, backend))
 }
 
 fn connect(url: &DatabaseUrl, connections: u32) -> Result<Db, CliError> {

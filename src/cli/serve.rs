@@ -16,6 +16,9 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     for path in args.secret_key.exposed() {
         tracing::warn!(path = %path.display(), "everybody on this machine can read the secret key");
     }
+    if let Some(problem) = config.missing_proxy() {
+        tracing::warn!("{problem}");
+    }
     let backend = args.mail.parse()?;
     let url = args.database.parse()?;
     let db = connect(&url, config.connections)?;

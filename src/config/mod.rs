@@ -1,10 +1,12 @@
 //! Every setting, read once at the start from flags and environment variables, and refused when it is unsafe. A file a concern.
 
 mod database;
+mod limits;
 mod listen;
 mod log;
 mod mail;
 mod metrics;
+mod protection;
 mod secret_key;
 
 use std::path::PathBuf;
@@ -17,13 +19,16 @@ use url::Url;
 use crate::db::DatabaseUrlError;
 use crate::mail::SmtpUrlError;
 use crate::passwords::PasswordCost;
+use crate::rates::Limits;
 use crate::secrets::{Secret, SecretKey, SecretKeys};
 
 pub use database::DatabaseArgs;
+pub use limits::LimitArgs;
 pub use listen::{ListenArgs, SignUp};
 pub use log::{LogArgs, LogFormat};
 pub use mail::MailArgs;
 pub use metrics::MetricsArgs;
+pub use protection::Protection;
 pub use secret_key::{SecretKeyArgs, SecretKeyError};
 
 /// What production needs.
@@ -41,6 +46,10 @@ pub struct ServeArgs {
     pub metrics: MetricsArgs,
     #[command(flatten)]
     pub log: LogArgs,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    #[command(flatten)]
+    pub protection: Protection,
 }
 
 /// What the demo needs.
@@ -53,6 +62,10 @@ pub struct DemoArgs {
     pub listen: ListenArgs,
     #[command(flatten)]
     pub log: LogArgs,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    #[command(flatten)]
+    pub protection: Protection,
 }
 
 /// Settings of a running server.
@@ -72,6 +85,11 @@ pub struct Config {
     /// Threads that answer requests.
     pub workers: usize,
     pub password_cost: PasswordCost,
+    /// Mails handed to the mail server at once.
+    pub mail_lanes: usize,
+    /// How often what may be done.
+    pub limits: Limits,
+    pub protection: Protection,
     /// What opens `/metrics`.
     pub metrics_token: Option<Secret>,
 }
@@ -107,13 +125,16 @@ impl Config {
         let url = args.listen.public_url.as_ref().ok_or(ConfigError::NoPublicUrl)?;
         let public_url = listen::secure_public_url(url)?;
         let config = Self::new(&args.listen, public_url, args.secret_key.parse()?, false);
-        Ok(Self { metrics_token: args.metrics.token()?, ..config })
+        let (limits, protection) = (args.limits.0.clone(), args.protection.clone());
+        let (mail_lanes, metrics_token) = (args.mail.mail_lanes.into(), args.metrics.token()?);
+        Ok(Self { mail_lanes, limits, protection, metrics_token, ..config })
     }
 
     /// The settings of `portico demo`, reached under `public_url` unless another is set.
     pub fn demo(args: &DemoArgs, public_url: &Url, secret_key: SecretKey) -> Result<Self, ConfigError> {
         let url = args.listen.public_url.as_ref().unwrap_or(public_url);
-        Ok(Self::new(&args.listen, listen::plain_public_url(url)?, SecretKeys::only(secret_key), true))
+        let config = Self::new(&args.listen, listen::plain_public_url(url)?, SecretKeys::only(secret_key), true);
+        Ok(Self { limits: args.limits.0.clone(), protection: args.protection.clone(), ..config })
     }
 
     fn new(listen: &ListenArgs, public_url: String, secret_keys: SecretKeys, demo: bool) -> Self {
@@ -122,17 +143,28 @@ impl Config {
             public_url,
             secret_keys,
             sign_up: listen.sign_up,
-            trusted_proxies: listen.trusted_proxies.clone(),
+            trusted_proxies: listen.trusted_proxies.0.clone(),
             demo,
             stop_delay: Duration::from_secs(if demo { 0 } else { listen.stop_delay }),
             connections: (2 * cores as u32).clamp(4, 32),
             workers: cores,
             password_cost: PasswordCost::PRODUCTION,
+            mail_lanes: 1,
+            limits: Limits::default(),
+            protection: Protection::default(),
             metrics_token: None,
         }
     }
 
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
+    }
+
+    /// What is wrong where a proxy must be in front, since Portico has no TLS of its own, and none is named.
+    pub fn missing_proxy(&self) -> Option<&'static str> {
+        (self.is_https() && self.trusted_proxies.is_empty()).then_some(
+            "PORTICO_PUBLIC_URL is https, so a proxy ends TLS, but PORTICO_TRUSTED_PROXIES names none: everybody would \
+             share the limits of one address. Set it to the proxy's address as Portico sees it",
+        )
     }
 }

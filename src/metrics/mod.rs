@@ -35,6 +35,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 type Seconds = Gauge<f64, AtomicU64>;
 
+/// Jobs of one queue: `mail` is one. Priority 0 is what somebody waits for, 2 what comes last.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Kind {
+    queue: String,
+    priority: i32,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct PoolState {
     pool: &'static str,
@@ -119,8 +126,17 @@ fn register_pools(registry: &mut Registry, db: &Db) {
 fn register_stored(registry: &mut Registry, stored: &Stored) {
     bytes_gauge(registry, "database_size", "What the database takes on its disk", stored.bytes);
     gauge(registry, "sessions", "Browsers that are signed in", stored.sessions);
-    let outbox = &stored.outbox;
-    gauge(registry, "outbox_waiting", "Mails that are not delivered yet", outbox.waiting);
-    gauge(registry, "outbox_due", "Mails that could be delivered now", outbox.due);
-    seconds(registry, "outbox_oldest_due", "How long the oldest of them could be", outbox.oldest_due_seconds);
+    gauge(registry, "mails_failed", "Mails that were given up and are still kept", stored.mails_failed);
+    let (count, due) = (Family::<Kind, Gauge>::default(), Family::<Kind, Gauge>::default());
+    let oldest = Family::<Kind, Seconds>::default();
+    for jobs in &stored.jobs {
+        let kind = Kind { queue: jobs.queue.clone(), priority: jobs.priority };
+        count.get_or_create(&kind).set(jobs.count);
+        due.get_or_create(&kind).set(jobs.due);
+        oldest.get_or_create_owned(&kind).set(jobs.oldest_due_seconds);
+    }
+    registry.register("jobs", "Jobs that are not done", count);
+    registry.register("jobs_due", "Jobs that could be done now and are not", due);
+    let help = "How long the oldest of them could have been done";
+    registry.register_with_unit("jobs_oldest_due", help, Unit::Seconds, oldest);
 }

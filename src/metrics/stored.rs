@@ -4,7 +4,7 @@ use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
 
 use crate::db::{Connection, Db, DbError};
-use crate::schema::{outbox, user_sessions};
+use crate::schema::{jobs, outbox, user_sessions};
 use crate::time::Timestamp;
 
 /// What is gauged in the database.
@@ -12,14 +12,19 @@ use crate::time::Timestamp;
 pub(super) struct Stored {
     pub bytes: i64,
     pub sessions: i64,
-    pub outbox: Outbox,
+    pub mails_failed: i64,
+    pub jobs: Vec<Jobs>,
 }
 
+/// The jobs of one queue and priority.
 #[derive(Clone, Debug)]
-pub(super) struct Outbox {
-    pub waiting: i64,
+pub(super) struct Jobs {
+    pub queue: String,
+    pub priority: i32,
+    /// All that are not done, also those that wait for their time or are being done.
+    pub count: i64,
     pub due: i64,
-    /// How long the mail that is due longest is due already.
+    /// How long the one that is due longest is due already.
     pub oldest_due_seconds: f64,
 }
 
@@ -28,16 +33,28 @@ pub(super) fn read(db: &Db, now: Timestamp) -> Result<Stored, DbError> {
     db.read(|connection| {
         let live = user_sessions::table.filter(user_sessions::expires_at.gt(now));
         let sessions = live.select(count_star()).first(connection)?;
-        Ok(Stored { bytes, sessions, outbox: outbox(connection, now)? })
+        let failed = outbox::table.filter(outbox::failed_at.is_not_null());
+        let mails_failed = failed.select(count_star()).first(connection)?;
+        Ok(Stored { bytes, sessions, mails_failed, jobs: jobs(connection, now)? })
     })
 }
 
-fn outbox(connection: &mut Connection, now: Timestamp) -> Result<Outbox, DbError> {
-    let waiting = outbox::table.filter(outbox::due_at.is_not_null()).select(count_star()).first(connection)?;
-    let due = outbox::table.filter(outbox::due_at.le(now)).select(count_star()).first(connection)?;
-    let oldest: Option<Timestamp> =
-        outbox::table.filter(outbox::due_at.le(now)).select(min(outbox::due_at)).first(connection)?;
-    Ok(Outbox { waiting, due, oldest_due_seconds: oldest.map_or(0.0, |since| seconds(since, now)) })
+/// The names of queues and the priorities are from closed lists in the code, and so are few.
+fn jobs(connection: &mut Connection, now: Timestamp) -> Result<Vec<Jobs>, DbError> {
+    let kinds = (jobs::queue, jobs::priority);
+    let all: Vec<(String, i32, i64)> =
+        jobs::table.group_by(kinds).select((jobs::queue, jobs::priority, count_star())).load(connection)?;
+    let due: Vec<(String, i32, i64, Option<Timestamp>)> = jobs::table
+        .filter(jobs::due_at.le(now))
+        .group_by(kinds)
+        .select((jobs::queue, jobs::priority, count_star(), min(jobs::due_at)))
+        .load(connection)?;
+    let with_due = |(queue, priority, count): (String, i32, i64)| {
+        let due = due.iter().find(|due| due.0 == queue && due.1 == priority);
+        let (due, since) = due.map_or((0, None), |due| (due.2, due.3));
+        Jobs { queue, priority, count, due, oldest_due_seconds: since.map_or(0.0, |since| seconds(since, now)) }
+    };
+    Ok(all.into_iter().map(with_due).collect())
 }
 
 fn seconds(earlier: Timestamp, later: Timestamp) -> f64 {

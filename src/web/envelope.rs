@@ -28,8 +28,8 @@ pub async fn envelope(
     // Every line that is logged on the way carries the request's id.
     let span = tracing::info_span!("request", %id);
     let mut response = next.call(request).instrument(span).await?.map_into_boxed_body();
-    if let Some(too_often) = used_up(&response) {
-        security_event(response.request(), Event::Limited, Outcome::Limited, too_often.limit);
+    if let Some(limit) = used_up(&response).and_then(|too_often| too_often.limit) {
+        security_event(response.request(), Event::Limited, Outcome::Limited, limit.name());
     }
     if needs_page(&response) {
         let (request, bare) = response.into_parts();

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use crate::error::AppError;
-use crate::limits::WRONG_LINK_NETWORK;
+use crate::rates::Limit;
 use crate::security::{Event, Outcome};
 use crate::web::{Layout, PageContext, client_network, security_event};
 
@@ -31,7 +31,7 @@ impl LinkUnusable {
     pub async fn show(self, request: &HttpRequest, context: PageContext) -> Result<HttpResponse, AppError> {
         security_event(request, Event::WrongLink, Outcome::Refused, &request.match_pattern().unwrap_or_default());
         let network = client_network(request, &context.app.config);
-        let counted = context.app.write_at_once(move |tx| tx.take(WRONG_LINK_NETWORK, &network)).await;
+        let counted = context.app.write_at_once(move |tx| tx.take(Limit::WrongLinkNetwork, &network)).await;
         if let Some(allowance) = counted {
             allowance.or_refuse()?;
         }

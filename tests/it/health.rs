@@ -99,7 +99,8 @@ fn a_database_that_can_only_be_read_is_not_ready() {
             portico::db::Connection::Postgresql(_) => unreachable!("this is on SQLite"),
         })
         .expect("the pragma is set");
-    let answer = poll("it is not ready", || Some(portal.browser().get("/readyz")).filter(|answer| answer.status == 503));
+    let answer =
+        poll("it is not ready", || Some(portal.browser().get("/readyz")).filter(|answer| answer.status == 503));
     assert_eq!((answer.body.as_str(), answer.header("retry-after")), ("writing", "2"));
 }
 

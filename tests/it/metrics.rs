@@ -56,7 +56,7 @@ fn they_tell_of_requests_and_of_what_waits_but_of_nobody(#[case] database: Datab
     assert!(value(&text, answered).is_some_and(|count| count >= 1.0), "{text}");
     assert_eq!(value(&text, "portico_database_up"), Some(1.0));
     assert_eq!(value(&text, "portico_sessions"), Some(1.0));
-    assert_eq!(value(&text, "portico_outbox_waiting"), Some(1.0));
+    assert_eq!(value(&text, r#"portico_jobs_due{queue="mail",priority="0"}"#), Some(1.0), "{text}");
     assert!(value(&text, "portico_database_size_bytes").is_some_and(|bytes| bytes > 10_000.0));
     for name in ["portico_uptime_seconds", "portico_resident_memory_bytes", "portico_open_files"] {
         assert!(value(&text, name).is_some_and(|value| value > 0.0), "{name}");

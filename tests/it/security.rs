@@ -43,7 +43,7 @@ fn sign_ins_are_told_with_who_and_from_where_and_no_address_in_clear() {
     let refused = event(&process, "sign_in", "refused");
     assert!(refused["address"].is_string() && refused["user"].is_null());
     assert_eq!(event(&process, "sign_in", "limited")["address"], refused["address"]);
-    assert_eq!(event(&process, "limited", "limited")["detail"], "sign-in account");
+    assert_eq!(event(&process, "limited", "limited")["detail"], "sign-in-account");
 
     let editor = process.signed_in(Persona::Editor);
     let user = portal.scope(Persona::Editor).person().user_id.to_string();

@@ -7,7 +7,10 @@ use super::lead_on::lead_on;
 use super::page::{InvitationSignUpForm, find, key_of, page, unusable};
 use crate::accounts::pages::sign_up::SignUpForm;
 use crate::error::AppError;
+use crate::network::wide_network_of;
 use crate::people::offers::{self, SignUp};
+use crate::rates::Limit;
+use crate::secrets::Secret;
 use crate::security::{Event, Outcome};
 use crate::web::{Form, PageContext, browser, remember, security_event_of, see_other};
 
@@ -28,13 +31,14 @@ pub async fn submit(
         return page(context, status, token, invited, form, errors).await;
     }
     let email = full.email.clone();
-    let new = full.into_new_user(&context.app).await?;
-    let browser = browser(&request, &context.app.config);
+    let (browser, counted) = (browser(&request), Secret::presented(&token).hash());
+    context.app.write(move |tx| tx.take(Limit::LinkPasswords, &counted)).await?.or_refuse()?;
+    let turn = context.app.passwords.turn(&wide_network_of(&browser.ip)).await?;
+    let new = full.into_new_user(&context.app, turn).await?;
     match context.app.write(move |tx| offers::sign_up(tx, &key, &new, &browser)).await? {
         SignUp::Done { answer, session } => {
             security_event_of(&request, Event::SignUp, Outcome::Success, &email);
-            remember(&request, &session)?;
-            Ok(lead_on(&context, &answer).unwrap_or_else(|| see_other("/home")))
+            remember(&request, &session, lead_on(&context, &answer).unwrap_or_else(|| see_other("/home")))
         }
         SignUp::HasAccount => {
             Err(AppError::Conflict("An account with this address was created meanwhile. Sign in to accept."))

@@ -6,3 +6,5 @@ mod statements;
 mod tls;
 mod transactions;
 mod watch;
+
+pub use watch::Watched;

@@ -14,7 +14,7 @@ use rstest_reuse::apply;
 use super::statements::{add_people, pages};
 use super::watch::Watched;
 use crate::support::{
-    Persona, Portal, on_both,
+    Persona, Portal, on_both, outbox,
     state::{lines, tables},
 };
 
@@ -56,8 +56,7 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
     server.signed_in(Persona::Owner).get("/home");
     let keys = &server.app.config.secret_keys;
     server.app.write_now(|tx| installation::adopt(tx, keys)).expect("the key is stored");
-    server.app.delivery().deliver_due().expect("mails are delivered");
-    server.app.write_now(portico::clean_up::clean_up).expect("old rows are removed");
+    outbox::run_due_jobs(server);
     let statements: BTreeSet<String> = watched.take().into_iter().collect();
     assert!(statements.len() > 60, "{}", statements.len());
     for table in portal.query(|connection| Ok(tables(connection))) {

@@ -8,7 +8,9 @@ use rstest::rstest;
 use rstest_reuse::apply;
 
 use crate::support::{
-    Portal, lines::poll, on_both,
+    Portal,
+    lines::poll,
+    on_both,
     state::{Column, columns, state, tables},
 };
 

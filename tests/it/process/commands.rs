@@ -59,6 +59,8 @@ fn serve_refuses_each_unsafe_setting_and_names_it() {
         ("PORTICO_LISTEN", Some("localhost"), "PORTICO_LISTEN"),
         ("PORTICO_SIGN_UP", Some("anybody"), "PORTICO_SIGN_UP"),
         ("PORTICO_TRUSTED_PROXIES", Some("10.0.0.0/99"), "PORTICO_TRUSTED_PROXIES"),
+        ("PORTICO_LIMIT_SIGN_IN_ACCOUNT", Some("10"), "a limit is written like 10/15m"),
+        ("PORTICO_LIMIT_LOGO_UPLOADS", Some("0/1h"), "at least once"),
         ("PORTICO_LOG", Some("portico=loud=very"), "PORTICO_LOG"),
         ("PORTICO_LOG_FORMAT", Some("xml"), "PORTICO_LOG_FORMAT"),
     ];

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use portico::access::{Membership, Person, Role, Scope};
 use portico::accounts::users::{self, NewUser};
 use portico::app::App;
-use portico::config::{Config, SignUp};
+use portico::config::{Config, Protection, SignUp};
 use portico::db::{DatabaseUrl, Db, DbError, WriteTx};
 use portico::ids::{MailId, UserId};
 use portico::mail::{self, Backend, Envelope};
@@ -18,6 +18,7 @@ use portico::organizations::create::{Create, NewOrganization, create};
 use portico::organizations::organization::Kind;
 use portico::passwords::PasswordCost;
 use portico::people::members;
+use portico::rates::Limits;
 use portico::schema::{memberships, outbox, users as user_rows};
 use portico::secrets::{SecretKey, SecretKeys};
 use portico::server::serve;
@@ -110,6 +111,9 @@ fn config(public_url: &str) -> Config {
         password_cost: PasswordCost { memory: 64, passes: 1 },
         metrics_token: None,
         stop_delay: std::time::Duration::ZERO,
+        limits: Limits::default(),
+        protection: Protection::default(),
+        mail_lanes: 1,
     }
 }
 
@@ -239,7 +243,10 @@ impl Portal {
 
     /// The same, where the database is called by another name.
     pub fn second_server_at(&self, url: &DatabaseUrl) -> Self {
-        let second = Self::start(url, self.app.context.clock.clone(), Storage::Elsewhere, |_| {});
+        let second = Self::start(url, self.app.context.clock.clone(), Storage::Elsewhere, |config| {
+            config.limits.clone_from(&self.app.config.limits);
+            config.protection.clone_from(&self.app.config.protection);
+        });
         assert_ne!(second.url, self.url);
         second
     }
