@@ -40,9 +40,9 @@ impl App {
         let context = TxContext {
             clock,
             links: Links::new(&config.public_url),
-            sealer: Sealer::new(config.secret_keys.clone()),
             limits: config.limits.clone(),
             sessions_per_account: config.protection.sessions_per_account,
+            sealer: Sealer::new(config.secret_keys.clone()),
             wake: Wake::default(),
         };
         let passwords = Passwords::start(config.password_cost, config.workers);

@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::open_files;
 use crate::routes;
 use crate::service_manager;
-use crate::web::{SESSION_COOKIE, cookie_key, cookie_name, envelope, metrics, reseal_cookie};
+use crate::web::{cookie_key, cookie_name, envelope, metrics, reseal_cookie};
 
 /// Threads a worker has for the database. More are slower: they contend, and each keeps a stack.
 const BLOCKING_THREADS: usize = 3;
@@ -35,7 +35,7 @@ const COOKIE_DAYS: i64 = 30;
 fn sessions(config: &Config) -> SessionMiddleware<CookieSessionStore> {
     let lifetime = PersistentSession::default().session_ttl(actix_web::cookie::time::Duration::days(COOKIE_DAYS));
     SessionMiddleware::builder(CookieSessionStore::default(), cookie_key(&config.secret_keys.current))
-        .cookie_name(cookie_name(config, SESSION_COOKIE))
+        .cookie_name(cookie_name(config, "portico"))
         .cookie_secure(config.is_https())
         .cookie_http_only(true)
         .cookie_same_site(SameSite::Lax)

@@ -68,8 +68,10 @@ mod tests {
 
     #[test]
     fn a_browser_is_known_of_those_who_signed_in_last_and_only_to_who_has_the_key() {
-        let [sealer, stranger] =
-            [(); 2].map(|()| Sealer::new(SecretKeys::only(SecretKey::new(&SecretKey::generate()).expect("a fit key"))));
+        let [sealer, stranger] = [(); 2].map(|()| {
+            let key = SecretKey::new(&SecretKey::generate()).expect("a drawn key");
+            Sealer::new(SecretKeys::only(key))
+        });
         let now = Timestamp::from(DateTime::from_timestamp(1_800_000_000, 0).expect("a moment"));
         let holders: Vec<UserId> = (0..6).map(|_| UserId::new(now)).collect();
         let browser = holders.iter().fold(KnownBrowser::default(), KnownBrowser::with).with(&holders[3]);

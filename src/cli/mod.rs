@@ -31,7 +31,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Starts everything on one SQLite file, filled with a believable company. Nothing to set up.
-    Demo(DemoArgs),
+    Demo(Box<DemoArgs>),
     /// Runs the portal in production. Refuses to start on an unsafe setting, and says which.
     Serve(Box<ServeArgs>),
     /// Brings the database up to date.
@@ -103,9 +103,17 @@ fn connect(url: &DatabaseUrl, connections: u32) -> Result<Db, CliError> {
     Db::connect(url, connections).map_err(|error| CliError::Database { url: url.to_string(), error })
 }
 
+/// How many connections may wait until they are taken. The standard library asks for 128, and who comes in a burst beyond that
+/// tries again a second later.
+#[cfg(target_os = "linux")]
+const WAITING_CONNECTIONS: i32 = 1_024;
+
 fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError> {
     let failed = |error| CliError::Listen { address, error };
     let listener = TcpListener::bind(address).map_err(failed)?;
+    // Asking again sets the length of the queue.
+    #[cfg(target_os = "linux")]
+    rustix::net::listen(&listener, WAITING_CONNECTIONS).map_err(|error| failed(error.into()))?;
     let actual = listener.local_addr().map_err(failed)?;
     Ok((listener, actual))
 }

@@ -13,11 +13,11 @@ use crate::time::Clock;
 pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     let _log = log::start(&args.log)?;
     let config = Config::production(args)?;
-    for path in args.secret_key.exposed() {
-        tracing::warn!(path = %path.display(), "everybody on this machine can read the secret key");
-    }
     if let Some(problem) = config.missing_proxy() {
         tracing::warn!("{problem}");
+    }
+    for path in args.secret_key.exposed() {
+        tracing::warn!(path = %path.display(), "everybody on this machine can read the secret key");
     }
     let backend = args.mail.parse()?;
     let url = args.database.parse()?;

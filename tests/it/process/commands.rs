@@ -88,6 +88,9 @@ fn serve_takes_https_and_this_very_machine() {
         assert_eq!(process.browser().get("/readyz").status, 200, "{url}");
         let cookie = process.browser().post("/sign-in", &[("email", "a@example.com"), ("password", "wrong password")]);
         assert_eq!(cookie.status, 422, "{url}");
+        if url.starts_with("https") {
+            process.wait_for_log("PORTICO_TRUSTED_PROXIES names none");
+        }
     }
 }
 

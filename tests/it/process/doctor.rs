@@ -85,3 +85,14 @@ fn the_doctor_sees_a_portal_that_runs_already_at_its_address() {
     assert!(line(&ended, "listen address").starts_with("ok "), "{ended:?}");
     assert!(line(&ended, "listen address").contains("Portico"), "{ended:?}");
 }
+
+#[apply(on_both)]
+fn the_doctor_wants_to_know_the_proxy_that_ends_tls(#[case] portal: &Portal) {
+    let mut settings = serve_beside(portal);
+    settings.env("PORTICO_PUBLIC_URL", "https://portal.example.com");
+    let ended = doctor(&settings);
+    assert!(line(&ended, "settings").starts_with("ok "), "{ended:?}");
+    assert!(line(&ended, "proxy").starts_with("FAIL ") && line(&ended, "proxy").contains("PORTICO_TRUSTED_PROXIES"));
+    settings.env("PORTICO_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8");
+    assert!(!doctor(&settings).output.contains("proxy"));
+}

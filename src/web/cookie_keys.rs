@@ -1,4 +1,4 @@
-//! The session cookie while the secret key changes.
+//! The key of the session cookie, and what happens when it changes.
 //!
 //! The library that seals the cookie knows one key. So that a change of the key signs nobody out, a cookie sealed with another key
 //! of this process is sealed with the current one before the library sees it, and the browser is given that one.
@@ -15,9 +15,6 @@ use crate::app::App;
 use crate::config::Config;
 use crate::secrets::SecretKey;
 use crate::web::cookie_name;
-
-/// What the cookie is called, but for its prefix.
-pub const SESSION_COOKIE: &str = "portico";
 
 /// What the cookie is sealed with.
 pub fn cookie_key(key: &SecretKey) -> Key {
@@ -52,13 +49,13 @@ pub fn renew_cookie(request: &ServiceRequest) {
 
 /// The cookies of a request with ours sealed anew, if it was sealed with another key than the current one.
 fn resealed(request: &ServiceRequest, config: &Config) -> Option<HeaderValue> {
-    let name = cookie_name(config, SESSION_COOKIE);
     let sent: Vec<&str> = request.headers().get_all(header::COOKIE).filter_map(|value| value.to_str().ok()).collect();
     let mut cookies: Vec<Cookie<'_>> = sent
         .iter()
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| Cookie::parse_encoded(pair.trim()).ok())
         .collect();
+    let name = cookie_name(config, "portico");
     let ours = cookies.iter_mut().find(|cookie| cookie.name() == name)?;
     let opened = |key: &SecretKey| {
         let mut jar = CookieJar::new();
