@@ -100,6 +100,8 @@ fn app(url: &DatabaseUrl) -> App {
         connections: 4,
         workers: 1,
         password_cost: PasswordCost { memory: 64, passes: 1 },
+        metrics_token: None,
+        stop_delay: std::time::Duration::ZERO,
         limits: Limits::default(),
         protection: Protection::default(),
         mail_lanes: 1,

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, web};
 use tokio::sync::Semaphore;
+use tracing::Span;
 
 use crate::changes::Changes;
 use crate::config::Config;
@@ -10,8 +11,10 @@ use crate::error::AppError;
 use crate::exports::Exports;
 use crate::links::Links;
 use crate::mail::Backend;
+use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::pictures::Pictures;
+use crate::readiness::Readiness;
 use crate::secrets::Sealer;
 use crate::shares::Shares;
 use crate::time::{Clock, Timestamp};
@@ -28,6 +31,8 @@ pub struct App {
     /// Bodies that are arriving, by network.
     pub bodies: Shares,
     pub exports: Exports,
+    pub metrics: Metrics,
+    pub readiness: Readiness,
 }
 
 impl App {
@@ -44,7 +49,8 @@ impl App {
         let (pictures, long_forms) = (Pictures::start(), Semaphore::new(1));
         let bodies = Shares::new(config.protection.forms_per_network as usize);
         let exports = Exports::new(&config.protection);
-        Self { config, db, context, backend, passwords, pictures, long_forms, bodies, exports }
+        let (metrics, readiness) = (Metrics::start(), Readiness::default());
+        Self { config, db, context, backend, passwords, pictures, long_forms, bodies, exports, metrics, readiness }
     }
 
     /// The portal that a request came to.
@@ -63,7 +69,7 @@ impl App {
         F: FnOnce(&mut Connection) -> Result<T, DbError> + Send + 'static,
     {
         let db = self.db.clone();
-        Ok(web::block(move || db.read(body)).await??)
+        Ok(in_span(move || db.read(body)).await??)
     }
 
     /// Runs one transaction, on a blocking thread: all of it is stored, or nothing. The first one of a request that changes
@@ -75,7 +81,7 @@ impl App {
     {
         let (db, context, changes) = (self.db.clone(), self.context.clone(), Changes::of_request());
         let counted = changes.clone();
-        let written = web::block(move || {
+        let written = in_span(move || {
             db.write(&context, |tx| {
                 if let Some(changes) = &changes {
                     changes.count(tx)?.or_refuse()?;
@@ -98,7 +104,7 @@ impl App {
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, DbError> + Send + 'static,
     {
         let (db, context) = (self.db.clone(), self.context.clone());
-        match web::block(move || db.write_at_once(&context, body)).await.map_err(AppError::from) {
+        match in_span(move || db.write_at_once(&context, body)).await.map_err(AppError::from) {
             Ok(Ok(stored)) => stored,
             Ok(Err(error)) => {
                 tracing::warn!(%error, "not stored");
@@ -115,4 +121,12 @@ impl App {
     pub fn write_now<T, E: From<DbError>>(&self, body: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E>) -> Result<T, E> {
         self.db.write(&self.context, body)
     }
+}
+
+/// Runs `body` on a blocking thread, where its lines of the log still belong to the request.
+pub fn in_span<T: Send + 'static>(
+    body: impl FnOnce() -> T + Send + 'static,
+) -> impl Future<Output = Result<T, actix_web::error::BlockingError>> {
+    let span = Span::current();
+    web::block(move || span.in_scope(body))
 }

@@ -56,8 +56,8 @@ pub enum AppError {
     TooSlow,
     #[error("unprocessable: {0}")]
     Unprocessable(&'static str),
-    #[error("too often, retry after {0} s")]
-    TooOften(i64),
+    #[error("too often, retry after {} s", .0.retry_after)]
+    TooOften(TooOften),
     /// Somebody has as much under way as they may have at a time.
     #[error("too much at once: {0}")]
     TooMuchAtOnce(&'static str),
@@ -100,7 +100,7 @@ impl From<Busy> for AppError {
 
 impl From<TooOften> for AppError {
     fn from(error: TooOften) -> Self {
-        Self::TooOften(error.retry_after)
+        Self::TooOften(error)
     }
 }
 
@@ -122,7 +122,7 @@ const RETRY_LATER: i64 = 10;
 impl AppError {
     pub fn retry_after(&self) -> Option<i64> {
         match self {
-            Self::TooOften(seconds) => Some(*seconds),
+            Self::TooOften(too_often) => Some(too_often.retry_after),
             Self::Unavailable(_) => Some(RETRY_SOON),
             Self::TooMuchAtOnce(_) => Some(RETRY_LATER),
             _ => None,

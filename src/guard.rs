@@ -15,8 +15,9 @@ use crate::db::{Connection, DbError};
 use crate::error::{AppError, Forbidden};
 use crate::ids::SessionId;
 use crate::secrets::Secret;
+use crate::security::{Event, Outcome, Who};
 use crate::time::Timestamp;
-use crate::web::{client_ip, renew_cookie};
+use crate::web::{client_ip, renew_cookie, security_event_by};
 
 /// What a route asks of whoever is in front of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,10 +95,12 @@ fn admit(request: &ServiceRequest, verdict: Verdict) -> Result<(), AppError> {
             let next = target.map(|target| target.as_str().to_owned());
             (None, Err(AppError::SignInRequired { next }))
         }
-        Verdict::Outsider(signed_in) => (Some(signed_in), Err(AppError::NotFound)),
+        Verdict::Outsider(signed_in) => {
+            tell(request, Event::Outsider, &signed_in);
+            (Some(signed_in), Err(AppError::NotFound))
+        }
         Verdict::Refused(signed_in, forbidden) => {
-            let user = &signed_in.person.user_id;
-            tracing::warn!(%user, route = request.match_pattern(), "permission refused");
+            tell(request, Event::WeakRole, &signed_in);
             (Some(signed_in), Err(AppError::Forbidden(forbidden)))
         }
     };
@@ -105,6 +108,12 @@ fn admit(request: &ServiceRequest, verdict: Verdict) -> Result<(), AppError> {
         request.extensions_mut().insert(signed_in);
     }
     outcome
+}
+
+/// Notes that somebody was refused.
+fn tell(request: &ServiceRequest, event: Event, signed_in: &SignedIn) {
+    let route = request.match_pattern().unwrap_or_default();
+    security_event_by(request.request(), event, Outcome::Refused, Who::User(&signed_in.person.user_id), &route);
 }
 
 async fn look(guard: Guard, request: &ServiceRequest, secret: String) -> Result<Verdict, AppError> {

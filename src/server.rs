@@ -19,7 +19,8 @@ use crate::background;
 use crate::config::Config;
 use crate::open_files;
 use crate::routes;
-use crate::web::{cookie_key, cookie_name, envelope, reseal_cookie};
+use crate::service_manager;
+use crate::web::{cookie_key, cookie_name, envelope, metrics, reseal_cookie};
 
 /// Threads a worker has for the database. More are slower: they contend, and each keeps a stack.
 const BLOCKING_THREADS: usize = 3;
@@ -86,13 +87,31 @@ fn cut_who_reads_nothing(connection: &dyn Any, seconds: u32) {
 #[cfg(not(target_os = "linux"))]
 fn cut_who_reads_nothing(_: &dyn Any, _: u32) {}
 
+/// `/metrics` at an address of its own, as long as the process lives.
+fn serve_metrics(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Server> {
+    let server = HttpServer::new(move || {
+        actix_web::App::new().app_data(app.clone()).route("/metrics", web::get().to(metrics::open))
+    });
+    Ok(server.workers(1).worker_max_blocking_threads(1).disable_signals().listen(listener)?.run())
+}
+
 /// Serves until the process is told to stop; then requests in flight finish. `announce` is called once all is ready.
-pub fn run(app: web::Data<App>, listener: TcpListener, announce: impl FnOnce()) -> std::io::Result<()> {
+pub fn run(
+    app: web::Data<App>,
+    listener: TcpListener,
+    metrics: Option<TcpListener>,
+    announce: impl FnOnce(),
+) -> std::io::Result<()> {
     let background = background::runner(&app).start()?;
     let outcome = actix_web::rt::System::new().block_on(async {
         let server = serve(app.clone(), listener)?;
-        actix_web::rt::spawn(stop_when(told_to_stop()?, server.handle()));
+        actix_web::rt::spawn(stop_when(told_to_stop()?, app.clone(), server.handle()));
+        actix_web::rt::spawn(service_manager::keep_alive(app.clone()));
+        if let Some(listener) = metrics {
+            actix_web::rt::spawn(serve_metrics(app.clone(), listener)?);
+        }
         announce();
+        service_manager::ready(&app);
         server.await
     });
     if !background.stop(BACKGROUND_WITHIN) {
@@ -121,8 +140,13 @@ fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
     Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
 
-async fn stop_when(told: impl Future<Output = ()>, server: ServerHandle) {
+async fn stop_when(told: impl Future<Output = ()>, app: web::Data<App>, server: ServerHandle) {
     told.await;
-    tracing::info!("stopping: requests in flight finish");
+    app.readiness.stop();
+    service_manager::stopping();
+    tracing::info!(delay = ?app.config.stop_delay, "stopping: not ready any more");
+    // Whoever sends requests here is given time to see it.
+    let _ = tokio::time::timeout(app.config.stop_delay, std::future::pending::<()>()).await;
+    tracing::info!("requests in flight finish");
     server.stop(true).await;
 }

@@ -38,7 +38,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), CliError> {
     demo::seed(&app).map_err(CliError::Seed)?;
     directory::complete(&app.db, &app.context).map_err(database_error(&app))?;
     let announcement = announcement(&here, &args.data);
-    Ok(server::run(app, listener, || log::say(&announcement))?)
+    Ok(server::run(app, listener, None, || log::say(&announcement))?)
 }
 
 /// Where a browser on this machine finds the demo.

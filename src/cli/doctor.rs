@@ -23,10 +23,10 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     let config = log::filter(&args.log).and_then(|_| Config::production(args)).map_err(|error| text(&error));
     let proxy = config.as_ref().ok().and_then(Config::missing_proxy);
     check("settings", config.map(|config| config.public_url));
+    check("secret key", check_key(args));
     if let Some(problem) = proxy {
         check("proxy", Err(problem.to_owned()));
     }
-    check("secret key", check_key(args));
     check("database", check_database(&args.database).map_err(|error| text(&error)));
     let mail = args.mail.parse().map_err(|error| text(&error)).and_then(|backend| backend.check());
     check("mail server", mail.map(|()| "answers".to_owned()));

@@ -30,5 +30,6 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     adopt_key(&app)?;
     directory::complete(&app.db, &app.context).map_err(database_error(&app))?;
     let announcement = format!("Portico listens on http://{address} for {}", app.config.public_url);
-    Ok(server::run(app, listener, || log::say(&announcement))?)
+    let metrics = args.metrics.metrics_listen.map(listen).transpose()?.map(|(listener, _)| listener);
+    Ok(server::run(app, listener, metrics, || log::say(&announcement))?)
 }

@@ -9,20 +9,25 @@ mod connection;
 mod error;
 mod manager;
 mod migrate;
+mod probe;
+mod size;
+mod slow;
 mod transaction;
 mod url;
 mod wake;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::r2d2::{Pool, PooledConnection};
 
 pub use error::{DbError, is_unique};
+pub use slow::log_slow_statements;
 pub use transaction::{TxContext, WriteTx};
 pub use url::{DatabaseUrl, DatabaseUrlError};
 pub use wake::Wake;
 
+use crate::metrics::counts::COUNTS;
 use manager::{Access, Manager};
 
 /// A connection to either database. Queries written against it run on both.
@@ -77,9 +82,21 @@ impl Db {
         &self.url
     }
 
+    /// The pools: name, connections that are open, that are idle, and that there may be.
+    pub fn pools(&self) -> Vec<(&'static str, u32, u32, u32)> {
+        let state = |name, pool: &Pool<Manager>| {
+            let state = pool.state();
+            (name, state.connections, state.idle_connections, pool.max_size())
+        };
+        match &*self.url {
+            DatabaseUrl::Sqlite(_) => vec![state("read", &self.readers), state("write", &self.writer)],
+            DatabaseUrl::Postgresql(_) => vec![state("all", &self.readers)],
+        }
+    }
+
     /// Runs queries that change nothing. Blocks: call it on a blocking thread.
     pub fn read<T, E: From<DbError>>(&self, body: impl FnOnce(&mut Connection) -> Result<T, E>) -> Result<T, E> {
-        body(&mut *checked_out(&self.readers)?)
+        body(&mut *checked_out(&self.readers, "read")?)
     }
 
     /// Runs one transaction: all of `body` is stored when it answers `Ok`, none of it otherwise. Blocks.
@@ -88,7 +105,7 @@ impl Db {
         context: &TxContext,
         body: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut connection = checked_out(&self.writer)?;
+        let mut connection = checked_out(&self.writer, "write")?;
         transaction::begin(&mut connection).map_err(DbError::from)?;
         run(&mut connection, context, body)
     }
@@ -109,17 +126,20 @@ impl Db {
 
     /// Brings the tables up to date. Safe to call from several processes at once.
     pub fn migrate(&self) -> Result<Vec<String>, DbError> {
-        migrate::run(&mut *checked_out(&self.writer)?)
+        migrate::run(&mut *checked_out(&self.writer, "write")?)
     }
 
     /// The names of the migrations that have not run yet.
     pub fn pending_migrations(&self) -> Result<Vec<String>, DbError> {
-        migrate::pending(&mut *checked_out(&self.readers)?)
+        migrate::pending(&mut *checked_out(&self.readers, "read")?)
     }
 }
 
-fn checked_out(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, DbError> {
-    pool.get().map_err(|error| DbError::Unreachable(error.to_string()))
+fn checked_out(pool: &Pool<Manager>, name: &'static str) -> Result<PooledConnection<Manager>, DbError> {
+    let asked = Instant::now();
+    let connection = pool.get();
+    COUNTS.waited_for_connection(name, asked.elapsed(), connection.is_ok());
+    connection.map_err(|error| DbError::Unreachable(error.to_string()))
 }
 
 /// Runs `body` in the transaction that has begun, and ends it.

@@ -102,8 +102,8 @@ impl ErrorPage {
                     .to_owned(),
             ),
             (Some(AppError::Unprocessable(sentence)), _) => ("That cannot be done", (*sentence).to_owned()),
-            (Some(AppError::TooOften(seconds)), _) => {
-                ("Too many attempts", format!("Wait {} and try again.", duration(*seconds)))
+            (Some(AppError::TooOften(too_often)), _) => {
+                ("Too many attempts", format!("Wait {} and try again.", duration(too_often.retry_after)))
             }
             (Some(AppError::TooMuchAtOnce(sentence)), _) => ("Too much at once", (*sentence).to_owned()),
             (_, StatusCode::NOT_FOUND) => (

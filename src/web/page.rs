@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::access::{Scope, SignedIn};
-use crate::app::App;
+use crate::app::{App, in_span};
 use crate::db::Connection;
 use crate::error::AppError;
 use crate::web::compress::{self, Coding};
@@ -66,7 +66,7 @@ impl PageContext {
             let page = build(connection, layout)?;
             Ok::<_, AppError>(compress::compressed(page.render()?.into_bytes(), coding))
         };
-        let (body, coding) = web::block(move || db.read(written)).await??;
+        let (body, coding) = in_span(move || db.read(written)).await??;
         let mut response = HttpResponse::build(status);
         response
             .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))

@@ -109,6 +109,8 @@ fn config(public_url: &str) -> Config {
         connections: 4,
         workers: 1,
         password_cost: PasswordCost { memory: 64, passes: 1 },
+        metrics_token: None,
+        stop_delay: std::time::Duration::ZERO,
         limits: Limits::default(),
         protection: Protection::default(),
         mail_lanes: 1,
