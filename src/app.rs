@@ -42,40 +42,45 @@ impl App {
         self.context.clock.now()
     }
 
-    /// Runs queries that change nothing, on a blocking thread.
+    /// Runs queries that change nothing, all on one state of the database.
     pub async fn read<T, F>(&self, body: F) -> Result<T, AppError>
     where
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> Result<T, DbError> + Send + 'static,
     {
-        let db = self.db.clone();
-        Ok(web::block(move || db.read(body)).await??)
+        Ok(self.db.on_reader(move |db| db.read(body)).await?)
     }
 
-    /// Runs one transaction, on a blocking thread: all of it is stored, or nothing.
+    /// The same for a query or two that need not agree with each other.
+    pub async fn look<T, F>(&self, body: F) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Connection) -> Result<T, DbError> + Send + 'static,
+    {
+        Ok(self.db.on_reader(move |db| db.look(body)).await?)
+    }
+
+    /// Runs one transaction: all of it is stored, or nothing. `body` may be run twice (see [`Db::write_asked`]), so it consumes
+    /// nothing that it was given.
     pub async fn write<T, F>(&self, body: F) -> Result<T, AppError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut WriteTx<'_>) -> Result<T, DbError> + Send + 'static,
+        F: FnMut(&mut WriteTx<'_>) -> Result<T, DbError> + Send + 'static,
     {
-        let (db, context) = (self.db.clone(), self.context.clone());
-        Ok(web::block(move || db.write(&context, body)).await??)
+        let context = self.context.clone();
+        Ok(self.db.on_writer(move |db, asked| db.write_asked(&context, asked, body)).await?)
     }
 
-    /// Runs one transaction if it can begin at once, on a blocking thread. For what no request may wait for or fail with: where it
-    /// cannot be stored, it is lost, and the answer is `None`.
+    /// Runs one transaction if it can begin at once. For what no request may wait for or fail with: where it cannot be stored, it
+    /// is lost, and the answer is `None`.
     pub async fn write_at_once<T, F>(&self, body: F) -> Option<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, DbError> + Send + 'static,
     {
-        let (db, context) = (self.db.clone(), self.context.clone());
-        match web::block(move || db.write_at_once(&context, body)).await.map_err(AppError::from) {
-            Ok(Ok(stored)) => stored,
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "not stored");
-                None
-            }
+        let context = self.context.clone();
+        match self.db.on_idle_writer(move |db| db.write_at_once(&context, body)).await {
+            Ok(stored) => stored,
             Err(error) => {
                 tracing::warn!(%error, "not stored");
                 None

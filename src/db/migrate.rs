@@ -5,7 +5,6 @@ use diesel::result::Error as QueryError;
 use diesel::{QueryResult, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::manager::POSTGRESQL_TIME_LIMITS;
 use super::{Connection, DbError};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -14,19 +13,23 @@ const POSTGRESQL: EmbeddedMigrations = embed_migrations!("migrations/postgresql"
 /// Any number, the same in every process: two that start at once migrate one after the other.
 const MIGRATION_LOCK: i64 = 7_164_251_903;
 
+/// Leaves the connection without limits of time: it is not to be used for anything else.
 pub(super) fn run(connection: &mut Connection) -> Result<Vec<String>, DbError> {
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| DbError::Migration(error.to_string());
     let names = |versions: Vec<diesel::migration::MigrationVersion<'_>>| {
         versions.into_iter().map(|version| version.to_string()).collect()
     };
     match connection {
-        Connection::Sqlite(sqlite) => sqlite
-            .immediate_transaction::<_, Box<dyn std::error::Error + Send + Sync>, _>(|sqlite| {
-                sqlite.run_pending_migrations(SQLITE).map(names)
-            })
-            .map_err(failed),
+        Connection::Sqlite(sqlite) => {
+            // Here and below, whoever comes second waits as long as the first one takes, and a big table takes its time.
+            sqlite.batch_execute("PRAGMA busy_timeout = 600000")?;
+            sqlite
+                .immediate_transaction::<_, Box<dyn std::error::Error + Send + Sync>, _>(|sqlite| {
+                    sqlite.run_pending_migrations(SQLITE).map(names)
+                })
+                .map_err(failed)
+        }
         Connection::Postgresql(postgresql) => {
-            // Whoever comes second waits as long as the first one takes, and a big table takes its time.
             postgresql.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0")?;
             diesel::sql_query("SELECT pg_advisory_lock($1)")
                 .bind::<diesel::sql_types::BigInt, _>(MIGRATION_LOCK)
@@ -35,7 +38,6 @@ pub(super) fn run(connection: &mut Connection) -> Result<Vec<String>, DbError> {
             diesel::sql_query("SELECT pg_advisory_unlock($1)")
                 .bind::<diesel::sql_types::BigInt, _>(MIGRATION_LOCK)
                 .execute(postgresql)?;
-            postgresql.batch_execute(POSTGRESQL_TIME_LIMITS)?;
             outcome
         }
     }

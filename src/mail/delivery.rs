@@ -84,7 +84,7 @@ impl Delivery {
     fn deliver_one(&self) -> Result<bool, DbError> {
         let now = self.context.clock.now();
         // Looking first keeps an idle process from taking the write lock every two seconds.
-        if self.db.read(|connection| longest_due(connection, now))?.is_none() {
+        if self.db.look(|connection| longest_due(connection, now))?.is_none() {
             return Ok(false);
         }
         let Some(mail) = self.db.write(&self.context, claim)? else {

@@ -40,7 +40,7 @@ async fn page(
     form: ForgotPasswordForm,
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
-    context.show_as(status, move |_, layout| Ok(ForgotPasswordPage { layout, form, errors })).await
+    context.show_plain(status, move |layout| ForgotPasswordPage { layout, form, errors }).await
 }
 
 pub async fn show(context: PageContext) -> Result<HttpResponse, AppError> {
@@ -63,5 +63,5 @@ pub async fn submit(
         return Ok(with_retry_after(page(context, StatusCode::TOO_MANY_REQUESTS, form, errors).await?, too_often));
     }
     let email = form.email;
-    context.show(move |_, layout| Ok(ForgotPasswordSentPage { layout, email })).await
+    context.show_plain(StatusCode::OK, move |layout| ForgotPasswordSentPage { layout, email }).await
 }

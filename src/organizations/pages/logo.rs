@@ -19,7 +19,7 @@ const STORED_PIXELS: u32 = 256;
 
 async fn store(app: &App, scope: &Scope, png: Option<Vec<u8>>) -> Result<(), AppError> {
     let scope = scope.clone();
-    let is_done = app.write(move |tx| logo::set(tx, &scope, png)).await?;
+    let is_done = app.write(move |tx| logo::set(tx, &scope, png.as_deref())).await?;
     if is_done { Ok(()) } else { Err(AppError::NotFound) }
 }
 
