@@ -1,5 +1,7 @@
 //! Where the data is.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use crate::config::ConfigError;
@@ -16,6 +18,15 @@ pub struct DatabaseArgs {
         hide_env_values = true
     )]
     pub database_url: String,
+}
+
+/// What a backup and its restoration need.
+#[derive(Args, Clone, Debug)]
+pub struct BackupArgs {
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// The file with the backup.
+    pub file: PathBuf,
 }
 
 impl DatabaseArgs {

@@ -4,22 +4,25 @@ mod database;
 mod listen;
 mod log;
 mod mail;
+mod resources;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use ipnet::IpNet;
 use url::Url;
 
-use crate::db::DatabaseUrlError;
+use crate::db::{DatabaseUrlError, TIME_LIMIT};
 use crate::mail::SmtpUrlError;
 use crate::passwords::PasswordCost;
 use crate::secrets::{SECRET_KEY_BYTES, SecretKey};
 
-pub use database::DatabaseArgs;
+pub use database::{BackupArgs, DatabaseArgs};
 pub use listen::{ListenArgs, SignUp};
 pub use log::{LogArgs, LogFormat};
 pub use mail::MailArgs;
+pub use resources::ResourceArgs;
 
 /// What production needs.
 #[derive(Args, Clone, Debug)]
@@ -33,6 +36,8 @@ pub struct ServeArgs {
     pub secret_key: Option<String>,
     #[command(flatten)]
     pub mail: MailArgs,
+    #[command(flatten)]
+    pub resources: ResourceArgs,
     #[command(flatten)]
     pub log: LogArgs,
 }
@@ -61,6 +66,8 @@ pub struct Config {
     pub demo: bool,
     /// Connections kept for reading (SQLite) or for everything (PostgreSQL).
     pub connections: u32,
+    /// How long a request may wait for the database.
+    pub database_time_limit: Duration,
     /// Threads that answer requests.
     pub workers: usize,
     pub password_cost: PasswordCost,
@@ -97,7 +104,14 @@ impl Config {
         let url = args.listen.public_url.as_ref().ok_or(ConfigError::NoPublicUrl)?;
         let key = args.secret_key.as_deref().ok_or(ConfigError::NoSecretKey)?;
         let secret_key = SecretKey::new(key).ok_or(ConfigError::ShortSecretKey(key.len()))?;
-        Ok(Self::new(&args.listen, listen::secure_public_url(url)?, secret_key, false))
+        let config = Self::new(&args.listen, listen::secure_public_url(url)?, secret_key, false);
+        let ResourceArgs { workers, database_connections, database_time_limit, .. } = args.resources;
+        Ok(Self {
+            workers: workers.map_or(config.workers, usize::from),
+            connections: database_connections.unwrap_or(config.connections),
+            database_time_limit,
+            ..config
+        })
     }
 
     /// The settings of `portico demo`, reached under `public_url` unless another is set.
@@ -115,6 +129,7 @@ impl Config {
             trusted_proxies: listen.trusted_proxies.clone(),
             demo,
             connections: (2 * cores as u32).clamp(4, 32),
+            database_time_limit: TIME_LIMIT,
             workers: cores,
             password_cost: PasswordCost::PRODUCTION,
         }

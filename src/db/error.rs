@@ -16,6 +16,10 @@ pub enum DbError {
     /// The same in the middle of a commit: it may have been stored.
     #[error("the database did not say in time whether the change is stored")]
     Uncertain,
+    #[error("another process serves this file already; SQLite has one, PostgreSQL may have many")]
+    ServedAlready,
+    #[error("{0}")]
+    File(String),
     #[error(transparent)]
     Query(#[from] QueryError),
     /// What the code rules out was read or stored all the same.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::Span;
 
 use super::DbError;
 use super::circuit::Circuit;
@@ -129,9 +130,11 @@ impl Lane {
         };
         self.waits.fetch_add(1, Ordering::Relaxed);
         let Some(runtime) = &self.runtime else { return Err(DbError::Unexpected("no threads".to_owned()).into()) };
+        // What is logged there still belongs to the request.
+        let span = Span::current();
         let work = runtime.spawn_blocking(move || {
             let _turn = turn;
-            work(&asked)
+            span.in_scope(|| work(&asked))
         });
         work.await.map_err(|error| DbError::Unexpected(error.to_string()))?
     }

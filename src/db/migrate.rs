@@ -1,6 +1,8 @@
 //! Bringing the tables up to date.
 
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource};
 use diesel::result::Error as QueryError;
 use diesel::{QueryResult, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -43,27 +45,30 @@ pub(super) fn run(connection: &mut Connection) -> Result<Vec<String>, DbError> {
     }
 }
 
+/// What this program brings and the database does not have yet.
 pub(super) fn pending(connection: &mut Connection) -> Result<Vec<String>, DbError> {
-    use diesel::migration::{Migration, MigrationSource};
-    let failed = |error: Box<dyn std::error::Error + Send + Sync>| DbError::Migration(error.to_string());
-    // `pending_migrations` of the library creates its table first, which a read-only connection may not: compare ourselves.
-    fn missing<DB: diesel::backend::Backend>(all: Vec<Box<dyn Migration<DB>>>, applied: &[String]) -> Vec<String> {
-        all.iter()
-            .map(|migration| migration.name().version().to_string())
-            .filter(|version| !applied.contains(version))
-            .collect()
+    let (known, applied) = known_and_applied(connection)?;
+    Ok(known.into_iter().filter(|version| !applied.contains(version)).collect())
+}
+
+/// What a newer program brought.
+pub(super) fn unknown(connection: &mut Connection) -> Result<Vec<String>, DbError> {
+    let (known, applied) = known_and_applied(connection)?;
+    Ok(applied.into_iter().filter(|version| !known.contains(version)).collect())
+}
+
+/// `pending_migrations` of the library creates its table first, which a read-only connection may not: compare ourselves.
+pub(super) fn known_and_applied(connection: &mut Connection) -> Result<(Vec<String>, Vec<String>), DbError> {
+    fn names<DB: Backend>(source: EmbeddedMigrations) -> Result<Vec<String>, DbError> {
+        let all: Vec<Box<dyn Migration<DB>>> =
+            source.migrations().map_err(|error| DbError::Migration(error.to_string()))?;
+        Ok(all.iter().map(|migration| migration.name().version().to_string()).collect())
     }
     let query = diesel::sql_query("SELECT version FROM __diesel_schema_migrations");
-    match connection {
-        Connection::Sqlite(sqlite) => {
-            let applied = versions(query.load(sqlite))?;
-            Ok(missing::<diesel::sqlite::Sqlite>(SQLITE.migrations().map_err(failed)?, &applied))
-        }
-        Connection::Postgresql(postgresql) => {
-            let applied = versions(query.load(postgresql))?;
-            Ok(missing::<diesel::pg::Pg>(POSTGRESQL.migrations().map_err(failed)?, &applied))
-        }
-    }
+    Ok(match connection {
+        Connection::Sqlite(sqlite) => (names::<diesel::sqlite::Sqlite>(SQLITE)?, versions(query.load(sqlite))?),
+        Connection::Postgresql(postgresql) => (names::<diesel::pg::Pg>(POSTGRESQL)?, versions(query.load(postgresql))?),
+    })
 }
 
 #[derive(diesel::QueryableByName)]

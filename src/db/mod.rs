@@ -7,6 +7,7 @@
 //!
 //! No request waits longer for the database than the time limit. When it is away, whoever asks is told so at once (`circuit.rs`).
 
+mod backup;
 mod circuit;
 mod connection;
 mod error;
@@ -14,6 +15,7 @@ mod lane;
 mod manager;
 mod migrate;
 mod postgresql;
+mod served;
 mod sqlite;
 mod transaction;
 mod url;
@@ -26,8 +28,10 @@ use std::time::Duration;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
 use diesel::result::Error as QueryError;
 
+pub use backup::{Restored, back_up, restore};
 pub use error::{DbError, is_unique};
 pub use lane::{Asked, LaneState};
+pub use served::Served;
 pub use transaction::{TxContext, WriteTx};
 pub use url::{DatabaseUrl, DatabaseUrlError};
 pub use wake::Wake;
@@ -137,6 +141,7 @@ impl Db {
         self.0.circuit.check()
     }
 
+    /// Who is served at this moment, and who waits.
     pub fn state(&self) -> DbState {
         let connections = [&self.0.readers, &self.0.writers, &self.0.checks].map(|side| side.pool.state().connections);
         DbState {
@@ -211,9 +216,19 @@ impl Db {
         migrate::run(&mut pooled.connection)
     }
 
-    /// The names of the migrations that have not run yet. On a connection that requests do not use.
+    /// The names of the migrations that have not run yet.
     pub fn pending_migrations(&self) -> Result<Vec<String>, DbError> {
-        self.look_with(&self.0.checks, migrate::pending)
+        self.look_apart(migrate::pending)
+    }
+
+    /// The names of the migrations that ran and that this program does not know: a newer one was here.
+    pub fn unknown_migrations(&self) -> Result<Vec<String>, DbError> {
+        self.look_apart(migrate::unknown)
+    }
+
+    /// Like [`Db::look`] on a connection that requests do not use. Blocks.
+    pub fn look_apart<T>(&self, body: impl FnMut(&mut Connection) -> Result<T, DbError>) -> Result<T, DbError> {
+        self.look_with(&self.0.checks, body)
     }
 
     /// Does `work`, which is to call one of the reading functions, on a thread for reading.

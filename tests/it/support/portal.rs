@@ -106,13 +106,15 @@ fn config(public_url: &str) -> Config {
         trusted_proxies: Vec::new(),
         demo: true,
         connections: 4,
+        database_time_limit: portico::db::TIME_LIMIT,
         workers: 1,
         password_cost: PasswordCost { memory: 64, passes: 1 },
     }
 }
 
 fn app(url: &DatabaseUrl, config: Config, clock: Clock) -> App {
-    let db = Db::connect(url, config.connections).expect("the test database answers");
+    let db =
+        Db::connect_within(url, config.connections, config.database_time_limit).expect("the test database answers");
     App::new(config, db, clock, Backend::Mailbox)
 }
 
