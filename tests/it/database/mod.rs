@@ -1,5 +1,8 @@
 //! Both databases: their tables, their transactions, and what pages ask of them.
 
+mod away;
+mod busy;
+mod file;
 mod plans;
 mod schema;
 mod statements;

@@ -227,6 +227,13 @@ impl Portal {
         Self::start(&url, Clock::fixed(start_of_time()), Storage::Elsewhere, change)
     }
 
+    /// On a new database of a cluster of its own.
+    pub fn on_cluster(cluster: &Cluster) -> Self {
+        let url = DatabaseUrl::Postgresql(cluster.url(&cluster.create(None)));
+        fill(&app(&url, config("http://template.test"), Clock::fixed(start_of_time())));
+        Self::start(&url, Clock::fixed(start_of_time()), Storage::Elsewhere, |_| {})
+    }
+
     /// A second server on the same database, with the same clock.
     pub fn second_server(&self) -> Self {
         self.second_server_at(self.app.db.url())
