@@ -16,7 +16,7 @@ use diesel::prelude::*;
 use portico::access::{Membership, Person, Role, Scope};
 use portico::accounts::users::{self, NewUser};
 use portico::app::App;
-use portico::config::{Config, SignUp};
+use portico::config::{Config, Protection, SignUp};
 use portico::db::{DatabaseUrl, Db, DbError, WriteTx};
 use portico::ids::UserId;
 use portico::mail::Backend;
@@ -25,7 +25,8 @@ use portico::organizations::organization::Kind;
 use portico::passwords::PasswordCost;
 use portico::people::invite::invite;
 use portico::people::members::join;
-use portico::secrets::SecretKey;
+use portico::rates::Limits;
+use portico::secrets::{SecretKey, SecretKeys};
 use portico::server::serve;
 use portico::time::Clock;
 
@@ -92,7 +93,7 @@ fn main() {
 fn app(url: &DatabaseUrl) -> App {
     let config = Config {
         public_url: "http://127.0.0.1".to_owned(),
-        secret_key: SecretKey::new(&"bench ".repeat(16)).expect("96 bytes"),
+        secret_keys: SecretKeys::only(SecretKey::new(&SecretKey::generate()).expect("a fit key")),
         sign_up: SignUp::Open,
         trusted_proxies: Vec::new(),
         demo: false,
@@ -100,6 +101,9 @@ fn app(url: &DatabaseUrl) -> App {
         database_time_limit: portico::db::TIME_LIMIT,
         workers: 1,
         password_cost: PasswordCost { memory: 64, passes: 1 },
+        limits: Limits::default(),
+        protection: Protection::default(),
+        mail_lanes: 1,
     };
     let db = Db::connect(url, config.connections).expect("the database answers");
     App::new(config, db, Clock::System, Backend::Mailbox)

@@ -1,15 +1,19 @@
 //! The running portal: what every request shares.
 
 use actix_web::{HttpRequest, web};
+use tokio::sync::Semaphore;
 
+use crate::changes::Changes;
 use crate::config::Config;
 use crate::db::{Connection, Db, DbError, TxContext, Wake, WriteTx};
 use crate::error::AppError;
+use crate::exports::Exports;
 use crate::links::Links;
-use crate::mail::{Backend, Delivery};
+use crate::mail::Backend;
 use crate::passwords::Passwords;
 use crate::pictures::Pictures;
 use crate::secrets::Sealer;
+use crate::shares::Shares;
 use crate::time::{Clock, Timestamp};
 
 pub struct App {
@@ -19,6 +23,11 @@ pub struct App {
     pub backend: Backend,
     pub passwords: Passwords,
     pub pictures: Pictures,
+    /// One long form at a time.
+    pub long_forms: Semaphore,
+    /// Bodies that are arriving, by network.
+    pub bodies: Shares,
+    pub exports: Exports,
 }
 
 impl App {
@@ -26,11 +35,16 @@ impl App {
         let context = TxContext {
             clock,
             links: Links::new(&config.public_url),
-            sealer: Sealer::new(config.secret_key.clone()),
+            limits: config.limits.clone(),
+            sessions_per_account: config.protection.sessions_per_account,
+            sealer: Sealer::new(config.secret_keys.clone()),
             wake: Wake::default(),
         };
         let passwords = Passwords::start(config.password_cost, config.workers);
-        Self { config, db, context, backend, passwords, pictures: Pictures::start() }
+        let (pictures, long_forms) = (Pictures::start(), Semaphore::new(1));
+        let bodies = Shares::new(config.protection.forms_per_network as usize);
+        let exports = Exports::new(&config.protection);
+        Self { config, db, context, backend, passwords, pictures, long_forms, bodies, exports }
     }
 
     /// The portal that a request came to.
@@ -60,15 +74,31 @@ impl App {
         Ok(self.db.on_reader(move |db| db.look(body)).await?)
     }
 
-    /// Runs one transaction: all of it is stored, or nothing. `body` may be run twice (see [`Db::write_asked`]), so it consumes
-    /// nothing that it was given.
-    pub async fn write<T, F>(&self, body: F) -> Result<T, AppError>
+    /// Runs one transaction: all of it is stored, or nothing. The first one of a request that changes something counts it, and is
+    /// refused where it would be one too many. `body` may be run twice (see [`Db::write_asked`]), so it consumes nothing that it was
+    /// given.
+    pub async fn write<T, F>(&self, mut body: F) -> Result<T, AppError>
     where
         T: Send + 'static,
         F: FnMut(&mut WriteTx<'_>) -> Result<T, DbError> + Send + 'static,
     {
-        let context = self.context.clone();
-        Ok(self.db.on_writer(move |db, asked| db.write_asked(&context, asked, body)).await?)
+        let (context, changes) = (self.context.clone(), Changes::of_request());
+        let counted = changes.clone();
+        let written = self.db.on_writer(move |db, asked| {
+            db.write_asked(&context, asked, |tx| {
+                if let Some(changes) = &changes
+                    && let Some(too_often) = changes.count(tx)?.refusal()
+                {
+                    return Ok(Err(too_often));
+                }
+                body(tx).map(Ok)
+            })
+        });
+        let written = written.await??;
+        if let Some(changes) = counted {
+            changes.stored();
+        }
+        Ok(written)
     }
 
     /// Runs one transaction if it can begin at once. For what no request may wait for or fail with: where it cannot be stored, it
@@ -91,10 +121,5 @@ impl App {
     /// Runs one transaction on this thread.
     pub fn write_now<T, E: From<DbError>>(&self, body: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E>) -> Result<T, E> {
         self.db.write(&self.context, body)
-    }
-
-    /// What delivers the mails of this portal.
-    pub fn delivery(&self) -> Delivery {
-        Delivery { db: self.db.clone(), context: self.context.clone(), backend: self.backend.clone() }
     }
 }

@@ -46,6 +46,9 @@ pub enum AppError {
     Unprocessable(&'static str),
     #[error("too often, retry after {0} s")]
     TooOften(i64),
+    /// Somebody has as much under way as they may have at a time.
+    #[error("too much at once: {0}")]
+    TooMuchAtOnce(&'static str),
     /// Overloaded, or the database is away: try again soon.
     #[error("temporarily unavailable: {0}")]
     Unavailable(String),
@@ -107,12 +110,15 @@ impl Allowance {
 
 /// Seconds after which a request that found the service busy may come back.
 const RETRY_SOON: i64 = 2;
+/// The same for who is busy themselves.
+const RETRY_LATER: i64 = 10;
 
 impl AppError {
     pub fn retry_after(&self) -> Option<i64> {
         match self {
             Self::TooOften(seconds) => Some(*seconds),
             Self::Unavailable(_) | Self::Uncertain => Some(RETRY_SOON),
+            Self::TooMuchAtOnce(_) => Some(RETRY_LATER),
             _ => None,
         }
     }
@@ -129,7 +135,7 @@ impl ResponseError for AppError {
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooOften(_) | Self::TooMuchAtOnce(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) | Self::Uncertain => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -10,13 +10,14 @@ use actix_web::middleware::Next;
 use crate::access::{Membership, Permission, Scope, SignedIn};
 use crate::accounts::sessions;
 use crate::app::App;
+use crate::changes::Changes;
 use crate::db::{Connection, DbError};
 use crate::error::{AppError, Forbidden};
 use crate::ids::SessionId;
 use crate::people::owners;
 use crate::secrets::Secret;
 use crate::time::Timestamp;
-use crate::web::client_ip;
+use crate::web::{client_ip, renew_cookie};
 
 /// What a route asks of whoever is in front of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,9 @@ pub async fn enforce(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if guard != Guard::Anonymous {
+        renew_cookie(&request);
+    }
     let secret = request.get_identity().ok().and_then(|identity| identity.id().ok());
     let verdict = match secret {
         _ if guard == Guard::Anonymous => Verdict::Pass(None, None),
@@ -55,9 +59,26 @@ pub async fn enforce(
         },
     };
     match admit(&request, verdict) {
-        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Ok(()) => {
+            let answer = match changes(guard, &request) {
+                Some(changes) => changes.during(next.call(request)).await,
+                None => next.call(request).await,
+            };
+            Ok(answer?.map_into_boxed_body())
+        }
         Err(error) => Ok(request.error_response(error)),
     }
+}
+
+/// Whose changes the request makes, if it may make any.
+fn changes(guard: Guard, request: &ServiceRequest) -> Option<Changes> {
+    if guard == Guard::Anonymous || request.method().is_safe() {
+        return None;
+    }
+    Some(match request.extensions().get::<SignedIn>() {
+        Some(signed_in) => Changes::of_account(&signed_in.person.user_id),
+        None => Changes::of_network(&client_ip(request.request(), &App::of(request.request()).config)),
+    })
 }
 
 /// Notes in the request who it is, and answers why they may not pass, if they may not.

@@ -81,6 +81,7 @@ typed_ids! {
     ActivityId = "act";
     /// A mail in the outbox.
     MailId = "mail";
+    JobId = "job";
     RequestId = "req";
 }
 

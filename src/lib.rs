@@ -6,42 +6,49 @@
 //! | [`cli`], [`demo`] | the commands, a file each; the believable company of `portico demo` |
 //! | [`server`], [`routes`], [`guard`] | the actix server; every path with who may open it; the check in front of it |
 //! | `*::pages`, [`home`], [`mailbox`] | the pages of each noun, a file each |
-//! | [`web`], [`clean_up`], [`app`], [`error`], [`config`] | what pages share; the hourly clean-up; the state of the portal; errors; settings |
+//! | [`web`], [`background`], [`app`], [`exports`], [`error`], [`config`] | what pages share; which jobs are done in the background; the state of the portal; turns to export; errors; settings |
 //! | [`organizations`], [`invitations`], [`people`], [`accounts`] | the nouns: rows and verbs, a file each |
-//! | [`mail`], [`audit`], [`limits`], [`access`] | outbox and delivery; the activity log; how often; roles, permissions, who acts |
+//! | [`mail`], [`audit`], [`changes`], [`limits`], [`jobs`], [`installation`], [`access`] | outbox and delivery; the activity log; how many changes; how often; work for the background; the key that belongs to a database; roles, permissions, who acts |
 //! | [`db`], [`schema`] | two databases behind one connection; tables |
 //! | [`passwords`], [`pictures`], [`threads`] | heavy work, on threads of its own |
-//! | [`secrets`], [`links`], [`names`], [`network`], [`ids`], [`stored`], [`time`], [`demo_accounts`] | leaves |
+//! | [`secrets`], [`links`], [`names`], [`network`], [`rates`], [`shares`], [`open_files`], [`ids`], [`stored`], [`time`], [`demo_accounts`] | leaves |
 
 pub mod access;
 pub mod accounts;
 pub mod app;
 pub mod audit;
-pub mod clean_up;
+pub mod background;
+pub mod changes;
 pub mod cli;
 pub mod config;
 pub mod db;
 pub mod demo;
 pub mod demo_accounts;
 pub mod error;
+pub mod exports;
 pub mod guard;
 pub mod home;
 pub mod ids;
+pub mod installation;
 pub mod invitations;
+pub mod jobs;
 pub mod limits;
 pub mod links;
 pub mod mail;
 pub mod mailbox;
 pub mod names;
 pub mod network;
+pub mod open_files;
 pub mod organizations;
 pub mod passwords;
 pub mod people;
 pub mod pictures;
+pub mod rates;
 pub mod routes;
 pub mod schema;
 pub mod secrets;
 pub mod server;
+pub mod shares;
 pub mod stored;
 pub mod threads;
 pub mod time;

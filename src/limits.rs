@@ -1,55 +1,18 @@
 //! Limits: how often something may be tried. Counters live in the database, so that they hold over restarts and for all
 //! processes together. A transaction that needs several takes them in one order, that of a network first, then that of an
-//! account, then those of what the account acts on: two that took them crosswise would wait for each other.
+//! account, then those of what the account acts on: two that took them crosswise would wait for each other. Which limits there are
+//! stands in [`crate::rates`].
 
 use chrono::Duration;
 use diesel::prelude::*;
+use diesel::sql_types::{Text, Timestamp as SqlTimestamp};
 
 use crate::db::{Connection, DbError, WriteTx};
+use crate::jobs::Purge;
+use crate::rates::{Limit, Limits};
 use crate::schema::rate_limits;
 use crate::secrets::Secret;
 use crate::time::Timestamp;
-
-/// So many times in a window of time.
-#[derive(Clone, Copy, Debug)]
-pub struct Limit {
-    name: &'static str,
-    most: i32,
-    window: Duration,
-}
-
-const fn limit(name: &'static str, most: i32, minutes: i64) -> Limit {
-    Limit { name, most, window: Duration::minutes(minutes) }
-}
-
-const DAY: i64 = 24 * 60;
-
-/// Wrong passwords for one account, from anywhere.
-pub const SIGN_IN_ACCOUNT: Limit = limit("sign-in account", 10, 15);
-/// Wrong passwords from one network, for any account.
-pub const SIGN_IN_NETWORK: Limit = limit("sign-in address", 100, 15);
-/// Messages that a stranger can have sent to one address: sign-up and reset.
-pub const ACCOUNT_MAIL: Limit = limit("account mail", 5, 60);
-/// Sign-ups and resets from one network.
-pub const ACCOUNT_MAIL_NETWORK: Limit = limit("account mail address", 60, 60);
-/// Secrets tried from one network: links for verification, reset and invitation that did not work.
-pub const WRONG_LINK_NETWORK: Limit = limit("wrong link address", 60, 15);
-/// Passwords tried behind one verification link.
-pub const VERIFY_PASSWORD: Limit = limit("verify password", 10, 60);
-/// Invitation mails that leave one network, whoever sends them.
-pub const INVITATIONS_NETWORK: Limit = limit("invitations network", 4_000, DAY);
-/// Invitation mails of one account, in all its Organizations.
-pub const INVITATIONS_ACCOUNT: Limit = limit("invitations account", 2_000, DAY);
-/// Invitation mails of one Organization.
-pub const INVITATIONS_ORGANIZATION: Limit = limit("invitations", 2_000, DAY);
-/// Invitation mails to one address, from whomever and whether they were withdrawn or not: nobody's mailbox is flooded.
-pub const INVITATIONS_RECIPIENT: Limit = limit("invitations recipient", 10, DAY);
-/// How often one invitation can be sent again.
-pub const INVITATION_RESENT: Limit = limit("invitation resent", 5, 60);
-/// Organizations that one account creates.
-pub const ORGANIZATIONS_CREATED: Limit = limit("organizations created", 20, DAY);
-/// Logos that one account uploads: each is decoded.
-pub const LOGO_UPLOADS: Limit = limit("logo uploads", 60, 60);
 
 /// Too often: try again after this many seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +45,15 @@ impl Allowance {
     }
 }
 
-#[derive(Queryable, Selectable, Insertable)]
+/// Bucket, end of a window that begins now, and now. The same words mean the same to both databases; Diesel has none of its own
+/// that do.
+const TAKE_ONE: &str = "INSERT INTO rate_limits (bucket, used, ends_at) VALUES ($1, 1, $2) \
+    ON CONFLICT (bucket) DO UPDATE SET \
+    used = CASE WHEN rate_limits.ends_at > $3 AND rate_limits.ends_at <= $2 THEN rate_limits.used + 1 ELSE 1 END, \
+    ends_at = CASE WHEN rate_limits.ends_at > $3 AND rate_limits.ends_at <= $2 THEN rate_limits.ends_at ELSE $2 END \
+    RETURNING bucket, used, ends_at";
+
+#[derive(Queryable, Selectable, Insertable, QueryableByName)]
 #[diesel(table_name = rate_limits)]
 struct Counter {
     bucket: String,
@@ -91,12 +62,19 @@ struct Counter {
 }
 
 /// The first of these limits that is used up, without taking any: a cheap look before costly work.
-pub fn look(connection: &mut Connection, limits: &[(Limit, &str)], now: Timestamp) -> Result<Allowance, DbError> {
-    for (limit, who) in limits {
+pub fn look(
+    connection: &mut Connection,
+    limits: &Limits,
+    wanted: &[(Limit, String)],
+    now: Timestamp,
+) -> Result<Allowance, DbError> {
+    for (limit, who) in wanted {
+        let rate = limits.rate(*limit);
         let ends_at: Option<Timestamp> = rate_limits::table
             .filter(rate_limits::bucket.eq(bucket(*limit, who)))
-            .filter(rate_limits::used.ge(limit.most))
+            .filter(rate_limits::used.ge(rate.most))
             .filter(rate_limits::ends_at.gt(now))
+            .filter(rate_limits::ends_at.le(now + rate.window))
             .select(rate_limits::ends_at)
             .first(connection)
             .optional()?;
@@ -108,6 +86,11 @@ pub fn look(connection: &mut Connection, limits: &[(Limit, &str)], now: Timestam
 }
 
 impl WriteTx<'_> {
+    /// Whether one of these is used up by now.
+    pub fn look(&mut self, wanted: &[(Limit, String)]) -> Result<Allowance, DbError> {
+        look(self.connection, &self.context.limits, wanted, self.now)
+    }
+
     /// Takes one of `limit` for `who`. What is taken stays taken when the transaction commits, also where the answer to the
     /// person is a refusal: the caller must commit.
     pub fn take(&mut self, limit: Limit, who: &str) -> Result<Allowance, DbError> {
@@ -116,8 +99,8 @@ impl WriteTx<'_> {
     }
 
     /// Takes one of each, in this order, up to the first that is used up.
-    pub fn take_each(&mut self, limits: &[(Limit, &str)]) -> Result<Allowance, DbError> {
-        for (limit, who) in limits {
+    pub fn take_each(&mut self, wanted: &[(Limit, String)]) -> Result<Allowance, DbError> {
+        for (limit, who) in wanted {
             if let Some(too_often) = self.take(*limit, who)?.refusal() {
                 return Ok(Allowance::Refused(too_often));
             }
@@ -127,15 +110,19 @@ impl WriteTx<'_> {
 
     /// Takes `wanted`, or as many as are left: how many, and until when there are no more if they were fewer.
     pub fn take_up_to(&mut self, limit: Limit, who: &str, wanted: i32) -> Result<(i32, Option<TooOften>), DbError> {
-        let bucket = bucket(limit, who);
+        let (bucket, rate) = (bucket(limit, who), self.context.limits.rate(limit));
         self.lock_name(&bucket)?;
         let row = rate_limits::table.filter(rate_limits::bucket.eq(&bucket));
         let stored: Option<Counter> = row.select(Counter::as_select()).first(self.connection).optional()?;
+        let window_end = self.now + rate.window;
         let (used, ends_at) = match &stored {
-            Some(counter) if counter.ends_at > self.now => (counter.used, counter.ends_at),
-            _ => (0, self.now + limit.window),
+            // A window that ends later than one that began now was stored by a clock that was ahead: it must not last.
+            Some(counter) if counter.ends_at > self.now && counter.ends_at <= window_end => {
+                (counter.used, counter.ends_at)
+            }
+            _ => (0, window_end),
         };
-        let granted = wanted.min(limit.most - used).max(0);
+        let granted = wanted.min(rate.most.saturating_sub(used)).max(0);
         let refusal = (granted < wanted).then(|| TooOften::until(ends_at, self.now));
         let counter = Counter { bucket: bucket.clone(), used: used + granted, ends_at };
         match stored {
@@ -149,6 +136,20 @@ impl WriteTx<'_> {
             }
         }
         Ok((granted, refusal))
+    }
+
+    /// Takes one in a single statement. Where none is left the transaction must be rolled back, which takes this back, too.
+    pub fn take_or_roll_back(&mut self, limit: Limit, who: &str) -> Result<Allowance, DbError> {
+        let rate = self.context.limits.rate(limit);
+        let counter: Counter = diesel::sql_query(TAKE_ONE)
+            .bind::<Text, _>(bucket(limit, who))
+            .bind::<SqlTimestamp, _>(self.now + rate.window)
+            .bind::<SqlTimestamp, _>(self.now)
+            .get_result(self.connection)?;
+        if counter.used <= rate.most {
+            return Ok(Allowance::Granted);
+        }
+        Ok(Allowance::Refused(TooOften::until(counter.ends_at, self.now)))
     }
 
     /// Gives some back: what was taken in advance turned out to be legitimate, or was not needed.
@@ -172,11 +173,10 @@ impl WriteTx<'_> {
 }
 
 /// Removes the counters whose window is over.
-pub fn clean_up(tx: &mut WriteTx) -> Result<usize, DbError> {
-    Ok(diesel::delete(rate_limits::table.filter(rate_limits::ends_at.le(tx.now))).execute(tx.connection)?)
-}
+pub const PURGE: Purge =
+    Purge { kind: "limits.purge", table: "rate_limits", key: "bucket", moment: "ends_at", kept: Duration::zero() };
 
 /// The name of a counter. Addresses of people are not stored in clear for it.
 fn bucket(limit: Limit, who: &str) -> String {
-    format!("{}:{}", limit.name, Secret::presented(who).hash())
+    format!("{}:{}", limit.name(), Secret::presented(who).hash())
 }

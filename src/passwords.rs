@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 use crate::secrets::random_bytes;
+use crate::shares::{Share, Shares};
 use crate::threads::{Busy, Threads, Turn};
 
 /// The longest password, in bytes. Longer ones are refused, never cut.
@@ -39,7 +41,19 @@ pub struct Passwords {
     nobody: Arc<str>,
     checked: Arc<AtomicU64>,
     threads: Threads<Memory>,
+    /// Turns of one network: a good part, never all, so that others find one whoever hammers.
+    shares: Shares,
 }
+
+/// The right to have one password hashed or checked now.
+#[must_use]
+pub struct HashTurn {
+    turn: Turn,
+    share: Share,
+}
+
+/// How long somebody waits for their turn.
+const WAIT: Duration = Duration::from_secs(3);
 
 /// What came of checking a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,24 +124,35 @@ impl Passwords {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         // Random bytes in place of a hash: no password leads to them, and checking one costs what it always does.
         let nobody = phc(&argon2, &random_bytes::<16>(), &random_bytes::<HASH_BYTES>());
-        let threads = Threads::start("passwords", cores.saturating_sub(1).max(1));
-        Self { argon2, nobody: nobody.into(), checked: Arc::default(), threads }
+        let count = cores.saturating_sub(1).max(1);
+        let (threads, shares) = (Threads::start("passwords", count), Shares::new((count / 2).max(1)));
+        Self { argon2, nobody: nobody.into(), checked: Arc::default(), threads, shares }
     }
 
-    /// How many passwords were checked so far, those for addresses without an account among them.
+    /// How many passwords requests had hashed or checked so far, those for addresses without an account among them.
     pub fn checked(&self) -> u64 {
         self.checked.load(Ordering::Relaxed)
     }
 
     /// Waits for a turn to hash. Who holds one may do what must not be done by many at once, such as counting an attempt.
-    pub async fn turn(&self) -> Result<Turn, Busy> {
-        self.threads.turn().await
+    /// Those of one network wait for each other first: in the line for everybody stand few of each.
+    pub async fn turn(&self, network: &str) -> Result<HashTurn, Busy> {
+        let line = async {
+            let share = self.shares.take(network).await;
+            Ok(HashTurn { turn: self.threads.turn().await?, share })
+        };
+        tokio::time::timeout(WAIT, line).await.map_err(|_| Busy)?
     }
 
     /// The hash to store, in PHC format.
-    pub async fn hash(&self, password: String) -> Result<String, Busy> {
-        let (turn, argon2) = (self.turn().await?, self.argon2.clone());
-        self.threads.run(turn, move |memory| memory.hash(&argon2, password.as_bytes())).await
+    pub async fn hash(&self, HashTurn { turn, share }: HashTurn, password: String) -> Result<String, Busy> {
+        let (argon2, count) = (self.argon2.clone(), Arc::clone(&self.checked));
+        let work = move |memory: &mut Memory| {
+            let _share = share;
+            count.fetch_add(1, Ordering::Relaxed);
+            memory.hash(&argon2, password.as_bytes())
+        };
+        self.threads.run(turn, work).await
     }
 
     /// The hash to store, computed right here. For commands, not for requests.
@@ -136,13 +161,19 @@ impl Passwords {
     }
 
     /// Whether `password` is the one behind `hash`. Without a hash the work is done all the same, and the answer is "wrong".
-    pub async fn check(&self, turn: Turn, password: String, hash: Option<String>) -> Result<Checked, Busy> {
+    pub async fn check(
+        &self,
+        HashTurn { turn, share }: HashTurn,
+        password: String,
+        hash: Option<String>,
+    ) -> Result<Checked, Busy> {
         // No account has such a password, so nothing is computed for any.
         if password.len() > LONGEST {
             return Ok(Checked::Wrong);
         }
         let (argon2, nobody, count) = (self.argon2.clone(), Arc::clone(&self.nobody), Arc::clone(&self.checked));
         let work = move |memory: &mut Memory| {
+            let _share = share;
             let checked = memory.check(&argon2, hash.as_deref().unwrap_or(&nobody), password.as_bytes());
             count.fetch_add(1, Ordering::Relaxed);
             if hash.is_some() { checked } else { Checked::Wrong }

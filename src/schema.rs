@@ -123,6 +123,7 @@ diesel::table! {
         created_at -> Timestamp,
         outcome -> Nullable<Text>,
         closed_at -> Nullable<Timestamp>,
+        mail_id -> Nullable<Text>,
     }
 }
 
@@ -161,10 +162,34 @@ diesel::table! {
         sealed -> Binary,
         once_key -> Nullable<Text>,
         created_at -> Timestamp,
-        attempts -> Integer,
-        due_at -> Nullable<Timestamp>,
         delivered_at -> Nullable<Timestamp>,
         failure -> Text,
+        refused_at -> Nullable<Timestamp>,
+        failed_at -> Nullable<Timestamp>,
+        failed_as -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Text,
+        queue -> Text,
+        kind -> Text,
+        subject -> Text,
+        priority -> Integer,
+        created_at -> Timestamp,
+        due_at -> Timestamp,
+        attempts -> Integer,
+        claimed_by -> Nullable<Text>,
+        last_error -> Text,
+    }
+}
+
+diesel::table! {
+    installation (id) {
+        id -> Text,
+        key_fingerprint -> Text,
+        key_since -> Timestamp,
     }
 }
 
@@ -183,4 +208,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     memberships,
     invitations,
     people_terms,
+    outbox,
+    jobs,
 );

@@ -1,6 +1,7 @@
 //! The server around the portal: what every request passes, and how it starts and stops. The program and the tests both build it
 //! here.
 
+use std::any::Any;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
@@ -8,34 +9,34 @@ use actix_identity::IdentityMiddleware;
 use actix_session::SessionMiddleware;
 use actix_session::config::PersistentSession;
 use actix_session::storage::CookieSessionStore;
-use actix_web::cookie::{Key, SameSite};
+use actix_web::cookie::SameSite;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpServer, web};
 
 use crate::app::App;
-use crate::clean_up;
+use crate::background;
 use crate::config::Config;
+use crate::open_files;
 use crate::routes;
-use crate::web::envelope;
+use crate::web::{cookie_key, cookie_name, envelope, reseal_cookie};
 
 /// Threads a worker has for the database. More are slower: they contend, and each keeps a stack.
 const BLOCKING_THREADS: usize = 3;
+/// Connections of a worker; the limit of open files may be below.
+const MOST_CONNECTIONS: usize = 25_000;
 /// How long requests in flight may take when the server stops.
 const STOP_WITHIN_SECONDS: u64 = 10;
 /// When the process ends whatever still hangs: before a service manager kills it, which is usually after 30 seconds.
 const END_WITHIN: Duration = Duration::from_secs(22);
+/// How long jobs that are being done may take after that.
+const BACKGROUND_WITHIN: Duration = Duration::from_secs(10);
 const COOKIE_DAYS: i64 = 30;
 
-/// The name of the cookie. With TLS the prefix keeps other hosts of the domain from setting it.
-fn cookie_name(config: &Config) -> String {
-    if config.is_https() { "__Host-portico".to_owned() } else { "portico".to_owned() }
-}
-
-fn sessions(config: &Config, key: Key) -> SessionMiddleware<CookieSessionStore> {
+fn sessions(config: &Config) -> SessionMiddleware<CookieSessionStore> {
     let lifetime = PersistentSession::default().session_ttl(actix_web::cookie::time::Duration::days(COOKIE_DAYS));
-    SessionMiddleware::builder(CookieSessionStore::default(), key)
-        .cookie_name(cookie_name(config))
+    SessionMiddleware::builder(CookieSessionStore::default(), cookie_key(&config.secret_keys.current))
+        .cookie_name(cookie_name(config, "portico"))
         .cookie_secure(config.is_https())
         .cookie_http_only(true)
         .cookie_same_site(SameSite::Lax)
@@ -48,19 +49,23 @@ fn sessions(config: &Config, key: Key) -> SessionMiddleware<CookieSessionStore> 
 /// # Errors
 /// The socket cannot be used.
 pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Server> {
-    let key = Key::from(&app.config.secret_key.derive::<64>("cookies"));
     let workers = app.config.workers;
+    let connections = open_files::raise(u64::from(app.config.connections));
+    let reader_seconds = app.config.protection.reader_seconds;
     let server = HttpServer::new(move || {
         let demo = app.config.demo;
         actix_web::App::new()
             .app_data(app.clone())
             .configure(move |service| routes::table(demo).register(service))
             .wrap(IdentityMiddleware::default())
-            .wrap(sessions(&app.config, key.clone()))
+            .wrap(sessions(&app.config))
+            .wrap(from_fn(reseal_cookie))
             .wrap(from_fn(envelope))
     })
     .workers(workers)
     .worker_max_blocking_threads(BLOCKING_THREADS)
+    .max_connections((connections / workers).clamp(1, MOST_CONNECTIONS))
+    .on_connect(move |connection, _| cut_who_reads_nothing(connection, reader_seconds))
     // Without it every compressed page waits 40 ms for an acknowledgement.
     .tcp_nodelay(true)
     .client_request_timeout(Duration::from_secs(10))
@@ -70,17 +75,31 @@ pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Serv
     Ok(server.run())
 }
 
+/// Has the system end a connection whose other side has taken nothing for so long: actix waits for it without an end.
+#[cfg(target_os = "linux")]
+fn cut_who_reads_nothing(connection: &dyn Any, seconds: u32) {
+    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>()
+        && let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(stream, seconds.saturating_mul(1_000))
+    {
+        tracing::debug!(%error, "a connection without a time limit");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn cut_who_reads_nothing(_: &dyn Any, _: u32) {}
+
 /// Serves until the process is told to stop; then requests in flight finish. `announce` is called once all is ready.
 pub fn run(app: web::Data<App>, listener: TcpListener, announce: impl FnOnce()) -> std::io::Result<()> {
-    let delivery = app.delivery().start()?;
+    let background = background::runner(&app).start()?;
     let outcome = actix_web::rt::System::new().block_on(async {
         let server = serve(app.clone(), listener)?;
         actix_web::rt::spawn(stop_when(told_to_stop()?, server.handle()));
-        actix_web::rt::spawn(clean_up::now_and_then(app));
         announce();
         server.await
     });
-    delivery.stop();
+    if !background.stop(BACKGROUND_WITHIN) {
+        tracing::warn!("jobs that take longer are left to be done again");
+    }
     tracing::info!("stopped");
     outcome
 }

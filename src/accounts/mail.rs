@@ -11,7 +11,7 @@ pub struct Verification {
     pub expires: Timestamp,
 }
 message!(
-    Verification, "verification":
+    Verification, "verification", Waiting:
     "mail/verification/subject.txt", "mail/verification/body.txt", "mail/verification/body.html"
 );
 
@@ -23,7 +23,7 @@ pub struct AccountExists {
     pub reset_link_page: String,
 }
 message!(
-    AccountExists, "account_exists":
+    AccountExists, "account_exists", Waiting:
     "mail/account_exists/subject.txt", "mail/account_exists/body.txt", "mail/account_exists/body.html"
 );
 
@@ -34,7 +34,7 @@ pub struct PasswordReset {
     pub expires: Timestamp,
 }
 message!(
-    PasswordReset, "password_reset":
+    PasswordReset, "password_reset", Waiting:
     "mail/password_reset/subject.txt", "mail/password_reset/body.txt", "mail/password_reset/body.html"
 );
 
@@ -46,6 +46,19 @@ pub struct PasswordChanged {
     pub forgot_link: String,
 }
 message!(
-    PasswordChanged, "password_changed":
+    PasswordChanged, "password_changed", Waiting:
     "mail/password_changed/subject.txt", "mail/password_changed/body.txt", "mail/password_changed/body.html"
+);
+
+/// Somebody guesses the password.
+#[derive(Clone, Debug)]
+pub struct PasswordGuessed {
+    pub first_name: String,
+    pub at: Timestamp,
+    pub ip: String,
+    pub forgot_link: String,
+}
+message!(
+    PasswordGuessed, "password_guessed", Usual:
+    "mail/password_guessed/subject.txt", "mail/password_guessed/body.txt", "mail/password_guessed/body.html"
 );

@@ -6,7 +6,10 @@
 //!   chosen there. Otherwise a stranger could sign up with your address and wait for you to click.
 //! * Sign-in, sign-up and reset never tell whether an address has an account, neither by words nor by time.
 //! * Choosing a new password by a link ends every session.
+//! * Nobody is locked out of a browser that they have signed in with before, whatever strangers try ([`known_browser`]). An account
+//!   has so many sessions at most; with one more, the oldest ends.
 
+pub mod known_browser;
 pub mod mail;
 pub mod pages;
 pub mod password;

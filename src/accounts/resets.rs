@@ -6,11 +6,15 @@ use serde_json::Value;
 
 use crate::access::Person;
 use crate::accounts::mail::{PasswordChanged, PasswordReset};
-use crate::accounts::{sessions, sign_ups, users};
+use crate::accounts::sessions::{self, Browser};
+use crate::accounts::{sign_in, sign_ups, users};
 use crate::audit::Action;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{PasswordResetId, UserId};
-use crate::limits::{SIGN_IN_ACCOUNT, TooOften};
+use crate::jobs::Purge;
+use crate::limits::TooOften;
+use crate::network::network_of;
+use crate::rates::Limit;
 use crate::schema::{password_resets, users as user_rows};
 use crate::secrets::Secret;
 use crate::time::Timestamp;
@@ -43,15 +47,21 @@ struct Row<'a> {
 
 /// Mails a link to choose a new password, if the address has an account. If not, the mail is written all the same and thrown
 /// away, so that both answers take as long. Answers why not, where it was asked for too often.
-pub fn request(tx: &mut WriteTx, email: &str, network: &str) -> Result<Option<TooOften>, DbError> {
-    if let Some(too_often) = tx.take_each(&sign_ups::limits(network, email))?.refusal() {
-        return Ok(Some(too_often));
-    }
+/// A browser that the holder has signed in with before has a limit of its own, which no stranger uses up.
+pub fn request(tx: &mut WriteTx, email: &str, browser: &Browser) -> Result<Option<TooOften>, DbError> {
     let user: Option<Target> = user_rows::table
         .filter(user_rows::email.eq(email))
         .select(Target::as_select())
         .first(tx.connection)
         .optional()?;
+    let own = user.as_ref().and_then(|user| browser.own_limit(&user.user_id, Limit::AccountMailBrowser));
+    let allowance = match own {
+        Some((limit, who)) => tx.take(limit, &who)?,
+        None => tx.take_each(&sign_ups::limits(&network_of(&browser.ip), email))?,
+    };
+    if let Some(too_often) = allowance.refusal() {
+        return Ok(Some(too_often));
+    }
     let (secret, expires) = (Secret::random(), tx.now + LIFETIME);
     let link = tx.context.links.to(&format!("/reset-password?token={}", secret.as_str()));
     let Some(user) = user else {
@@ -101,8 +111,7 @@ pub fn finish(tx: &mut WriteTx, secret: &Secret, password_hash: &str, ip: &str) 
         .execute(tx.connection)?;
     users::set_password_hash(tx, &target.user_id, password_hash)?;
     sessions::end_all(tx, &target.user_id)?;
-    // Wrong guesses of the old password say nothing about the new one.
-    tx.forget(SIGN_IN_ACCOUNT, &target.email)?;
+    sign_in::forget_guesses(tx, &target.email, ip)?;
     let forgot_link = tx.context.links.to("/forgot-password");
     let notice = PasswordChanged { first_name: target.first_name.clone(), at: now, forgot_link };
     tx.send(&target.email, &notice)?;
@@ -113,8 +122,10 @@ pub fn finish(tx: &mut WriteTx, secret: &Secret, password_hash: &str, ip: &str) 
 }
 
 /// Removes links that ran out a day ago.
-pub fn clean_up(tx: &mut WriteTx) -> Result<usize, DbError> {
-    let day_ago = tx.now - Duration::days(1);
-    let over = password_resets::table.filter(password_resets::expires_at.le(day_ago));
-    Ok(diesel::delete(over).execute(tx.connection)?)
-}
+pub const PURGE: Purge = Purge {
+    kind: "password-resets.purge",
+    table: "password_resets",
+    key: "id",
+    moment: "expires_at",
+    kept: Duration::days(1),
+};

@@ -5,8 +5,11 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use crate::access::{Person, SignedIn};
+use crate::accounts::known_browser::KnownBrowser;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{SessionId, UserId};
+use crate::jobs::Purge;
+use crate::rates::Limit;
 use crate::schema::{user_sessions, users};
 use crate::secrets::Secret;
 use crate::time::Timestamp;
@@ -21,13 +24,29 @@ const SEEN_STEP: Duration = Duration::minutes(5);
 const USER_AGENT_LENGTH: usize = 255;
 
 /// A browser that somebody signs in with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Browser {
     pub ip: String,
     /// Its own description of itself.
     pub user_agent: String,
     /// The session it has already. It ends with a new one.
     pub session: Option<SessionId>,
+    /// Who has signed in with it before, if anybody has.
+    pub known: Option<KnownBrowser>,
+}
+
+impl Browser {
+    /// A limit of this browser alone, where the holder has signed in with it before.
+    pub fn own_limit(&self, holder: &UserId, limit: Limit) -> Option<(Limit, String)> {
+        self.known.as_ref()?.limit_of(holder, limit)
+    }
+}
+
+/// A session that has just begun.
+pub struct Started {
+    pub holder: UserId,
+    /// The cookie of the browser is to carry it.
+    pub secret: Secret,
 }
 
 #[derive(Insertable)]
@@ -44,8 +63,8 @@ struct Row<'a> {
     user_agent: String,
 }
 
-/// Starts a session and answers its secret, which the cookie of the browser is to carry.
-pub fn start(tx: &mut WriteTx, user: &UserId, browser: &Browser) -> Result<Secret, DbError> {
+/// Starts a session.
+pub fn start(tx: &mut WriteTx, user: &UserId, browser: &Browser) -> Result<Started, DbError> {
     if let Some(session) = &browser.session {
         end(tx, session)?;
     }
@@ -62,7 +81,31 @@ pub fn start(tx: &mut WriteTx, user: &UserId, browser: &Browser) -> Result<Secre
         user_agent: browser.user_agent.chars().take(USER_AGENT_LENGTH).collect(),
     };
     diesel::insert_into(user_sessions::table).values(row).execute(tx.connection)?;
-    Ok(secret)
+    end_beyond(tx, user, i64::from(tx.context.sessions_per_account))?;
+    Ok(Started { holder: user.clone(), secret })
+}
+
+/// Ends the oldest sessions of a user beyond so many.
+fn end_beyond(tx: &mut WriteTx, user: &UserId, most: i64) -> Result<(), DbError> {
+    let of_user = user_sessions::table.filter(user_sessions::user_id.eq(user));
+    // SQLite wants a limit where there is an offset.
+    let beyond: Vec<SessionId> = of_user
+        .order(user_sessions::id.desc())
+        .limit(i64::from(i32::MAX))
+        .offset(most)
+        .select(user_sessions::id)
+        .load(tx.connection)?;
+    beyond.iter().try_for_each(|session| end(tx, session))
+}
+
+/// Whether a session goes on.
+pub fn is_live(connection: &mut Connection, session: &SessionId, now: Timestamp) -> Result<bool, DbError> {
+    let expires: Option<Timestamp> = user_sessions::table
+        .filter(user_sessions::id.eq(session))
+        .select(user_sessions::expires_at)
+        .first(connection)
+        .optional()?;
+    Ok(expires.is_some_and(|expires| now < expires))
 }
 
 #[derive(Queryable, Selectable)]
@@ -123,6 +166,5 @@ pub fn end_all(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
 }
 
 /// Removes sessions that are over.
-pub fn clean_up(tx: &mut WriteTx) -> Result<usize, DbError> {
-    Ok(diesel::delete(user_sessions::table.filter(user_sessions::expires_at.le(tx.now))).execute(tx.connection)?)
-}
+pub const PURGE: Purge =
+    Purge { kind: "sessions.purge", table: "user_sessions", key: "id", moment: "expires_at", kept: Duration::zero() };

@@ -1,27 +1,99 @@
 //! Signing in with a password, around the check of the password itself, which takes long and happens between two transactions.
+//!
+//! Wrong passwords are counted for the network that they come from, for the account and that network, and for the account from
+//! anywhere; in a browser that the holder has signed in with before, for that browser alone (see [`KnownBrowser`]). A right one
+//! gives back what it took and no more: if it emptied the counters, whoever guesses would see by them that somebody came.
+//!
+//! [`KnownBrowser`]: crate::accounts::known_browser::KnownBrowser
 
-use crate::accounts::sessions::{self, Browser};
+use diesel::prelude::*;
+
+use crate::accounts::mail::PasswordGuessed;
+use crate::accounts::sessions::{self, Browser, Started};
 use crate::accounts::users::{self, Credentials};
-use crate::db::{DbError, WriteTx};
-use crate::limits::{Limit, SIGN_IN_ACCOUNT, SIGN_IN_NETWORK, TooOften};
-use crate::secrets::Secret;
+use crate::db::{Connection, DbError, WriteTx};
+use crate::ids::UserId;
+use crate::limits::{self, Allowance, TooOften};
+use crate::network::network_of;
+use crate::rates::{Limit, Limits};
+use crate::schema::users as user_rows;
+use crate::time::Timestamp;
 
-/// The limits that an attempt takes.
-pub fn limits<'a>(network: &'a str, email: &'a str) -> [(Limit, &'a str); 2] {
-    [(SIGN_IN_NETWORK, network), (SIGN_IN_ACCOUNT, email)]
+/// The limits that an attempt takes. `holder` is whose account it is, if it is anybody's.
+fn limits(browser: &Browser, email: &str, holder: Option<&UserId>) -> Vec<(Limit, String)> {
+    match holder.and_then(|holder| browser.own_limit(holder, Limit::SignInBrowser)) {
+        Some(own) => vec![own],
+        None => {
+            let network = network_of(&browser.ip);
+            let here = format!("{email} {network}");
+            vec![
+                (Limit::SignInNetwork, network),
+                (Limit::SignInAccount, here),
+                (Limit::SignInAccountTotal, email.to_owned()),
+            ]
+        }
+    }
+}
+
+/// Whether an attempt would be counted, by a look alone.
+pub fn look(
+    connection: &mut Connection,
+    rates: &Limits,
+    browser: &Browser,
+    email: &str,
+    now: Timestamp,
+) -> Result<Allowance, DbError> {
+    let known = users::credentials(connection, email)?;
+    limits::look(connection, rates, &limits(browser, email, known.as_ref().map(|known| &known.id)), now)
 }
 
 pub enum Attempt {
-    /// It was counted. The account to check the password of, or `None` for an address without one.
-    Counted(Option<Credentials>),
+    Counted {
+        /// The account to check the password of, or `None` for an address without one.
+        known: Option<Credentials>,
+        /// The next one would be refused.
+        is_last: bool,
+    },
     TooOften(TooOften),
 }
 
 /// Counts an attempt before the password is looked at, so that many at once cannot try more than the limit.
-pub fn count(tx: &mut WriteTx, network: &str, email: &str) -> Result<Attempt, DbError> {
-    match tx.take_each(&limits(network, email))?.refusal() {
-        Some(too_often) => Ok(Attempt::TooOften(too_often)),
-        None => Ok(Attempt::Counted(users::credentials(tx.connection, email)?)),
+pub fn count(tx: &mut WriteTx, browser: &Browser, email: &str) -> Result<Attempt, DbError> {
+    let known = users::credentials(tx.connection, email)?;
+    let taken = limits(browser, email, known.as_ref().map(|known| &known.id));
+    if let Some(too_often) = tx.take_each(&taken)?.refusal() {
+        return Ok(Attempt::TooOften(too_often));
+    }
+    let is_last = tx.look(&taken)?.refusal().is_some();
+    Ok(Attempt::Counted { known, is_last })
+}
+
+/// Tells the holder that somebody guesses their password, once in a while. For an address without an account the same is done and
+/// thrown away, so that both take as long.
+pub fn warn_holder(tx: &mut WriteTx, email: &str, ip: &str) -> Result<(), DbError> {
+    if tx.take(Limit::GuessingMail, email)?.refusal().is_some() {
+        return Ok(());
+    }
+    let holder: Option<String> = user_rows::table
+        .filter(user_rows::email.eq(email))
+        .select(user_rows::first_name)
+        .first(tx.connection)
+        .optional()?;
+    let mail = |first_name| PasswordGuessed {
+        first_name,
+        at: tx.now,
+        ip: ip.to_owned(),
+        forgot_link: tx.context.links.to("/forgot-password"),
+    };
+    match holder {
+        Some(first_name) => {
+            let mail = mail(first_name);
+            tx.send(email, &mail).map(drop)
+        }
+        None => {
+            let mail = mail(String::new());
+            tx.rehearse(email, &mail)
+        }
     }
 }
 
@@ -29,12 +101,11 @@ pub fn count(tx: &mut WriteTx, network: &str, email: &str) -> Result<Attempt, Db
 /// changed while it was being checked. `new_hash` is stored in place of the one that was checked.
 pub fn finish(
     tx: &mut WriteTx,
-    network: &str,
     email: &str,
     checked: &Credentials,
     new_hash: Option<&str>,
     browser: &Browser,
-) -> Result<Option<Secret>, DbError> {
+) -> Result<Option<Started>, DbError> {
     users::lock(tx, &checked.id)?;
     let current = users::credentials(tx.connection, email)?;
     if current.is_none_or(|current| current.password_hash != checked.password_hash) {
@@ -43,7 +114,14 @@ pub fn finish(
     if let Some(hash) = new_hash {
         users::set_password_hash(tx, &checked.id, hash)?;
     }
-    tx.give_back(SIGN_IN_NETWORK, network, 1)?;
-    tx.forget(SIGN_IN_ACCOUNT, email)?;
+    for (limit, who) in limits(browser, email, Some(&checked.id)) {
+        tx.give_back(limit, &who, 1)?;
+    }
     sessions::start(tx, &checked.id, browser).map(Some)
+}
+
+/// Forgets the wrong passwords for an account, as far as they are told from here: they say nothing about a new one.
+pub fn forget_guesses(tx: &mut WriteTx, email: &str, ip: &str) -> Result<(), DbError> {
+    tx.forget(Limit::SignInAccount, &format!("{email} {}", network_of(ip)))?;
+    tx.forget(Limit::SignInAccountTotal, email)
 }

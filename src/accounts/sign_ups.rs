@@ -8,7 +8,9 @@ use crate::accounts::mail::{AccountExists, Verification};
 use crate::accounts::users::{self, NewUser};
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::SignUpId;
-use crate::limits::{ACCOUNT_MAIL, ACCOUNT_MAIL_NETWORK, Limit, TooOften};
+use crate::jobs::Purge;
+use crate::limits::{Allowance, TooOften};
+use crate::rates::Limit;
 use crate::schema::{sign_ups, users as user_rows};
 use crate::secrets::Secret;
 use crate::time::Timestamp;
@@ -22,20 +24,27 @@ pub enum SignUp {
     Sent(Secret),
     /// The same form was sent before, or the address has an account; whoever asks is not told which.
     Known,
+    /// It was not counted, so it was not begun.
     TooOften(TooOften),
 }
 
 /// The limits that a message to an address takes, which a stranger in `network` asks for.
-pub fn limits<'a>(network: &'a str, email: &'a str) -> [(Limit, &'a str); 2] {
-    [(ACCOUNT_MAIL_NETWORK, network), (ACCOUNT_MAIL, email)]
+pub fn limits(network: &str, email: &str) -> [(Limit, String); 3] {
+    [
+        (Limit::AccountMailNetwork, network.to_owned()),
+        (Limit::AccountMail, format!("{email} {network}")),
+        (Limit::AccountMailTotal, email.to_owned()),
+    ]
 }
 
-/// Takes a sign-up and mails the link that confirms it, or tells the holder of the address that they have an account already.
+/// Counts a sign-up, before its password is hashed.
+pub fn count(tx: &mut WriteTx, network: &str, email: &str) -> Result<Allowance, DbError> {
+    tx.take_each(&limits(network, email))
+}
+
+/// Takes a sign-up that was counted, and mails the link that confirms it, or tells the holder of the address that they have an account already.
 /// Both do the same work. `form_key` makes a form that is sent twice with the same address count once.
-pub fn begin(tx: &mut WriteTx, new: &NewUser, form_key: &str, network: &str) -> Result<SignUp, DbError> {
-    if let Some(too_often) = tx.take_each(&limits(network, &new.email))?.refusal() {
-        return Ok(SignUp::TooOften(too_often));
-    }
+pub fn begin(tx: &mut WriteTx, new: &NewUser, form_key: &str) -> Result<SignUp, DbError> {
     let secret = Secret::random();
     let holder: Option<String> = user_rows::table
         .filter(user_rows::email.eq(&new.email))
@@ -114,7 +123,5 @@ pub fn confirm(tx: &mut WriteTx, secret: &Secret, ip: &str) -> Result<Option<Per
 }
 
 /// Removes sign-ups whose link ran out a day ago.
-pub fn clean_up(tx: &mut WriteTx) -> Result<usize, DbError> {
-    let day_ago = tx.now - Duration::days(1);
-    Ok(diesel::delete(sign_ups::table.filter(sign_ups::expires_at.le(day_ago))).execute(tx.connection)?)
-}
+pub const PURGE: Purge =
+    Purge { kind: "sign-ups.purge", table: "sign_ups", key: "id", moment: "expires_at", kept: Duration::days(1) };

@@ -9,7 +9,7 @@ use actix_web::web;
 use url::Url;
 
 use super::migrate::migrate;
-use super::{CliError, connect, in_database, listen, log};
+use super::{CliError, adopt_key, connect, in_database, listen, log};
 use crate::app::App;
 use crate::config::{Config, DemoArgs};
 use crate::db::{DatabaseUrl, Served};
@@ -35,6 +35,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), CliError> {
     let db = connect(&url, config.connections)?;
     migrate(&db)?;
     let app = web::Data::new(App::new(config, db, Clock::System, Backend::Mailbox));
+    adopt_key(&app)?;
     demo::seed(&app).map_err(CliError::Seed)?;
     directory::complete(&app.db, &app.context).map_err(in_database(app.db.url()))?;
     let announcement = announcement(&here, &args.data);
@@ -75,8 +76,9 @@ fn announcement(here: &str, data: &Path) -> String {
 fn kept_secret_key(path: &Path) -> Result<SecretKey, CliError> {
     let failed = |error| CliError::File { path: path.to_owned(), error };
     match fs::read_to_string(path) {
-        Ok(text) => SecretKey::new(text.trim())
-            .ok_or_else(|| failed(io::Error::other("the key in this file is too short; remove the file"))),
+        Ok(text) => {
+            SecretKey::new(text.trim()).map_err(|why| failed(io::Error::other(format!("the key in this file {why}"))))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let text = SecretKey::generate();
             let mut options = fs::OpenOptions::new();
@@ -84,7 +86,7 @@ fn kept_secret_key(path: &Path) -> Result<SecretKey, CliError> {
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             options.open(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(failed)?;
-            SecretKey::new(&text).ok_or_else(|| failed(io::Error::other("the new key is too short")))
+            SecretKey::new(&text).map_err(|why| failed(io::Error::other(format!("the new key {why}"))))
         }
         Err(error) => Err(failed(error)),
     }

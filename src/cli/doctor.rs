@@ -7,6 +7,8 @@ use std::time::Duration;
 use super::{CliError, connect, in_database, listen, log};
 use crate::config::{Config, DatabaseArgs, ServeArgs};
 use crate::db::DatabaseUrl;
+use crate::installation::{self, Fit};
+use crate::secrets::SecretKeys;
 
 pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     let mut failures = 0;
@@ -18,13 +20,13 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
         }
     };
     let text = |error: &dyn std::fmt::Display| error.to_string();
-    check(
-        "settings",
-        log::filter(&args.log)
-            .and_then(|_| Config::production(args))
-            .map(|config| config.public_url)
-            .map_err(|error| text(&error)),
-    );
+    let config = log::filter(&args.log).and_then(|_| Config::production(args)).map_err(|error| text(&error));
+    let proxy = config.as_ref().ok().and_then(Config::missing_proxy);
+    check("settings", config.map(|config| config.public_url));
+    if let Some(problem) = proxy {
+        check("proxy", Err(problem.to_owned()));
+    }
+    check("secret key", check_key(args));
     check("database", check_database(&args.database).map_err(|error| text(&error)));
     let mail = args.mail.parse().map_err(|error| text(&error)).and_then(|backend| backend.check());
     check("mail server", mail.map(|()| "answers".to_owned()));
@@ -49,6 +51,28 @@ fn is_portico(address: SocketAddr) -> std::io::Result<bool> {
     let mut answer = String::new();
     stream.take(4_096).read_to_string(&mut answer)?;
     Ok(answer.contains("x-request-id: req_"))
+}
+
+fn check_key(args: &ServeArgs) -> Result<String, String> {
+    let keys = args.secret_key.parse().map_err(|error| error.to_string())?;
+    let exposed = args.secret_key.exposed();
+    if let Some(path) = exposed.first() {
+        return Err(format!("everybody on this machine can read {}", path.display()));
+    }
+    match key_fit(args, &keys) {
+        Some(Fit::Foreign) => Err(Fit::FOREIGN.to_owned()),
+        Some(Fit::Current) => Ok("it is the one of this database".to_owned()),
+        Some(Fit::Other) => Ok("it takes the place of a previous one at the next start".to_owned()),
+        Some(Fit::New) | None => Ok("no database has one yet, or none that could be asked".to_owned()),
+    }
+}
+
+/// How the keys fit the database, if there is one that can say.
+fn key_fit(args: &ServeArgs, keys: &SecretKeys) -> Option<Fit> {
+    let url = args.database.parse().ok()?;
+    let is_there = !matches!(&url, DatabaseUrl::Sqlite(path) if !path.exists());
+    let db = is_there.then(|| connect(&url, 1).ok()).flatten()?;
+    db.read(|connection| installation::fit(connection, keys)).ok()
 }
 
 fn check_database(args: &DatabaseArgs) -> Result<String, CliError> {

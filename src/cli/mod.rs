@@ -3,8 +3,10 @@
 mod backup;
 mod demo;
 mod doctor;
+mod jobs;
 mod log;
 mod migrate;
+mod outbox;
 mod restore;
 mod serve;
 mod variables;
@@ -13,13 +15,12 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use socket2::{Domain, Socket, Type};
 
-use crate::config::{BackupArgs, ConfigError, DatabaseArgs, DemoArgs, ServeArgs};
+use crate::app::App;
+use crate::config::{BackupArgs, Config, ConfigError, DatabaseArgs, DemoArgs, ServeArgs};
 use crate::db::{DatabaseUrl, Db, DbError};
-
-/// How many connections may wait to be taken.
-const BACKLOG: i32 = 1_024;
+use crate::installation::{self, Fit};
+use crate::time::Clock;
 
 /// The account portal of a company that sells software to teams.
 #[derive(Parser, Debug)]
@@ -32,7 +33,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Starts everything on one SQLite file, filled with a believable company. Nothing to set up.
-    Demo(DemoArgs),
+    Demo(Box<DemoArgs>),
     /// Runs the portal in production. Refuses to start on an unsafe setting, and says which.
     Serve(Box<ServeArgs>),
     /// Brings the database up to date.
@@ -43,6 +44,12 @@ enum Command {
     Restore(BackupArgs),
     /// Checks settings, database and mail server without starting anything.
     Doctor(Box<ServeArgs>),
+    /// Shows the mails that wait or failed, tries them again, drops them.
+    #[command(subcommand)]
+    Outbox(outbox::OutboxCommand),
+    /// Work that is done in the background.
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
 }
 
 /// Why a command ended without success.
@@ -60,12 +67,18 @@ pub enum CliError {
     Data { path: PathBuf, error: std::io::Error },
     #[error("the file {} cannot be used: {error}", path.display())]
     File { path: PathBuf, error: std::io::Error },
+    #[error("the database {url}: {reason}", reason = Fit::FOREIGN)]
+    ForeignKey { url: String },
     #[error("the demo company cannot be created: {0}")]
     Seed(DbError),
     #[error("{0}")]
     Io(#[from] std::io::Error),
     #[error("{0} of the checks failed")]
     Unhealthy(usize),
+    #[error("name the mails to drop, by the ids that `portico outbox list` shows")]
+    NoMails,
+    #[error("{0} of the mails do not wait")]
+    NotWaiting(usize),
 }
 
 impl Cli {
@@ -82,8 +95,18 @@ impl Cli {
             Command::Backup(args) => backup::run(&args),
             Command::Restore(args) => restore::run(&args),
             Command::Doctor(args) => doctor::run(&args),
+            Command::Outbox(command) => outbox::run(&command),
+            Command::Jobs(command) => jobs::run(&command),
         }
     }
+}
+
+/// The portal of these settings, without a server. Its database must be up to date.
+fn open(args: &ServeArgs) -> Result<App, CliError> {
+    let config = Config::production(args)?;
+    let backend = args.mail.parse()?;
+    let db = connect(&args.database.parse()?, config.connections)?;
+    Ok(App::new(config, db, Clock::System, backend))
 }
 
 fn connect(url: &DatabaseUrl, connections: u32) -> Result<Db, CliError> {
@@ -96,19 +119,30 @@ fn in_database(url: &DatabaseUrl) -> impl Fn(DbError) -> CliError {
     move |error| CliError::Database { url: url.clone(), error }
 }
 
-/// What `TcpListener::bind` does, with more room for connections that come all at once: it has 128.
-fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    #[cfg(unix)]
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
-}
+/// How many connections may wait until they are taken. The standard library asks for 128, and who comes in a burst beyond that
+/// tries again a second later.
+#[cfg(target_os = "linux")]
+const WAITING_CONNECTIONS: i32 = 1_024;
 
 fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError> {
     let failed = |error| CliError::Listen { address, error };
-    let listener = bind(address).map_err(failed)?;
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    // Asking again sets the length of the queue.
+    #[cfg(target_os = "linux")]
+    rustix::net::listen(&listener, WAITING_CONNECTIONS).map_err(|error| failed(error.into()))?;
     let actual = listener.local_addr().map_err(failed)?;
     Ok((listener, actual))
+}
+
+/// Makes the current key that of the database, unless the database belongs to another one.
+fn adopt_key(app: &App) -> Result<(), CliError> {
+    let keys = &app.config.secret_keys;
+    match app.write_now(|tx| installation::adopt(tx, keys)).map_err(in_database(app.db.url()))? {
+        Fit::Foreign => Err(CliError::ForeignKey { url: app.db.url().to_string() }),
+        Fit::Other => {
+            tracing::warn!("the secret key has changed: what was sealed with the previous one is still opened");
+            Ok(())
+        }
+        Fit::New | Fit::Current => Ok(()),
+    }
 }

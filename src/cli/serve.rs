@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use actix_web::web;
 
 use super::migrate::migrate;
-use super::{CliError, in_database, listen, log};
+use super::{CliError, adopt_key, in_database, listen, log};
 use crate::app::App;
 use crate::config::{Config, ServeArgs};
 use crate::db::{DatabaseUrl, Db, DbError, Served};
@@ -19,6 +19,12 @@ const ASK_AGAIN: Duration = Duration::from_secs(1);
 pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     let _log = log::start(&args.log)?;
     let config = Config::production(args)?;
+    if let Some(problem) = config.missing_proxy() {
+        tracing::warn!("{problem}");
+    }
+    for path in args.secret_key.exposed() {
+        tracing::warn!(path = %path.display(), "everybody on this machine can read the secret key");
+    }
     let backend = args.mail.parse()?;
     let url = args.database.parse()?;
     let _served = Served::claim(&url).map_err(in_database(&url))?;
@@ -32,6 +38,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     }
     let (listener, address) = listen(args.listen.listen)?;
     let app = web::Data::new(App::new(config, db, Clock::System, backend));
+    adopt_key(&app)?;
     directory::complete(&app.db, &app.context).map_err(in_database(&url))?;
     let announcement = format!("Portico listens on http://{address} for {}", app.config.public_url);
     Ok(server::run(app, listener, || log::say(&announcement))?)

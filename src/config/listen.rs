@@ -1,6 +1,7 @@
 //! How the server is reached.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
@@ -28,9 +29,31 @@ pub struct ListenArgs {
     /// Who can create an account.
     #[arg(long, env = "PORTICO_SIGN_UP", default_value = "open", value_name = "WHO")]
     pub sign_up: SignUp,
-    /// Networks whose `X-Forwarded-For` is believed, separated by commas.
-    #[arg(long, env = "PORTICO_TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORKS")]
-    pub trusted_proxies: Vec<IpNet>,
+    /// Addresses and networks whose `X-Forwarded-For` is believed, separated by commas.
+    #[arg(
+        long,
+        env = "PORTICO_TRUSTED_PROXIES",
+        default_value = "",
+        value_name = "NETWORKS",
+        hide_default_value = true
+    )]
+    pub trusted_proxies: Networks,
+}
+
+/// A list of networks; an address alone is a network of one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Networks(pub Vec<IpNet>);
+
+impl FromStr for Networks {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let network = |part: &str| {
+            let address = part.parse::<IpAddr>().map(IpNet::from);
+            address.or_else(|_| part.parse()).map_err(|_| format!("“{part}” is no network like 10.0.0.0/8 or address"))
+        };
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(network).collect::<Result<_, _>>().map(Self)
+    }
 }
 
 /// The URL without its last slash, if it is an origin and nothing more.
@@ -57,4 +80,21 @@ pub(super) fn secure_public_url(url: &Url) -> Result<String, ConfigError> {
         return Err(ConfigError::InsecurePublicUrl(url.clone()));
     }
     plain_public_url(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_are_read_as_people_write_them() {
+        let read = |text: &str| text.parse::<Networks>().map(|networks| networks.0);
+        let expected: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap(), "192.0.2.7/32".parse().unwrap()];
+        assert_eq!(read("10.0.0.0/8, 192.0.2.7,"), Ok(expected));
+        assert_eq!(read("2001:db8::1"), Ok(vec!["2001:db8::1/128".parse().unwrap()]));
+        assert_eq!(read(""), Ok(Vec::new()));
+        for text in ["10.0.0.0/99", "proxy", "10.0.0.1:80", "10.0.0.0/8;10.1.0.0/16"] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
 }

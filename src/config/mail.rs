@@ -13,6 +13,10 @@ pub struct MailArgs {
     /// The sender of mails, such as `Portico <portal@example.com>`.
     #[arg(long, env = "PORTICO_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
+    /// How many mails are handed to the mail server at once. One of them is always for people who wait, such as for a reset.
+    #[arg(long, env = "PORTICO_MAIL_LANES", default_value = "4", value_name = "COUNT",
+          value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub mail_lanes: u8,
 }
 
 impl MailArgs {

@@ -1,10 +1,13 @@
 //! Every setting, read once at the start from flags and environment variables, and refused when it is unsafe. A file a concern.
 
 mod database;
+mod limits;
 mod listen;
 mod log;
 mod mail;
+mod protection;
 mod resources;
+mod secret_key;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,13 +19,17 @@ use url::Url;
 use crate::db::{DatabaseUrlError, TIME_LIMIT};
 use crate::mail::SmtpUrlError;
 use crate::passwords::PasswordCost;
-use crate::secrets::{SECRET_KEY_BYTES, SecretKey};
+use crate::rates::Limits;
+use crate::secrets::{SecretKey, SecretKeys};
 
 pub use database::{BackupArgs, DatabaseArgs};
+pub use limits::LimitArgs;
 pub use listen::{ListenArgs, SignUp};
 pub use log::{LogArgs, LogFormat};
 pub use mail::MailArgs;
+pub use protection::Protection;
 pub use resources::ResourceArgs;
+pub use secret_key::{SecretKeyArgs, SecretKeyError};
 
 /// What production needs.
 #[derive(Args, Clone, Debug)]
@@ -31,15 +38,18 @@ pub struct ServeArgs {
     pub listen: ListenArgs,
     #[command(flatten)]
     pub database: DatabaseArgs,
-    /// Signs and encrypts cookies and mails in the outbox: at least 64 bytes, the same on every process.
-    #[arg(long, env = "PORTICO_SECRET_KEY", value_name = "KEY", hide_env_values = true)]
-    pub secret_key: Option<String>,
+    #[command(flatten)]
+    pub secret_key: SecretKeyArgs,
     #[command(flatten)]
     pub mail: MailArgs,
     #[command(flatten)]
     pub resources: ResourceArgs,
     #[command(flatten)]
     pub log: LogArgs,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    #[command(flatten)]
+    pub protection: Protection,
 }
 
 /// What the demo needs.
@@ -52,6 +62,10 @@ pub struct DemoArgs {
     pub listen: ListenArgs,
     #[command(flatten)]
     pub log: LogArgs,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    #[command(flatten)]
+    pub protection: Protection,
 }
 
 /// Settings of a running server.
@@ -59,7 +73,7 @@ pub struct DemoArgs {
 pub struct Config {
     /// The base of links in mails, without a slash at the end.
     pub public_url: String,
-    pub secret_key: SecretKey,
+    pub secret_keys: SecretKeys,
     pub sign_up: SignUp,
     pub trusted_proxies: Vec<IpNet>,
     /// The demo: the mailbox is shown, the accounts are listed on the sign-in page.
@@ -71,6 +85,11 @@ pub struct Config {
     /// Threads that answer requests.
     pub workers: usize,
     pub password_cost: PasswordCost,
+    /// Mails handed to the mail server at once.
+    pub mail_lanes: usize,
+    /// How often what may be done.
+    pub limits: Limits,
+    pub protection: Protection,
 }
 
 /// A setting that the program does not start with.
@@ -86,10 +105,8 @@ pub enum ConfigError {
     PublicUrl(Url),
     #[error("PORTICO_PUBLIC_URL must be https:// unless it is this very machine: {0} would send cookies in clear")]
     InsecurePublicUrl(Url),
-    #[error("PORTICO_SECRET_KEY is not set: make one with `openssl rand -base64 64 | tr -d '\\n'`")]
-    NoSecretKey,
-    #[error("PORTICO_SECRET_KEY has {0} bytes; it must have at least {SECRET_KEY_BYTES}")]
-    ShortSecretKey(usize),
+    #[error(transparent)]
+    SecretKey(#[from] SecretKeyError),
     #[error("PORTICO_SMTP_URL is not set: people could not confirm their address or be invited")]
     NoSmtpUrl,
     #[error("PORTICO_MAIL_FROM is not set: mails need a sender")]
@@ -102,11 +119,13 @@ impl Config {
     /// The settings of `portico serve`.
     pub fn production(args: &ServeArgs) -> Result<Self, ConfigError> {
         let url = args.listen.public_url.as_ref().ok_or(ConfigError::NoPublicUrl)?;
-        let key = args.secret_key.as_deref().ok_or(ConfigError::NoSecretKey)?;
-        let secret_key = SecretKey::new(key).ok_or(ConfigError::ShortSecretKey(key.len()))?;
-        let config = Self::new(&args.listen, listen::secure_public_url(url)?, secret_key, false);
+        let config = Self::new(&args.listen, listen::secure_public_url(url)?, args.secret_key.parse()?, false);
+        let (limits, protection) = (args.limits.0.clone(), args.protection.clone());
         let ResourceArgs { workers, database_connections, database_time_limit, .. } = args.resources;
         Ok(Self {
+            mail_lanes: args.mail.mail_lanes.into(),
+            limits,
+            protection,
             workers: workers.map_or(config.workers, usize::from),
             connections: database_connections.unwrap_or(config.connections),
             database_time_limit,
@@ -117,25 +136,37 @@ impl Config {
     /// The settings of `portico demo`, reached under `public_url` unless another is set.
     pub fn demo(args: &DemoArgs, public_url: &Url, secret_key: SecretKey) -> Result<Self, ConfigError> {
         let url = args.listen.public_url.as_ref().unwrap_or(public_url);
-        Ok(Self::new(&args.listen, listen::plain_public_url(url)?, secret_key, true))
+        let config = Self::new(&args.listen, listen::plain_public_url(url)?, SecretKeys::only(secret_key), true);
+        Ok(Self { limits: args.limits.0.clone(), protection: args.protection.clone(), ..config })
     }
 
-    fn new(listen: &ListenArgs, public_url: String, secret_key: SecretKey, demo: bool) -> Self {
+    fn new(listen: &ListenArgs, public_url: String, secret_keys: SecretKeys, demo: bool) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             public_url,
-            secret_key,
+            secret_keys,
             sign_up: listen.sign_up,
-            trusted_proxies: listen.trusted_proxies.clone(),
+            trusted_proxies: listen.trusted_proxies.0.clone(),
             demo,
             connections: (2 * cores as u32).clamp(4, 32),
             database_time_limit: TIME_LIMIT,
             workers: cores,
             password_cost: PasswordCost::PRODUCTION,
+            mail_lanes: 1,
+            limits: Limits::default(),
+            protection: Protection::default(),
         }
     }
 
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
+    }
+
+    /// What is wrong where a proxy must be in front, since Portico has no TLS of its own, and none is named.
+    pub fn missing_proxy(&self) -> Option<&'static str> {
+        (self.is_https() && self.trusted_proxies.is_empty()).then_some(
+            "PORTICO_PUBLIC_URL is https, so a proxy ends TLS, but PORTICO_TRUSTED_PROXIES names none: everybody would \
+             share the limits of one address. Set it to the proxy's address as Portico sees it",
+        )
     }
 }

@@ -6,6 +6,7 @@ use diesel::result::Error as QueryError;
 
 use super::{Connection, Wake};
 use crate::links::Links;
+use crate::rates::Limits;
 use crate::secrets::Sealer;
 use crate::time::{Clock, Timestamp};
 
@@ -15,6 +16,9 @@ pub struct TxContext {
     pub clock: Clock,
     pub links: Links,
     pub sealer: Sealer,
+    pub limits: Limits,
+    /// How many sessions an account has at most.
+    pub sessions_per_account: u32,
     /// Rung when work for the background was stored.
     pub wake: Wake,
 }
@@ -129,6 +133,26 @@ impl WriteTx<'_> {
                     .execute(postgresql)
                     .map(drop)
             }
+        }
+    }
+
+    /// Deletes up to `most` rows of a table whose `moment` is not after `until`, and answers how many. The names are written in
+    /// the program.
+    pub fn delete_until(
+        &mut self,
+        table: &'static str,
+        key: &'static str,
+        moment: &'static str,
+        until: Timestamp,
+        most: usize,
+    ) -> Result<usize, QueryError> {
+        // Diesel cannot select from the table that it deletes from. Both databases know $1.
+        let delete =
+            format!("DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {moment} <= $1 LIMIT {most})");
+        let delete = diesel::sql_query(delete).bind::<diesel::sql_types::Timestamp, _>(until);
+        match self.connection {
+            Connection::Sqlite(sqlite) => delete.execute(sqlite),
+            Connection::Postgresql(postgresql) => delete.execute(postgresql),
         }
     }
 

@@ -1,166 +1,138 @@
-//! Delivering the outbox in the background, one mail at a time.
+//! Delivering the outbox: a job for each mail.
 //!
-//! A mail is claimed by moving its due time into the future, sent, and marked. A process that dies in between leaves a mail
-//! that becomes due again: it may then be sent a second time (with the same Message-ID), but never lost, and never more than
-//! the one mail in flight.
-
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
+//! A process that dies in between leaves a mail whose claim runs out: it may then be sent a second time (with the same
+//! Message-ID), but is never lost, and it is never more than the mails in flight.
+//!
+//! A server that refuses a mail for good may be right about it, or be refusing everybody just now. It is believed when it says so
+//! again and has taken other mails in between, or has said so for an hour.
 
 use chrono::Duration;
 use diesel::prelude::*;
 
-use super::backend::{Backend, DeliveryError};
-use super::outbox::open;
-use crate::db::{Connection, Db, DbError, TxContext, Wake, WriteTx};
+use super::backend::Backend;
+use super::outbox::{DELIVER, open};
+use super::undeliverable::{Trouble, Undeliverable};
+use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::MailId;
+use crate::jobs::{Job, JobContext, Outcome, Tried, Work};
 use crate::schema::outbox;
 use crate::time::Timestamp;
 
-/// How long the process that claimed a mail may take before another one tries: far above the time-out of the mail server.
-const CLAIM: Duration = Duration::minutes(2);
 /// A mail that could not be delivered for so long is given up.
 const GIVE_UP_AFTER: Duration = Duration::days(3);
-/// How often the outbox is looked at without being told: for mails of other processes and for those that wait.
-const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_secs(2);
+/// A mail that was refused is tried again after this long, and then each time after `REFUSED_AGAIN`.
+const REFUSED_ONCE: Duration = Duration::minutes(1);
+const REFUSED_AGAIN: Duration = Duration::minutes(10);
+/// A refusal that lasts so long is believed even where no other mail shows that the server works.
+const BELIEVED_AFTER: Duration = Duration::hours(1);
 
-/// Everything that the delivery needs.
-#[derive(Clone)]
+/// Delivers mails.
 pub struct Delivery {
-    pub db: Db,
-    pub context: TxContext,
     pub backend: Backend,
 }
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = outbox)]
-struct Claimed {
+struct Mail {
     id: MailId,
     recipient: String,
     sealed: Vec<u8>,
     created_at: Timestamp,
-    attempts: i32,
+    refused_at: Option<Timestamp>,
 }
 
-/// The thread that delivers. It stops when told to, after the mail it is sending.
-pub struct DeliveryThread {
-    stop: Arc<AtomicBool>,
-    wake: Wake,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Delivery {
-    pub fn start(self) -> std::io::Result<DeliveryThread> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let wake = self.context.wake.clone();
-        let told = Arc::clone(&stop);
-        let thread = std::thread::Builder::new().name("mail".to_owned()).spawn(move || {
-            while !told.load(Ordering::Acquire) {
-                // A panic ends this try. The mail becomes due again, and the thread goes on.
-                match catch_unwind(AssertUnwindSafe(|| self.deliver_one())) {
-                    Ok(Ok(true)) => continue,
-                    Ok(Ok(false)) => {}
-                    Ok(Err(error)) => tracing::error!(%error, "the outbox cannot be read"),
-                    Err(_) => tracing::error!("delivering a mail panicked"),
-                }
-                self.context.wake.wait(LOOK_AGAIN);
-            }
-        })?;
-        Ok(DeliveryThread { stop, wake, thread: Some(thread) })
+impl Work for Delivery {
+    fn kind(&self) -> &'static str {
+        DELIVER
     }
 
-    /// Delivers all that is due now. Answers how many mails were tried.
-    pub fn deliver_due(&self) -> Result<usize, DbError> {
-        let mut tried = 0;
-        while self.deliver_one()? {
-            tried += 1;
-        }
-        Ok(tried)
-    }
-
-    /// Tries the mail that is due longest, if any is.
-    fn deliver_one(&self) -> Result<bool, DbError> {
-        let now = self.context.clock.now();
-        // Looking first keeps an idle process from taking the write lock every two seconds.
-        if self.db.look(|connection| longest_due(connection, now))?.is_none() {
-            return Ok(false);
-        }
-        let Some(mail) = self.db.write(&self.context, claim)? else {
-            return Ok(false);
+    fn run(&self, context: &JobContext, job: &Job) -> Tried {
+        let mail = match context.db.read(|connection| find(connection, &job.subject)) {
+            Ok(Some(mail)) => mail,
+            // Somebody took it back.
+            Ok(None) => return Outcome::Done.into(),
+            Err(error) => return Outcome::failed(job, error).into(),
         };
-        let outcome = match open(&self.context.sealer, &mail.id, &mail.sealed) {
-            Some(envelope) => self.backend.deliver(&mail.id, &mail.recipient, &envelope),
-            // Another process may have the key that fits.
-            None => Err(DeliveryError { message: "sealed with another secret key".to_owned(), is_final: false }),
+        let Some(envelope) = open(&context.transactions.sealer, &mail.id, &mail.sealed) else {
+            return Outcome::Left { error: "sealed with another secret key".to_owned() }.into();
         };
-        self.db.write(&self.context, |tx| self.mark(tx, &mail, &outcome))?;
-        Ok(true)
-    }
-
-    fn mark(&self, tx: &mut WriteTx, mail: &Claimed, outcome: &Result<(), DeliveryError>) -> Result<(), DbError> {
-        let row = outbox::table.filter(outbox::id.eq(&mail.id));
-        let now = tx.now;
-        match outcome {
+        let now = context.transactions.clock.now();
+        let is_old = now - mail.created_at > GIVE_UP_AFTER;
+        match self.backend.deliver(&mail.id, &mail.recipient, &envelope) {
             Ok(()) => {
-                tracing::info!(mail = %mail.id, attempts = mail.attempts, "mail delivered");
-                let nothing_due = outbox::due_at.eq(None::<Timestamp>);
-                let delivered = outbox::delivered_at.eq(Some(now));
-                if self.backend.keeps_content() {
-                    diesel::update(row).set((nothing_due, delivered)).execute(tx.connection)?;
-                } else {
-                    let erased = outbox::sealed.eq(Vec::new());
-                    diesel::update(row).set((nothing_due, delivered, erased)).execute(tx.connection)?;
-                }
+                tracing::info!(mail = %mail.id, attempts = job.attempts, "mail delivered");
+                let keeps_content = self.backend.keeps_content();
+                Tried::storing(Outcome::Done, move |tx| mark_delivered(tx, &mail.id, keeps_content))
             }
-            Err(error) => {
-                let gives_up = error.is_final || now - mail.created_at > GIVE_UP_AFTER;
-                tracing::warn!(mail = %mail.id, attempts = mail.attempts, gives_up, error = %error.message, "mail not delivered");
-                let due_at = (!gives_up).then(|| now + wait_after(mail.attempts));
-                diesel::update(row)
-                    .set((outbox::due_at.eq(due_at), outbox::failure.eq(&error.message)))
-                    .execute(tx.connection)?;
-            }
+            Err(Trouble::Server(error)) if is_old => given_up(mail.id, Undeliverable::Unreachable, error),
+            Err(Trouble::Server(error)) => Outcome::failed(job, error).into(),
+            Err(Trouble::Mail(reason, error)) => match is_old || is_believed(context, &mail, now) {
+                true => given_up(mail.id, reason, error),
+                false => refused(mail, now, error),
+            },
         }
-        Ok(())
     }
 }
 
-/// Five seconds, then twice as long each time, half an hour at the most.
-fn wait_after(attempts: i32) -> Duration {
-    let doublings = attempts.saturating_sub(1).clamp(0, 9) as u32;
-    Duration::seconds((5_i64 << doublings).min(1_800))
-}
-
-fn longest_due(connection: &mut Connection, now: Timestamp) -> Result<Option<MailId>, DbError> {
+fn find(connection: &mut Connection, id: &str) -> Result<Option<Mail>, DbError> {
     Ok(outbox::table
-        .filter(outbox::due_at.le(now))
-        .order(outbox::due_at)
-        .select(outbox::id)
+        .filter(outbox::id.eq(id))
+        .filter(outbox::delivered_at.is_null())
+        .filter(outbox::failed_at.is_null())
+        .select(Mail::as_select())
         .first(connection)
         .optional()?)
 }
 
-fn claim(tx: &mut WriteTx) -> Result<Option<Claimed>, DbError> {
-    tx.lock_name("outbox")?;
-    let Some(id) = longest_due(tx.connection, tx.now)? else {
-        return Ok(None);
+/// Whether a refusal concerns this mail, and not everybody's.
+fn is_believed(context: &JobContext, mail: &Mail, now: Timestamp) -> bool {
+    let Some(since) = mail.refused_at else { return false };
+    let took_others = |connection: &mut Connection| {
+        let others = outbox::table.filter(outbox::delivered_at.gt(since)).select(outbox::id);
+        Ok::<_, DbError>(others.first::<MailId>(connection).optional()?.is_some())
     };
-    let row = outbox::table.filter(outbox::id.eq(&id));
-    diesel::update(row)
-        .set((outbox::due_at.eq(Some(tx.now + CLAIM)), outbox::attempts.eq(outbox::attempts + 1)))
-        .execute(tx.connection)?;
-    Ok(row.select(Claimed::as_select()).first(tx.connection).optional()?)
+    now - since >= BELIEVED_AFTER || context.db.read(took_others).unwrap_or(false)
 }
 
-impl DeliveryThread {
-    /// Stops after the mail that is being sent.
-    pub fn stop(mut self) {
-        self.stop.store(true, Ordering::Release);
-        self.wake.ring();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+/// Refused, and not believed yet.
+fn refused(mail: Mail, now: Timestamp, error: String) -> Tried {
+    let (after, since) = match mail.refused_at {
+        None => (REFUSED_ONCE, now),
+        Some(since) => (REFUSED_AGAIN, since),
+    };
+    Tried::storing(Outcome::Failed { error, after }, move |tx| {
+        diesel::update(outbox::table.filter(outbox::id.eq(&mail.id)))
+            .set(outbox::refused_at.eq(Some(since)))
+            .execute(tx.connection)?;
+        Ok(())
+    })
+}
+
+fn given_up(id: MailId, reason: Undeliverable, error: String) -> Tried {
+    let failure = error.clone();
+    Tried::storing(Outcome::GivenUp { error }, move |tx| mark_failed(tx, &id, reason, &failure))
+}
+
+fn mark_delivered(tx: &mut WriteTx, id: &MailId, keeps_content: bool) -> Result<(), DbError> {
+    let row = outbox::table.filter(outbox::id.eq(id));
+    let delivered = outbox::delivered_at.eq(Some(tx.now));
+    if keeps_content {
+        diesel::update(row).set(delivered).execute(tx.connection)?;
+    } else {
+        diesel::update(row).set((delivered, outbox::sealed.eq(Vec::new()))).execute(tx.connection)?;
     }
+    Ok(())
+}
+
+/// Gives a mail up. Its content, which may carry a link, is erased.
+pub(super) fn mark_failed(tx: &mut WriteTx, id: &MailId, reason: Undeliverable, failure: &str) -> Result<(), DbError> {
+    diesel::update(outbox::table.filter(outbox::id.eq(id)))
+        .set((
+            outbox::failed_at.eq(Some(tx.now)),
+            outbox::failed_as.eq(Some(reason)),
+            outbox::failure.eq(failure),
+            outbox::sealed.eq(Vec::new()),
+        ))
+        .execute(tx.connection)?;
+    Ok(())
 }

@@ -2,10 +2,14 @@
 
 use askama::Template;
 
+use crate::jobs::Priority;
+
 /// A mail that can be written. Implemented with `message!`.
 pub trait Message {
     /// Names the mail in the outbox and its folder.
     const KIND: &'static str;
+    /// Which of the mails that wait goes first.
+    const PRIORITY: Priority;
     fn subject(&self) -> String;
     fn text(&self) -> String;
     fn html(&self) -> String;
@@ -13,7 +17,7 @@ pub trait Message {
 
 /// Makes a struct a [`Message`] whose templates call it `mail`.
 macro_rules! message {
-    ($name:ty, $kind:literal: $subject:literal, $text:literal, $html:literal) => {
+    ($name:ty, $kind:literal, $priority:ident: $subject:literal, $text:literal, $html:literal) => {
         const _: () = {
             use askama::Template;
 
@@ -38,6 +42,7 @@ macro_rules! message {
 
             impl $crate::mail::Message for $name {
                 const KIND: &'static str = $kind;
+                const PRIORITY: $crate::jobs::Priority = $crate::jobs::Priority::$priority;
 
                 fn subject(&self) -> String {
                     $crate::mail::rendered(&Subject { mail: self }).trim().replace(['\r', '\n'], " ")

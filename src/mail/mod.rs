@@ -7,9 +7,13 @@ mod delivery;
 pub mod kept;
 mod message;
 mod outbox;
+pub mod queue;
+mod smtp;
+mod undeliverable;
 
 pub use backend::{Backend, SmtpUrlError};
-pub use delivery::{Delivery, DeliveryThread};
+pub use delivery::Delivery;
 pub use message::Message;
 pub(crate) use message::{message, rendered, wrapped};
-pub use outbox::{Envelope, open};
+pub use outbox::{Envelope, PURGES, QUEUE, open};
+pub use undeliverable::Undeliverable;

@@ -1,7 +1,8 @@
 //! The outbox: mails between the transaction that caused them and the server that takes them.
 //!
 //! Mails carry secrets of which only hashes are stored elsewhere, so the content is sealed with a key derived from
-//! `PORTICO_SECRET_KEY` and erased once delivered (the demo keeps it, to show it in the mailbox).
+//! `PORTICO_SECRET_KEY` and erased once delivered (the demo keeps it, to show it in the mailbox) or given up. What became of a
+//! mail is kept for a month.
 
 use chrono::Duration;
 use diesel::prelude::*;
@@ -10,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::{DbError, WriteTx, is_unique};
 use crate::ids::MailId;
-use crate::mail::Message;
+use crate::jobs::{NewJob, Purge};
+use crate::mail::{Message, Undeliverable};
 use crate::schema::outbox;
 use crate::secrets::Sealer;
 use crate::time::Timestamp;
@@ -22,6 +24,12 @@ pub struct Envelope {
     pub text: String,
     pub html: String,
 }
+
+/// The queue of mails, and the kind of job that delivers one. Its subject is the id of the mail.
+pub const QUEUE: &str = "mail";
+pub(super) const DELIVER: &str = "mail.deliver";
+/// How long it is known what became of a mail.
+const KEPT: Duration = Duration::days(30);
 
 /// What the content of mails is sealed for.
 const PURPOSE: &str = "outbox";
@@ -46,10 +54,11 @@ struct NewMail<'a> {
     sealed: Vec<u8>,
     once_key: Option<&'a str>,
     created_at: Timestamp,
-    attempts: i32,
-    due_at: Option<Timestamp>,
     delivered_at: Option<Timestamp>,
     failure: &'static str,
+    refused_at: Option<Timestamp>,
+    failed_at: Option<Timestamp>,
+    failed_as: Option<Undeliverable>,
 }
 
 /// A mail that was sent with a key before.
@@ -58,17 +67,14 @@ struct NewMail<'a> {
 struct Earlier {
     id: MailId,
     created_at: Timestamp,
-    attempts: i32,
-    due_at: Option<Timestamp>,
     delivered_at: Option<Timestamp>,
 }
 
 impl WriteTx<'_> {
     /// Puts a mail into the outbox: it is sent once this transaction is committed.
-    pub fn send<M: Message>(&mut self, recipient: &str, message: &M) -> Result<(), DbError> {
+    pub fn send<M: Message>(&mut self, recipient: &str, message: &M) -> Result<MailId, DbError> {
         let now = self.now;
-        self.enqueue(recipient, message, None, now)?;
-        Ok(())
+        Ok(self.enqueue(recipient, message, None, now)?)
     }
 
     /// Like [`WriteTx::send`], but only once for each `key`: the answer tells whether this was the first time.
@@ -76,7 +82,7 @@ impl WriteTx<'_> {
         let now = self.now;
         match self.enqueue(recipient, message, Some(key), now) {
             Err(error) if is_unique(&error, "outbox", "once") => Ok(false),
-            other => Ok(other.map(|()| true)?),
+            other => Ok(other.map(|_| true)?),
         }
     }
 
@@ -94,7 +100,7 @@ impl WriteTx<'_> {
         let earlier: Option<Earlier> = with_key.select(Earlier::as_select()).first(self.connection).optional()?;
         let mut due_at = self.now;
         if let Some(earlier) = earlier {
-            if earlier.attempts == 0 && earlier.due_at.is_some() {
+            if self.hold_job(DELIVER, earlier.id.as_str())? {
                 let sealed = seal(&self.context.sealer, &earlier.id, message);
                 diesel::update(outbox::table.filter(outbox::id.eq(&earlier.id)))
                     .set((outbox::sealed.eq(sealed), outbox::recipient.eq(recipient)))
@@ -104,25 +110,35 @@ impl WriteTx<'_> {
             due_at = due_at.max(earlier.delivered_at.unwrap_or(earlier.created_at) + spacing);
             diesel::update(with_key).set(outbox::once_key.eq(None::<String>)).execute(self.connection)?;
         }
-        Ok(self.enqueue(recipient, message, Some(key), due_at)?)
+        Ok(self.enqueue(recipient, message, Some(key), due_at).map(drop)?)
     }
 
-    /// Takes back the mail with this key, where it still waits.
-    pub fn unsend(&mut self, key: &str) -> Result<(), DbError> {
-        let waiting = outbox::table
-            .filter(outbox::once_key.eq(key))
-            .filter(outbox::attempts.eq(0))
-            .filter(outbox::due_at.is_not_null());
-        diesel::delete(waiting).execute(self.connection)?;
+    /// Takes back a mail, where nobody has begun to deliver it.
+    pub fn unsend(&mut self, id: &MailId) -> Result<(), DbError> {
+        if self.hold_job(DELIVER, id.as_str())? {
+            self.remove_job(DELIVER, id.as_str())?;
+            diesel::delete(outbox::table.filter(outbox::id.eq(id))).execute(self.connection)?;
+        }
         Ok(())
+    }
+
+    /// Takes back the mail with this key: see [`WriteTx::unsend`].
+    pub fn unsend_latest(&mut self, key: &str) -> Result<(), DbError> {
+        let with_key = outbox::table.filter(outbox::once_key.eq(key)).select(outbox::id);
+        match with_key.first::<MailId>(self.connection).optional()? {
+            Some(id) => self.unsend(&id),
+            None => Ok(()),
+        }
     }
 
     /// Does all that [`WriteTx::send`] does and takes it back: for an answer that must not be quicker where nobody is written to.
     pub fn rehearse<M: Message>(&mut self, recipient: &str, message: &M) -> Result<(), DbError> {
-        let id = MailId::new(self.now);
-        let mail = self.new_mail(&id, recipient, message, None, self.now);
+        let now = self.now;
+        let id = MailId::new(now);
+        let mail = self.new_mail(&id, recipient, message, None);
         let outcome = self.savepoint(|connection| {
             diesel::insert_into(outbox::table).values(mail).execute(connection)?;
+            delivery_of::<M>(&id, now).insert(connection, now)?;
             Err::<(), _>(QueryError::RollbackTransaction)
         });
         match outcome {
@@ -137,7 +153,6 @@ impl WriteTx<'_> {
         recipient: &'a str,
         message: &M,
         key: Option<&'a str>,
-        due_at: Timestamp,
     ) -> NewMail<'a> {
         NewMail {
             id,
@@ -146,10 +161,11 @@ impl WriteTx<'_> {
             sealed: seal(&self.context.sealer, id, message),
             once_key: key,
             created_at: self.now,
-            attempts: 0,
-            due_at: Some(due_at),
             delivered_at: None,
             failure: "",
+            refused_at: None,
+            failed_at: None,
+            failed_as: None,
         }
     }
 
@@ -160,11 +176,21 @@ impl WriteTx<'_> {
         message: &M,
         key: Option<&str>,
         due_at: Timestamp,
-    ) -> Result<(), QueryError> {
+    ) -> Result<MailId, QueryError> {
         let id = MailId::new(self.now);
-        let mail = self.new_mail(&id, recipient, message, key, due_at);
+        let mail = self.new_mail(&id, recipient, message, key);
         self.savepoint(|connection| diesel::insert_into(outbox::table).values(mail).execute(connection).map(drop))?;
-        self.wake();
-        Ok(())
+        self.add_job(delivery_of::<M>(&id, due_at))?;
+        Ok(id)
     }
 }
+
+fn delivery_of<M: Message>(id: &MailId, due_at: Timestamp) -> NewJob<'_> {
+    NewJob { queue: QUEUE, kind: DELIVER, subject: id.as_str(), priority: M::PRIORITY, due_at }
+}
+
+/// Remove what is known of mails that were delivered or given up a month ago.
+pub const PURGES: [Purge; 2] = [
+    Purge { kind: "outbox.delivered.purge", table: "outbox", key: "id", moment: "delivered_at", kept: KEPT },
+    Purge { kind: "outbox.failed.purge", table: "outbox", key: "id", moment: "failed_at", kept: KEPT },
+];

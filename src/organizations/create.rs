@@ -7,10 +7,11 @@ use crate::access::{Actor, Person, Role};
 use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{OrganizationId, UserId};
-use crate::limits::{ORGANIZATIONS_CREATED, TooOften};
+use crate::limits::TooOften;
 use crate::organizations::organization::{Kind, Settings};
 use crate::organizations::slugs;
 use crate::people::members;
+use crate::rates::Limit;
 use crate::schema::organizations;
 use crate::time::Timestamp;
 
@@ -62,7 +63,7 @@ pub fn create(tx: &mut WriteTx, creator: &Person, new: &NewOrganization) -> Resu
     if let Some(slug) = before {
         return Ok(Create::Created { slug });
     }
-    if let Some(too_often) = tx.take(ORGANIZATIONS_CREATED, creator.user_id.as_str())?.refusal() {
+    if let Some(too_often) = tx.take(Limit::OrganizationsCreated, creator.user_id.as_str())?.refusal() {
         return Ok(Create::TooOften(too_often));
     }
     let (id, slug) = (OrganizationId::new(tx.now), slugs::free(tx, &new.name)?);

@@ -3,8 +3,9 @@
 
 use crate::access::Scope;
 use crate::db::{DbError, WriteTx};
-use crate::limits::{INVITATIONS_ACCOUNT, INVITATIONS_NETWORK, INVITATIONS_ORGANIZATION, Limit, TooOften};
+use crate::limits::TooOften;
 use crate::network::network_of;
+use crate::rates::Limit;
 
 pub(super) struct Budget {
     /// What was taken of each limit.
@@ -19,9 +20,9 @@ impl Budget {
     /// Takes `wanted` mails, or as many as all of the limits allow.
     pub(super) fn take(tx: &mut WriteTx, scope: &Scope, wanted: usize) -> Result<Self, DbError> {
         let limits = [
-            (INVITATIONS_NETWORK, network_of(&scope.person().ip)),
-            (INVITATIONS_ACCOUNT, scope.person().user_id.to_string()),
-            (INVITATIONS_ORGANIZATION, scope.organization_id().to_string()),
+            (Limit::InvitationsNetwork, network_of(&scope.person().ip)),
+            (Limit::InvitationsAccount, scope.person().user_id.to_string()),
+            (Limit::InvitationsOrganization, scope.organization_id().to_string()),
         ];
         let mut budget =
             Self { taken: Vec::new(), left: i32::try_from(wanted).unwrap_or(i32::MAX), spent: 0, exhausted: None };

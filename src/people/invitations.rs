@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::access::Role;
 use crate::audit::{Action, By, Change};
 use crate::db::{Connection, DbError, WriteTx, is_unique};
-use crate::ids::{InvitationId, OrganizationId, UserId};
+use crate::ids::{InvitationId, MailId, OrganizationId, UserId};
 use crate::people::directory::{self, Entry};
 use crate::schema::invitations;
 use crate::secrets::Secret;
@@ -181,6 +181,19 @@ pub(super) fn renew(tx: &mut WriteTx, renewed: &Invitation, secret: &Secret) -> 
         ))
         .execute(tx.connection)?;
     directory::set_role(tx, renewed.id.as_str(), renewed.role)
+}
+
+/// Notes the mail that an invitation was sent with last, so that the list can say what became of it.
+pub(super) fn note_mail(tx: &mut WriteTx, invitation: &InvitationId, mail: &MailId) -> Result<(), DbError> {
+    diesel::update(invitations::table.filter(invitations::id.eq(invitation)))
+        .set(invitations::mail_id.eq(Some(mail)))
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// The mail that an invitation was sent with last.
+pub(super) fn mail_of(connection: &mut Connection, invitation: &InvitationId) -> Result<Option<MailId>, DbError> {
+    Ok(invitations::table.filter(invitations::id.eq(invitation)).select(invitations::mail_id).first(connection)?)
 }
 
 pub(super) fn close(tx: &mut WriteTx, invitation: &Invitation, outcome: Outcome) -> Result<(), DbError> {

@@ -4,11 +4,12 @@ use crate::access::{Role, Scope};
 use crate::audit::{Action, By};
 use crate::db::{DbError, WriteTx};
 use crate::ids::InvitationId;
-use crate::limits::{INVITATION_RESENT, INVITATIONS_RECIPIENT, TooOften};
+use crate::limits::TooOften;
 use crate::people::budget::Budget;
 use crate::people::invitations::{self, Invitation, LIFETIME, MOST_OPEN, Outcome};
 use crate::people::mail::InvitationMail;
 use crate::people::members;
+use crate::rates::Limit;
 use crate::secrets::Secret;
 use crate::time::Timestamp;
 
@@ -30,6 +31,8 @@ pub enum Invite {
     TooOften(TooOften),
     /// The address was sent as many as it may be sent, by whomever.
     RecipientTooOften(TooOften),
+    /// The form was cut short before.
+    NotReached,
 }
 
 /// Invites addresses, each with its role, and answers for each in the same order.
@@ -79,7 +82,7 @@ fn invite_one(tx: &mut WriteTx, scope: &Scope, email: &str, role: Role, open: i6
         None if open >= MOST_OPEN => return Ok(Invite::TooManyOpen),
         _ => {}
     }
-    if let Some(too_often) = tx.take(INVITATIONS_RECIPIENT, email)?.refusal() {
+    if let Some(too_often) = tx.take(Limit::InvitationsRecipient, email)?.refusal() {
         return Ok(Invite::RecipientTooOften(too_often));
     }
     let (secret, outcome) = (Secret::random(), if earlier.is_some() { Invite::Reissued } else { Invite::Sent });
@@ -113,7 +116,8 @@ fn mail(tx: &mut WriteTx, scope: &Scope, invitation: &Invitation, secret: &Secre
         link: tx.context.links.to(&format!("/invitations/{}", secret.as_str())),
         expires: invitation.expires_at,
     };
-    tx.send(&invitation.email, &message)
+    let mail = tx.send(&invitation.email, &message)?;
+    invitations::note_mail(tx, &invitation.id, &mail)
 }
 
 /// An open invitation that the actor may change.
@@ -153,7 +157,8 @@ pub fn resend(tx: &mut WriteTx, scope: &Scope, id: &InvitationId) -> Result<Rese
         Found::Gone => return Ok(Resend::Gone),
     };
     let mut budget = Budget::take(tx, &scope, 1)?;
-    let recipient = [(INVITATIONS_RECIPIENT, invitation.email.as_str()), (INVITATION_RESENT, id.as_str())];
+    let recipient =
+        [(Limit::InvitationsRecipient, invitation.email.clone()), (Limit::InvitationResent, id.to_string())];
     let refusal = match budget.refusal() {
         Some(too_often) => Some(too_often),
         None => tx.take_each(&recipient)?.refusal(),
@@ -186,6 +191,9 @@ pub fn withdraw(tx: &mut WriteTx, scope: &Scope, id: &InvitationId) -> Result<Wi
         Found::Gone => return Ok(Withdraw::Gone),
     };
     invitations::close(tx, &invitation, Outcome::Withdrawn)?;
+    if let Some(mail) = invitations::mail_of(tx.connection, &invitation.id)? {
+        tx.unsend(&mail)?;
+    }
     invitations::record(tx, By::member(&scope), &invitation, Action::InvitationWithdrawn)?;
     Ok(Withdraw::Withdrawn { email: invitation.email })
 }

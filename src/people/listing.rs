@@ -9,9 +9,10 @@ use diesel::prelude::*;
 use crate::access::Role;
 use crate::db::{Connection, DbError};
 use crate::ids::{InvitationId, MembershipId, OrganizationId, UserId};
+use crate::mail::Undeliverable;
 use crate::names::full_name;
 use crate::people::directory::{self, Kind};
-use crate::schema::{invitations, memberships, people_terms, users};
+use crate::schema::{invitations, memberships, outbox, people_terms, users};
 use crate::time::Timestamp;
 
 /// What somebody in the list is, by the key that addresses carry.
@@ -47,6 +48,8 @@ pub struct Listed {
     pub status: Status,
     pub since: Timestamp,
     pub expires: Option<Timestamp>,
+    /// Why the mail of an invitation did not arrive, where it did not.
+    pub undelivered: Option<Undeliverable>,
     pub user_id: Option<UserId>,
 }
 
@@ -146,6 +149,7 @@ fn members(connection: &mut Connection, range: &Range<'_>) -> Result<Vec<Listed>
         status: Status::Active,
         since: row.created_at,
         expires: None,
+        undelivered: None,
         user_id: Some(row.user_id),
     };
     Ok(rows.into_iter().map(listed).collect())
@@ -161,11 +165,14 @@ struct InvitationRow {
     role: Role,
     sent_at: Timestamp,
     expires_at: Timestamp,
+    #[diesel(select_expression = outbox::failed_as.nullable())]
+    undelivered: Option<Undeliverable>,
 }
 
 fn open_invitations(connection: &mut Connection, range: &Range<'_>) -> Result<Vec<Listed>, DbError> {
     let invitations = people_terms::table
         .inner_join(invitations::table.on(invitations::id.eq(people_terms::entry_id)))
+        .left_join(outbox::table.on(outbox::id.nullable().eq(invitations::mail_id)))
         .select(InvitationRow::as_select());
     let mut query = narrowed!(invitations, Kind::Invitation, range);
     // An Organization has a limited number of open invitations, so looking through them for a status is limited too.
@@ -184,6 +191,7 @@ fn open_invitations(connection: &mut Connection, range: &Range<'_>) -> Result<Ve
         status: if row.expires_at > range.now { Status::Pending } else { Status::Expired },
         since: row.sent_at,
         expires: Some(row.expires_at),
+        undelivered: row.undelivered,
         user_id: None,
     };
     Ok(rows.into_iter().map(listed).collect())

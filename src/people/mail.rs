@@ -15,7 +15,7 @@ pub struct InvitationMail {
     pub expires: Timestamp,
 }
 message!(
-    InvitationMail, "invitation":
+    InvitationMail, "invitation", Bulk:
     "mail/invitation/subject.txt", "mail/invitation/body.txt", "mail/invitation/body.html"
 );
 
@@ -29,7 +29,7 @@ pub struct RoleChanged {
     pub link: String,
 }
 message!(
-    RoleChanged, "role_changed":
+    RoleChanged, "role_changed", Usual:
     "mail/role_changed/subject.txt", "mail/role_changed/body.txt", "mail/role_changed/body.html"
 );
 
@@ -39,4 +39,4 @@ pub struct Removed {
     pub organization: String,
     pub by: String,
 }
-message!(Removed, "removed": "mail/removed/subject.txt", "mail/removed/body.txt", "mail/removed/body.html");
+message!(Removed, "removed", Usual: "mail/removed/subject.txt", "mail/removed/body.txt", "mail/removed/body.html");

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::access::{Actor, Membership, Person, joined_organizations, lock_organization, offered_organizations};
-use crate::accounts::sessions::{self, Browser};
+use crate::accounts::sessions::{self, Browser, Started};
 use crate::accounts::users::{self, NewUser};
 use crate::audit::{Action, By};
 use crate::db::{Connection, DbError, WriteTx};
@@ -170,7 +170,7 @@ pub fn decline(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, 
 
 pub enum SignUp {
     /// The account is there and its first session has begun; what came of the invitation is in the answer.
-    Done { answer: Answer, session: Secret },
+    Done { answer: Answer, session: Started },
     /// Somebody signed up with the address meanwhile.
     HasAccount,
     /// Withdrawn or used while the form was open: the link proves nothing any more, so there is no account.

@@ -77,7 +77,7 @@ fn end(tx: &mut WriteTx, scope: &Scope, member: &Member, action: Action) -> Resu
     }
     directory::remove(tx, member.id.as_str())?;
     diesel::delete(memberships::table.filter(memberships::id.eq(&member.id))).execute(tx.connection)?;
-    tx.unsend(&roles::mail_key(&member.id))?;
+    tx.unsend_latest(&roles::mail_key(&member.id))?;
     tx.record(
         By::member(scope),
         Change {

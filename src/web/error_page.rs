@@ -104,6 +104,7 @@ impl ErrorPage {
             (Some(AppError::TooOften(seconds)), _) => {
                 ("Too many attempts", format!("Wait {} and try again.", duration(*seconds)))
             }
+            (Some(AppError::TooMuchAtOnce(sentence)), _) => ("Too much at once", (*sentence).to_owned()),
             (_, StatusCode::NOT_FOUND) => (
                 "Page not found",
                 "There is no page at this address, or you have no access to it. The link may be old or mistyped."

@@ -4,7 +4,8 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 
 use crate::app::App;
-use crate::db::Db;
+use crate::db::{Db, DbError};
+use crate::installation::{self, Fit};
 
 /// The process is up.
 pub async fn healthz() -> HttpResponse {
@@ -13,14 +14,26 @@ pub async fn healthz() -> HttpResponse {
 
 /// The database answers and its migrations are current.
 pub async fn readyz(app: web::Data<App>) -> HttpResponse {
-    match app.db.on_checker(Db::pending_migrations).await {
-        Ok(pending) if pending.is_empty() => text(HttpResponse::Ok(), "ready"),
-        Ok(_) => text(HttpResponse::ServiceUnavailable(), "migrations are pending"),
+    let looked_at = app.clone();
+    match app.db.on_checker(move |db| look(db, &looked_at)).await {
+        Ok((pending, _)) if !pending.is_empty() => text(HttpResponse::ServiceUnavailable(), "migrations are pending"),
+        Ok((_, Fit::Foreign)) => text(HttpResponse::ServiceUnavailable(), "the secret key belongs to another database"),
+        Ok(_) => text(HttpResponse::Ok(), "ready"),
         Err(error) => {
             tracing::error!(%error, "not ready");
             text(HttpResponse::ServiceUnavailable(), "the database does not answer")
         }
     }
+}
+
+fn look(db: &Db, app: &App) -> Result<(Vec<String>, Fit), DbError> {
+    let pending = db.pending_migrations()?;
+    let fit = if pending.is_empty() {
+        db.look_apart(|connection| installation::fit(connection, &app.config.secret_keys))?
+    } else {
+        Fit::New
+    };
+    Ok((pending, fit))
 }
 
 fn text(mut response: actix_web::HttpResponseBuilder, line: &'static str) -> HttpResponse {

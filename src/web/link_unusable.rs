@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use crate::error::AppError;
-use crate::limits::WRONG_LINK_NETWORK;
+use crate::rates::Limit;
 use crate::web::{Layout, PageContext, client_network};
 
 /// What the page says, and where it leads.
@@ -29,7 +29,7 @@ impl LinkUnusable {
     /// a try goes uncounted rather than having to wait.
     pub async fn show(self, request: &HttpRequest, context: PageContext) -> Result<HttpResponse, AppError> {
         let network = client_network(request, &context.app.config);
-        let counted = context.app.write_at_once(move |tx| tx.take(WRONG_LINK_NETWORK, &network)).await;
+        let counted = context.app.write_at_once(move |tx| tx.take(Limit::WrongLinkNetwork, &network)).await;
         if let Some(allowance) = counted {
             allowance.or_refuse()?;
         }

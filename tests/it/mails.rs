@@ -12,8 +12,16 @@ use rstest_reuse::apply;
 use crate::support::{Browser, Html, PASSWORD, Persona, Portal, SLUG, invite, on_both, sources, start_of_time};
 
 /// Every kind of mail; each has one snapshot.
-const KINDS: [&str; 7] =
-    ["account_exists", "invitation", "password_changed", "password_reset", "removed", "role_changed", "verification"];
+const KINDS: [&str; 8] = [
+    "account_exists",
+    "invitation",
+    "password_changed",
+    "password_guessed",
+    "password_reset",
+    "removed",
+    "role_changed",
+    "verification",
+];
 
 /// Secrets are 43 characters of URL-safe text behind a `/` or a `=`; nothing else in a mail looks like that.
 const SECRET: &str = "([/=])[A-Za-z0-9_-]{43}\\b";
@@ -141,6 +149,17 @@ fn the_notice_after_a_new_password_holds_no_secret(#[case] portal: &Portal) {
     assert!(!notice.text.contains("a brand new harbour") && !notice.text.contains(token));
     assert_says(portal, "password_changed", &notice);
     assert_button(&notice, "Reset password");
+}
+
+#[apply(on_both)]
+fn who_guesses_a_password_is_told_of_with_moment_and_address(#[case] portal: &Portal) {
+    for _ in 0..10 {
+        let wrong = [("email", &*Persona::Owner.email()), ("password", "not the right password")];
+        assert_eq!(portal.browser().post("/sign-in", &wrong).status, 422);
+    }
+    let mail = assert_mail(portal, "password_guessed", &Persona::Owner.email());
+    assert_button(&mail, "Reset password");
+    assert!(mail.text.contains("23 November 2026, 09:30 UTC from 127.0.0.1"), "{}", mail.text);
 }
 
 #[apply(on_both)]

@@ -9,7 +9,7 @@ use validator::Validate;
 use crate::accounts::resets;
 use crate::error::AppError;
 use crate::web::form::rules::{email_address, valid_email};
-use crate::web::{FieldErrors, Form, Layout, PageContext, client_network, too_often_sentence, with_retry_after};
+use crate::web::{FieldErrors, Form, Layout, PageContext, browser, too_often_sentence, with_retry_after};
 
 #[derive(Clone, Debug, Default, Deserialize, Validate)]
 #[serde(default)]
@@ -57,8 +57,8 @@ pub async fn submit(
     if !errors.is_empty() {
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await;
     }
-    let (email, network) = (form.email.clone(), client_network(&request, &context.app.config));
-    if let Some(too_often) = context.app.write(move |tx| resets::request(tx, &email, &network)).await? {
+    let (email, browser) = (form.email.clone(), browser(&request));
+    if let Some(too_often) = context.app.write(move |tx| resets::request(tx, &email, &browser)).await? {
         let errors = FieldErrors::form_only(too_often_sentence(too_often));
         return Ok(with_retry_after(page(context, StatusCode::TOO_MANY_REQUESTS, form, errors).await?, too_often));
     }

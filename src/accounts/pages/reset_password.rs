@@ -7,6 +7,8 @@ use serde::Deserialize;
 
 use crate::accounts::{password, resets};
 use crate::error::AppError;
+use crate::network::wide_network_of;
+use crate::rates::Limit;
 use crate::secrets::Secret;
 use crate::web::{FieldErrors, FlashKind, Form, Layout, LinkUnusable, PageContext, Query, client_ip};
 
@@ -74,8 +76,10 @@ pub async fn submit(
         let errors = FieldErrors::field_only("password", problem);
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, token, target.email, errors).await;
     }
-    let hash = context.app.passwords.hash(password).await?;
-    let ip = client_ip(&request, &context.app.config);
+    let (ip, counted) = (client_ip(&request, &context.app.config), secret.hash());
+    context.app.write(move |tx| tx.take(Limit::LinkPasswords, &counted)).await?.or_refuse()?;
+    let turn = context.app.passwords.turn(&wide_network_of(&ip)).await?;
+    let hash = context.app.passwords.hash(turn, password).await?;
     if !context.app.write(move |tx| resets::finish(tx, &secret, &hash, &ip)).await? {
         return UNUSABLE.show(&request, context).await;
     }

@@ -5,16 +5,15 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::accounts::sessions::Browser;
+use crate::accounts::sessions::{Browser, Started};
 use crate::accounts::sign_in::{self, Attempt};
 use crate::app::App;
 use crate::config::SignUp;
 use crate::demo_accounts::{DEMO_ACCOUNTS, DEMO_PASSWORD, DemoAccount};
 use crate::error::AppError;
-use crate::limits::{self, TooOften};
-use crate::network::network_of;
+use crate::limits::TooOften;
+use crate::network::wide_network_of;
 use crate::passwords::Checked;
-use crate::secrets::Secret;
 use crate::time::duration;
 use crate::web::form::rules::{email_address, one_line};
 use crate::web::{FieldErrors, Form, Layout, PageContext, Query, browser, remember, see_other, with_retry_after};
@@ -91,12 +90,8 @@ pub async fn submit(
     if !errors.is_empty() {
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await;
     }
-    let browser = browser(&request, &context.app.config);
-    match authenticate(&context.app, &form, browser).await? {
-        SignIn::Done(secret) => {
-            remember(&request, &secret)?;
-            Ok(see_other(safe_target(&form.next)))
-        }
+    match authenticate(&context.app, &form, browser(&request)).await? {
+        SignIn::Done(session) => remember(&request, &session, see_other(safe_target(&form.next))),
         SignIn::Wrong => {
             let errors = FieldErrors::form_only("The e-mail address or the password is not right.");
             page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
@@ -111,39 +106,42 @@ pub async fn submit(
 }
 
 enum SignIn {
-    Done(Secret),
+    Done(Started),
     /// Unknown address or wrong password: nobody is told which.
     Wrong,
     TooOften(TooOften),
 }
 
 async fn authenticate(app: &App, form: &SignInForm, browser: Browser) -> Result<SignIn, AppError> {
-    let (email, network, now) = (form.email.clone(), network_of(&browser.ip), app.now());
+    let (email, now) = (form.email.clone(), app.now());
     // Who has no attempt left does not wait for a turn, and takes none from others.
-    let looked_up = (network.clone(), email.clone());
+    let (rates, looked_up) = (app.context.limits.clone(), (browser.clone(), email.clone()));
     let allowance =
-        app.read(move |connection| limits::look(connection, &sign_in::limits(&looked_up.0, &looked_up.1), now)).await?;
+        app.read(move |connection| sign_in::look(connection, &rates, &looked_up.0, &looked_up.1, now)).await?;
     if let Some(too_often) = allowance.refusal() {
         return Ok(SignIn::TooOften(too_often));
     }
     // The attempt is counted by who has a turn, so that many at once with the right password do not use the limit up.
-    let turn = app.passwords.turn().await?;
-    let counted = (network.clone(), email.clone());
-    let known = match app.write(move |tx| sign_in::count(tx, &counted.0, &counted.1)).await? {
-        Attempt::Counted(known) => known,
+    let turn = app.passwords.turn(&wide_network_of(&browser.ip)).await?;
+    let counted = (browser.clone(), email.clone());
+    let (known, is_last) = match app.write(move |tx| sign_in::count(tx, &counted.0, &counted.1)).await? {
+        Attempt::Counted { known, is_last } => (known, is_last),
         Attempt::TooOften(too_often) => return Ok(SignIn::TooOften(too_often)),
     };
     let hash = known.as_ref().map(|known| known.password_hash.clone());
     let checked = app.passwords.check(turn, form.password.clone(), hash).await?;
     let new_hash = match checked {
+        Checked::Wrong if is_last => {
+            app.write(move |tx| sign_in::warn_holder(tx, &email, &browser.ip)).await?;
+            return Ok(SignIn::Wrong);
+        }
         Checked::Wrong => return Ok(SignIn::Wrong),
         Checked::Right => None,
         Checked::RightAtOldCost(hash) => Some(hash),
     };
     let Some(known) = known else { return Ok(SignIn::Wrong) };
-    let secret =
-        app.write(move |tx| sign_in::finish(tx, &network, &email, &known, new_hash.as_deref(), &browser)).await?;
-    Ok(secret.map_or(SignIn::Wrong, SignIn::Done))
+    let session = app.write(move |tx| sign_in::finish(tx, &email, &known, new_hash.as_deref(), &browser)).await?;
+    Ok(session.map_or(SignIn::Wrong, SignIn::Done))
 }
 
 /// Where to go after signing in: a path of this site, or Home.

@@ -13,12 +13,12 @@ use crate::app::App;
 use crate::config;
 use crate::error::AppError;
 use crate::limits;
+use crate::network::{network_of, wide_network_of};
+use crate::passwords::HashTurn;
 use crate::secrets::Secret;
 use crate::web::countries::{COUNTRIES, Country};
 use crate::web::form::rules::{checkbox, email_address, given, known_country, one_line, plain_name, valid_email};
-use crate::web::{
-    FieldErrors, Form, Layout, PageContext, client_network, see_other, too_often_sentence, with_retry_after,
-};
+use crate::web::{FieldErrors, Form, Layout, PageContext, client_ip, see_other, too_often_sentence, with_retry_after};
 
 /// Where the private cookie notes which sign-up was made with this browser.
 pub const SIGN_UP_COOKIE_KEY: &str = "sign_up";
@@ -71,10 +71,10 @@ impl SignUpForm {
         errors
     }
 
-    pub async fn into_new_user(self, app: &App) -> Result<NewUser, AppError> {
+    pub async fn into_new_user(self, app: &App, turn: HashTurn) -> Result<NewUser, AppError> {
         Ok(NewUser {
             email: self.email,
-            password_hash: app.passwords.hash(self.password).await?,
+            password_hash: app.passwords.hash(turn, self.password).await?,
             first_name: self.first_name,
             last_name: self.last_name,
             company: self.company,
@@ -133,8 +133,8 @@ pub async fn submit(
     if !errors.is_empty() {
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await;
     }
-    let (email, network) = (form.email.clone(), client_network(&request, &context.app.config));
-    match begin(&context.app, form.clone(), network).await? {
+    let (email, ip) = (form.email.clone(), client_ip(&request, &context.app.config));
+    match begin(&context.app, form.clone(), &ip).await? {
         SignUp::TooOften(too_often) => {
             let errors = FieldErrors::form_only(too_often_sentence(too_often));
             Ok(with_retry_after(page(context, StatusCode::TOO_MANY_REQUESTS, form, errors).await?, too_often))
@@ -149,16 +149,20 @@ pub async fn submit(
     }
 }
 
-async fn begin(app: &App, form: SignUpForm, network: String) -> Result<SignUp, AppError> {
-    // Hashing is costly: who may not have another message gets none hashed.
-    let (looked_up, now) = ((network.clone(), form.email.clone()), app.now());
-    let allowance = app
-        .read(move |connection| limits::look(connection, &sign_ups::limits(&looked_up.0, &looked_up.1), now))
-        .await?;
-    if let Some(too_often) = allowance.refusal() {
+async fn begin(app: &App, form: SignUpForm, ip: &str) -> Result<SignUp, AppError> {
+    let (network, email) = (network_of(ip), form.email.clone());
+    let (wanted, rates, now) = (sign_ups::limits(&network, &email), app.context.limits.clone(), app.now());
+    // Hashing is costly: who may not have another message waits for no turn, and takes none from others.
+    let seen = app.read(move |connection| limits::look(connection, &rates, &wanted, now)).await?;
+    if let Some(too_often) = seen.refusal() {
+        return Ok(SignUp::TooOften(too_often));
+    }
+    let turn = app.passwords.turn(&wide_network_of(ip)).await?;
+    let counted = app.write(move |tx| sign_ups::count(tx, &network, &email)).await?;
+    if let Some(too_often) = counted.refusal() {
         return Ok(SignUp::TooOften(too_often));
     }
     let form_key = if form.form_key.is_empty() { Secret::random() } else { Secret::presented(&form.form_key) };
-    let new = form.into_new_user(app).await?;
-    app.write(move |tx| sign_ups::begin(tx, &new, form_key.as_str(), &network)).await
+    let new = form.into_new_user(app, turn).await?;
+    app.write(move |tx| sign_ups::begin(tx, &new, form_key.as_str())).await
 }

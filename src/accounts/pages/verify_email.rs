@@ -14,8 +14,9 @@ use crate::accounts::users::NewUser;
 use crate::accounts::{sessions, sign_ups};
 use crate::app::App;
 use crate::error::AppError;
-use crate::limits::VERIFY_PASSWORD;
+use crate::network::wide_network_of;
 use crate::passwords::Checked;
+use crate::rates::Limit;
 use crate::secrets::Secret;
 use crate::web::{FieldErrors, FlashKind, Form, Layout, LinkUnusable, PageContext, Query, browser, remember};
 
@@ -69,10 +70,16 @@ pub async fn show(
 }
 
 /// Whether the password is the one of the sign-up. Tries are counted.
-async fn is_password_of(app: &App, new: &NewUser, secret: &Secret, password: String) -> Result<bool, AppError> {
+async fn is_password_of(
+    app: &App,
+    new: &NewUser,
+    secret: &Secret,
+    password: String,
+    network: &str,
+) -> Result<bool, AppError> {
     let bucket = secret.hash();
-    app.write(move |tx| tx.take(VERIFY_PASSWORD, &bucket)).await?.or_refuse()?;
-    let turn = app.passwords.turn().await?;
+    app.write(move |tx| tx.take(Limit::LinkPasswords, &bucket)).await?.or_refuse()?;
+    let turn = app.passwords.turn(network).await?;
     Ok(app.passwords.check(turn, password, Some(new.password_hash.clone())).await? != Checked::Wrong)
 }
 
@@ -86,13 +93,14 @@ pub async fn submit(
     let Some((new, needs_password)) = sign_up_behind(&context, &secret).await? else {
         return UNUSABLE.show(&request, context).await;
     };
-    if needs_password && !is_password_of(&context.app, &new, &secret, password).await? {
+    let browser = browser(&request);
+    let network = wide_network_of(&browser.ip);
+    if needs_password && !is_password_of(&context.app, &new, &secret, password, &network).await? {
         let (email, errors) =
             (new.email, FieldErrors::field_only("password", "This is not the password chosen at sign-up."));
         let build = move |_: &mut _, layout| Ok(VerifyEmailPage { layout, token, email, needs_password, errors });
         return context.show_as(StatusCode::UNPROCESSABLE_ENTITY, build).await;
     }
-    let browser = browser(&request, &context.app.config);
     let started = context.app.write(move |tx| {
         let Some(person) = sign_ups::confirm(tx, &secret, &browser.ip)? else { return Ok(None) };
         sessions::start(tx, &person.user_id, &browser).map(Some)
@@ -100,7 +108,7 @@ pub async fn submit(
     let Some(session) = started.await? else {
         return UNUSABLE.show(&request, context).await;
     };
-    remember(&request, &session)?;
     context.session.remove(SIGN_UP_COOKIE_KEY);
-    Ok(context.lead_to("/home", FlashKind::Success, "Your e-mail address is confirmed. Welcome!"))
+    let message = "Your e-mail address is confirmed. Welcome!";
+    remember(&request, &session, context.lead_to("/home", FlashKind::Success, message))
 }

@@ -7,7 +7,10 @@ use super::lead_on::lead_on;
 use super::page::{InvitationSignUpForm, find, key_of, page, unusable};
 use crate::accounts::pages::sign_up::SignUpForm;
 use crate::error::AppError;
+use crate::network::wide_network_of;
 use crate::people::offers::{self, SignUp};
+use crate::rates::Limit;
+use crate::secrets::Secret;
 use crate::web::{Form, PageContext, browser, remember, see_other};
 
 pub async fn submit(
@@ -26,12 +29,13 @@ pub async fn submit(
         let status = if errors.is_empty() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
         return page(context, status, token, invited, form, errors).await;
     }
-    let new = full.into_new_user(&context.app).await?;
-    let browser = browser(&request, &context.app.config);
+    let (browser, counted) = (browser(&request), Secret::presented(&token).hash());
+    context.app.write(move |tx| tx.take(Limit::LinkPasswords, &counted)).await?.or_refuse()?;
+    let turn = context.app.passwords.turn(&wide_network_of(&browser.ip)).await?;
+    let new = full.into_new_user(&context.app, turn).await?;
     match context.app.write(move |tx| offers::sign_up(tx, &key, &new, &browser)).await? {
         SignUp::Done { answer, session } => {
-            remember(&request, &session)?;
-            Ok(lead_on(&context, &answer).unwrap_or_else(|| see_other("/home")))
+            remember(&request, &session, lead_on(&context, &answer).unwrap_or_else(|| see_other("/home")))
         }
         SignUp::HasAccount => {
             Err(AppError::Conflict("An account with this address was created meanwhile. Sign in to accept."))

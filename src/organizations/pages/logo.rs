@@ -6,10 +6,10 @@ use actix_web::{HttpResponse, web};
 use crate::access::Scope;
 use crate::app::App;
 use crate::error::AppError;
-use crate::limits::LOGO_UPLOADS;
 use crate::organizations::logo;
 use crate::organizations::pages::settings_edit::edit_page;
 use crate::pictures::PictureError;
+use crate::rates::Limit;
 use crate::web::{FieldErrors, FlashKind, PageContext, Upload};
 
 /// The largest file accepted, in bytes.
@@ -31,7 +31,7 @@ async fn take(app: &App, scope: &Scope, file: Option<&[u8]>) -> Result<Option<(S
         return Ok(Some((StatusCode::PAYLOAD_TOO_LARGE, "The file is larger than 2 MB.")));
     }
     let uploader = scope.person().user_id.clone();
-    app.write(move |tx| tx.take(LOGO_UPLOADS, uploader.as_str())).await?.or_refuse()?;
+    app.write(move |tx| tx.take(Limit::LogoUploads, uploader.as_str())).await?.or_refuse()?;
     match app.pictures.redraw(file.to_vec(), STORED_PIXELS).await {
         Ok(png) => store(app, scope, Some(png)).await.map(|()| None),
         Err(PictureError::Busy) => Err(AppError::Unavailable("pictures are being redrawn".to_owned())),

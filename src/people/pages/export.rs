@@ -1,15 +1,22 @@
 //! `/organizations/{slug}/people/export.csv`: the list as a file, with the filter of the page. It is read and sent a batch at a
 //! time, so that a large Organization costs no more memory than a small one.
 
+use std::future::ready;
+
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 
-use crate::access::Scope;
+use crate::access::{Membership, Permission, Scope, SignedIn};
+use crate::accounts::sessions;
 use crate::app::App;
+use crate::db::{Connection, DbError};
 use crate::error::AppError;
+use crate::exports::ExportTurn;
+use crate::ids::SessionId;
 use crate::people::listing::{self, Listed};
 use crate::people::pages::list::PeopleFilter;
+use crate::time::Timestamp;
 use crate::web::{Cursor, Query};
 
 /// Rows read at a time.
@@ -25,14 +32,24 @@ enum Next {
 struct Progress {
     app: web::Data<App>,
     scope: Scope,
+    session: SessionId,
     filter: PeopleFilter,
     next: Next,
+    turn: ExportTurn,
 }
 
-pub async fn download(app: web::Data<App>, scope: Scope, query: Query<PeopleFilter>) -> Result<HttpResponse, AppError> {
+pub async fn download(
+    app: web::Data<App>,
+    scope: Scope,
+    signed_in: SignedIn,
+    query: Query<PeopleFilter>,
+) -> Result<HttpResponse, AppError> {
     let name = format!("{}-people.csv", scope.slug());
-    let progress = Progress { app, scope, filter: query.0, next: Next::First };
-    let body = stream::try_unfold(progress, next_batch);
+    let turn = app.exports.turn(&signed_in.person.user_id)?;
+    let progress = Progress { app, scope, session: signed_in.session_id, filter: query.0, next: Next::First, turn };
+    // The first batch is read before the answer begins, so that a database that is busy is answered as such.
+    let Some((first, progress)) = next_batch(progress).await? else { return Err(AppError::NotFound) };
+    let body = stream::once(ready(Ok(first))).chain(stream::try_unfold(progress, next_batch));
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
@@ -40,23 +57,39 @@ pub async fn download(app: web::Data<App>, scope: Scope, query: Query<PeopleFilt
 }
 
 async fn next_batch(progress: Progress) -> Result<Option<(web::Bytes, Progress)>, AppError> {
-    let Progress { app, scope, filter, next } = progress;
-    let after = match next {
+    let after = match &progress.next {
         Next::First => None,
-        Next::After(cursor) => Some(cursor),
+        Next::After(cursor) => Some(cursor.clone()),
         Next::Done => return Ok(None),
     };
+    if progress.turn.is_over() {
+        return Err(AppError::TooSlow);
+    }
     let is_first = after.is_none();
-    let (asked, asking, now) = (filter.clone(), scope.clone(), app.now());
-    let found = app
-        .read(move |connection| listing::read(connection, &asked.range(&asking, after.as_ref(), BATCH, now)))
-        .await?;
+    let (filter, scope, session) = (progress.filter.clone(), progress.scope.clone(), progress.session.clone());
+    let now = progress.app.now();
+    let found = progress.app.read(move |connection| {
+        if !is_first && !may_go_on(connection, &scope, &session, now)? {
+            return Ok(None);
+        }
+        listing::read(connection, &filter.range(&scope, after.as_ref(), BATCH, now)).map(Some)
+    });
+    // The file breaks off, which a browser reports: it must not look whole.
+    let found = found.await?.ok_or(AppError::NotFound)?;
     let next = match found.last() {
         Some(last) if found.len() == BATCH => Next::After(Cursor::after(&last.key)),
         _ => Next::Done,
     };
-    let text = written(&found, is_first)?;
-    Ok(Some((text, Progress { app, scope, filter, next })))
+    Ok(Some((written(&found, is_first)?, Progress { next, ..progress })))
+}
+
+/// Whether who exports is still signed in, and still has a role that may. The guard has looked before the first batch.
+fn may_go_on(connection: &mut Connection, scope: &Scope, session: &SessionId, now: Timestamp) -> Result<bool, DbError> {
+    if !sessions::is_live(connection, session, now)? {
+        return Ok(false);
+    }
+    let membership = Membership::find(connection, &scope.person().user_id, scope.slug())?;
+    Ok(membership.is_some_and(|current| Scope::new(scope.person().clone(), current).may(Permission::ViewPeople)))
 }
 
 fn written(entries: &[Listed], with_heading: bool) -> Result<web::Bytes, AppError> {

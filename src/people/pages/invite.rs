@@ -1,6 +1,8 @@
 //! `/organizations/{slug}/people/invite`: inviting one person or many, typed, pasted or from a CSV file. Each line gets its own
 //! result.
 
+use std::collections::HashSet;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
@@ -8,11 +10,15 @@ use askama::Template;
 use crate::access::{Role, Scope};
 use crate::app::App;
 use crate::error::AppError;
+use crate::limits::TooOften;
 use crate::people::invite::{self, Invite};
 use crate::people::pages::invite_lines::{Line, MOST_LINES, csv_lines, typed_lines};
 use crate::time::duration;
 use crate::web::form::rules::is_email;
-use crate::web::{FieldErrors, FlashKind, Layout, PageContext, Section, Upload};
+use crate::web::{
+    FieldErrors, FlashKind, Layout, NotNow, PageContext, Section, Upload, count_form, form_turn, in_batches,
+    with_retry_after,
+};
 
 #[derive(Clone, Debug, Default)]
 pub struct InviteForm {
@@ -92,30 +98,51 @@ fn read(form: &InviteForm, scope: &Scope, file: Option<&[u8]>) -> Result<Vec<Lin
 
 pub async fn submit(context: PageContext, scope: Scope, upload: Upload) -> Result<HttpResponse, AppError> {
     let form = InviteForm { emails: upload.text("emails").to_owned(), role: upload.text("role").to_owned() };
-    match read(&form, &scope, upload.file("csv")) {
-        Ok(lines) => {
-            let results = send(&context.app, &scope, lines).await?;
-            answer(context, scope, form, results).await
-        }
-        Err((status, errors)) => page(context, scope, status, form, errors, Vec::new()).await,
+    let lines = match read(&form, &scope, upload.file("csv")) {
+        Ok(lines) => lines,
+        Err((status, errors)) => return page(context, scope, status, form, errors, Vec::new()).await,
+    };
+    let app = context.app.clone();
+    // Held until the answer is written, too: that of a long form is a long page.
+    let turn = match form_turn(&app, lines.len()).await {
+        Ok(turn) => turn,
+        Err(not_now) => return refuse(context, scope, form, not_now).await,
+    };
+    if let Some(not_now) = count_form(&app, &scope.person().user_id, lines.len()).await? {
+        return refuse(context, scope, form, not_now).await;
     }
+    let results = send(&app, &scope, lines).await?;
+    let answer = answer(context, scope, form, results).await;
+    drop(turn);
+    answer
 }
 
-/// What is wrong with a line by itself.
-fn problem(line: &Line, earlier: &[Line]) -> Option<String> {
+async fn refuse(
+    context: PageContext,
+    scope: Scope,
+    form: InviteForm,
+    not_now: NotNow,
+) -> Result<HttpResponse, AppError> {
+    let errors = FieldErrors::form_only(not_now.sentence);
+    let response = page(context, scope, not_now.status, form, errors, Vec::new()).await?;
+    Ok(with_retry_after(response, TooOften { retry_after: not_now.retry_after }))
+}
+
+/// What is wrong with a line by itself. `seen` are the addresses of the lines before it.
+fn problem<'a>(line: &'a Line, seen: &mut HashSet<&'a str>) -> Option<String> {
     if !is_email(&line.email) {
         return Some("This is not an e-mail address.".to_owned());
     }
-    if earlier.iter().any(|other| other.email == line.email) {
+    if !seen.insert(&line.email) {
         return Some("The address is on the list above already.".to_owned());
     }
     line.role.as_ref().err().map(|written| format!("There is no role “{written}”."))
 }
 
-/// Invites those whose lines are right, in one transaction, and says what became of each line.
+/// Invites those whose lines are right, and says what became of each line.
 async fn send(app: &App, scope: &Scope, lines: Vec<Line>) -> Result<Vec<InviteResult>, AppError> {
-    let problems: Vec<Option<String>> =
-        lines.iter().enumerate().map(|(at, line)| problem(line, &lines[..at])).collect();
+    let mut seen = HashSet::new();
+    let problems: Vec<Option<String>> = lines.iter().map(|line| problem(line, &mut seen)).collect();
     let wanted: Vec<(String, Role)> = lines
         .iter()
         .zip(&problems)
@@ -123,8 +150,14 @@ async fn send(app: &App, scope: &Scope, lines: Vec<Line>) -> Result<Vec<InviteRe
         .filter_map(|(line, _)| Some((line.email.clone(), line.role.clone().ok()?)))
         .collect();
     let (by, asked) = (scope.clone(), wanted.clone());
-    let outcomes = app.write(move |tx| invite::invite(tx, &by, &asked)).await?;
-    let mut sent = outcomes.into_iter().zip(wanted.into_iter().map(|(_, role)| role));
+    let has_more = |outcomes: &[Invite]| !outcomes.iter().any(|outcome| matches!(outcome, Invite::TooOften(_)));
+    let outcomes = in_batches(app, asked, move |tx, batch| invite::invite(tx, &by, batch), has_more).await?;
+    // Behind a line for which there was none left there is none left either.
+    let rest = match outcomes.iter().find(|outcome| matches!(outcome, Invite::TooOften(_))) {
+        Some(too_often) => too_often.clone(),
+        None => Invite::NotReached,
+    };
+    let mut sent = outcomes.into_iter().chain(std::iter::repeat(rest)).zip(wanted.into_iter().map(|(_, role)| role));
     let result = |(line, problem): (Line, Option<String>)| {
         let (outcome, is_sent) = match problem {
             Some(problem) => (problem, false),
@@ -171,6 +204,7 @@ fn sentence(outcome: &Invite, role: Role) -> (String, bool) {
         Invite::TooOften(too_often) => {
             (format!("Too many invitations for one day. Try again in {}.", duration(too_often.retry_after)), false)
         }
+        Invite::NotReached => ("Was not sent: the portal was busy. Send it again.".to_owned(), false),
         Invite::RecipientTooOften(too_often) => {
             let wait = duration(too_often.retry_after);
             (format!("This address has been sent many invitations today. Try again in {wait}."), false)

@@ -28,20 +28,26 @@ impl Line {
     }
 }
 
-/// Lines of a text field: addresses separated by line breaks, commas or semicolons, or `address, role`.
+/// Lines of a text field: addresses separated by line breaks, commas or semicolons, or `address, role`. What comes behind one line
+/// too many is not read.
 pub(super) fn typed_lines(text: &str, role: Role) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for line in text.lines() {
-        let parts: Vec<&str> = line.split([',', ';', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect();
-        let mut parts = parts.into_iter().peekable();
+        let mut parts = line.split([',', ';', '\t']).map(str::trim).filter(|part| !part.is_empty()).peekable();
         while let Some(part) = parts.next() {
             // A word behind an address that is none itself is meant as its role.
             let written = parts.next_if(|next| !next.contains('@'));
             lines.push(Line::new(lines.len() + 1, part, written, role));
+            if lines.len() > MOST_LINES {
+                return lines;
+            }
         }
     }
     lines
 }
+
+/// Rows that a file may have, those without an address among them.
+const MOST_ROWS: usize = 2 * MOST_LINES;
 
 /// Rows of a CSV file with a column `email` and perhaps one `role`; a file without a heading has addresses in its first column.
 pub(super) fn csv_lines(file: &[u8], role: Role, before: usize) -> Result<Vec<Line>, &'static str> {
@@ -58,6 +64,9 @@ pub(super) fn csv_lines(file: &[u8], role: Role, before: usize) -> Result<Vec<Li
     let (mut email_column, mut role_column) = (0, None);
     let mut lines = Vec::new();
     for (row, record) in reader.records().enumerate() {
+        if row > MOST_ROWS {
+            return Err("The file has more than 1,000 rows. Leave out those without an address.");
+        }
         let record = record.map_err(|_| UNREADABLE)?;
         let is_heading = row == 0 && !record.iter().any(|cell| cell.contains('@'));
         if is_heading {
@@ -74,7 +83,7 @@ pub(super) fn csv_lines(file: &[u8], role: Role, before: usize) -> Result<Vec<Li
         }
         let written = role_column.and_then(|column| record.get(column)).map(str::trim).filter(|text| !text.is_empty());
         lines.push(Line::new(before + lines.len() + 1, cell, written, role));
-        if lines.len() > MOST_LINES {
+        if before + lines.len() > MOST_LINES {
             break;
         }
     }

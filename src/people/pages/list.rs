@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::access::{Permission, Role, Scope};
 use crate::error::AppError;
+use crate::mail::Undeliverable;
 use crate::people::listing::{self, Listed, Range, Status};
 use crate::time::{Timestamp, When};
 use crate::web::form::rules::one_line;
@@ -64,6 +65,7 @@ pub struct PersonRow {
     pub status: Status,
     pub since: When,
     pub expires: Option<When>,
+    pub undelivered: Option<Undeliverable>,
     pub is_self: bool,
     pub can_manage: bool,
 }
@@ -113,6 +115,7 @@ fn row(layout: &Layout, scope: &Scope, entry: Listed) -> PersonRow {
         can_manage: scope.may(Permission::ManagePeople) && scope.may_give(entry.role),
         since: layout.when(entry.since),
         expires: entry.expires.map(|moment| layout.when(moment)),
+        undelivered: entry.undelivered,
         id: entry.id,
         name: entry.name,
         email: entry.email,

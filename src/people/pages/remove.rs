@@ -12,7 +12,7 @@ use crate::people::invite::{self, Withdraw};
 use crate::people::pages::list::PAGE;
 use crate::people::removal::{self, Remove};
 use crate::people::{invitations, members};
-use crate::web::{FlashKind, Form, Layout, PageContext, Query, Section};
+use crate::web::{FlashKind, Form, Layout, PageContext, Query, Section, in_batches};
 
 /// The ids of people and invitations, as many as a page shows.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -132,7 +132,7 @@ enum Outcome {
     Invitation(Withdraw),
 }
 
-/// Removes everybody who can be removed, in one transaction.
+/// Removes everybody who can be removed.
 fn remove(tx: &mut WriteTx, scope: &Scope, ids: &[Selected]) -> Result<Vec<Outcome>, DbError> {
     ids.iter()
         .map(|id| match id {
@@ -145,8 +145,13 @@ fn remove(tx: &mut WriteTx, scope: &Scope, ids: &[Selected]) -> Result<Vec<Outco
 pub async fn submit(context: PageContext, scope: Scope, form: Form<Selection>) -> Result<HttpResponse, AppError> {
     let ids = form.0.ids()?;
     let people = scope.path("/people");
-    let outcomes = context.app.write(move |tx| remove(tx, &scope, &ids)).await?;
-    let (kind, message) = summary(outcomes);
+    let count = ids.len();
+    let outcomes = in_batches(&context.app, ids, move |tx, batch| remove(tx, &scope, batch), |_| true).await?;
+    let is_whole = outcomes.len() == count;
+    let (kind, message) = match (summary(outcomes), is_whole) {
+        (summary, true) => summary,
+        ((_, done), false) => (FlashKind::Error, format!("{done} The portal was busy then: select the others again.")),
+    };
     Ok(context.lead_to(&people, kind, message))
 }
 

@@ -3,6 +3,7 @@
 //! Text must be UTF-8 without NUL, and no field may come twice (a second `email` must not slip past a check of the first).
 //! A field that is missing counts as empty, so that its own message appears beside it.
 
+mod arriving;
 mod errors;
 pub mod rules;
 mod upload;
@@ -18,6 +19,7 @@ use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;
 
 use crate::error::AppError;
+use arriving::Arriving;
 pub use errors::FieldErrors;
 pub use upload::Upload;
 
@@ -49,12 +51,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_form = content_type(request).starts_with("application/x-www-form-urlencoded");
         let is_empty = request.headers().get(header::CONTENT_TYPE).is_none();
+        let arriving = Arriving::of(request);
         let payload = payload.take();
         Box::pin(async move {
             if !is_form && !is_empty {
                 return Err(AppError::BadRequest("This page takes a form, and got something else."));
             }
-            let body = read_limited(payload, FORM_BYTES).await?;
+            let body = arriving?.within(|limits| limits.form_seconds, read_limited(payload, FORM_BYTES)).await?;
             // `email[]=…` is how some frameworks spell a list: no form here has one, so nobody means well with it.
             if url::form_urlencoded::parse(&body).any(|(name, _)| name.contains('[')) {
                 return Err(STRANGE_SHAPE);

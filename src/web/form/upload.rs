@@ -5,10 +5,10 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::TryStreamExt;
 
-use super::{Pending, READ_AWAY_BYTES, TOO_LARGE, check_text, content_type, in_time};
+use super::{Arriving, FORM_BYTES, Pending, READ_AWAY_BYTES, TOO_LARGE, check_text, content_type, in_time};
 use crate::error::AppError;
 
-/// The largest upload with everything around it, in bytes.
+/// The largest upload with everything around it, in bytes. Its text fields together are as large as a form without files.
 const UPLOAD_BYTES: usize = 3 * 1_024 * 1_024;
 
 /// The most parts of an upload: many times what any form has, and few enough to compare each with all.
@@ -39,12 +39,13 @@ impl FromRequest for Upload {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_upload = content_type(request).starts_with("multipart/form-data");
+        let arriving = Arriving::of(request);
         let parts = Multipart::new(request.headers(), payload.take());
         Box::pin(async move {
             if !is_upload {
                 return Err(AppError::BadRequest("This page takes an upload form, and got something else."));
             }
-            read_parts(parts).await
+            arriving?.within(|limits| limits.upload_seconds, read_parts(parts)).await
         })
     }
 }
@@ -52,7 +53,7 @@ impl FromRequest for Upload {
 async fn read_parts(mut parts: Multipart) -> Result<Upload, AppError> {
     const BROKEN: AppError = AppError::BadRequest("The upload broke off before it was complete, or is malformed.");
     let mut upload = Upload { texts: Vec::new(), files: Vec::new() };
-    let mut total = 0;
+    let (mut total, mut texts) = (0, 0);
     let mut count = 0;
     while let Some(mut part) = in_time(parts.try_next(), BROKEN).await? {
         count += 1;
@@ -65,7 +66,8 @@ async fn read_parts(mut parts: Multipart) -> Result<Upload, AppError> {
         let mut content = Vec::new();
         while let Some(chunk) = in_time(part.try_next(), BROKEN).await? {
             total += chunk.len();
-            if total <= UPLOAD_BYTES {
+            texts += if is_file { 0 } else { chunk.len() };
+            if total <= UPLOAD_BYTES && texts <= FORM_BYTES {
                 content.extend_from_slice(&chunk);
             } else if total > READ_AWAY_BYTES {
                 return Err(TOO_LARGE);
@@ -78,10 +80,10 @@ async fn read_parts(mut parts: Multipart) -> Result<Upload, AppError> {
         }
         if is_file {
             upload.files.push((name, content));
-        } else {
+        } else if texts <= FORM_BYTES {
             check_text(&content)?;
             upload.texts.push((name, String::from_utf8_lossy(&content).into_owned()));
         }
     }
-    if total <= UPLOAD_BYTES { Ok(upload) } else { Err(TOO_LARGE) }
+    if total <= UPLOAD_BYTES && texts <= FORM_BYTES { Ok(upload) } else { Err(TOO_LARGE) }
 }

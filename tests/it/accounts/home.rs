@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use portico::db::DbError;
-use portico::limits::ORGANIZATIONS_CREATED;
 use portico::organizations::create::{NewOrganization, create};
 use portico::organizations::organization::Kind;
+use portico::rates::Limit;
 use rstest::rstest;
 use rstest_reuse::apply;
 
@@ -28,7 +28,7 @@ fn found_many(portal: &Portal, persona: Persona, count: usize) {
                     creation_key: format!("studio {number}"),
                 };
                 // Over many days, as far as the limit is concerned.
-                tx.forget(ORGANIZATIONS_CREATED, creator.user_id.as_str())?;
+                tx.forget(Limit::OrganizationsCreated, creator.user_id.as_str())?;
                 create(tx, &creator, &new)?;
             }
             Ok(())

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use ipnet::IpNet;
 use portico::config::Config;
-use portico::limits::{ACCOUNT_MAIL_NETWORK, Limit, SIGN_IN_NETWORK};
+use portico::rates::{Limit, Limits};
 use rstest::rstest;
 use rstest_reuse::apply;
 use ureq::http::Method;
@@ -76,13 +76,54 @@ fn a_limit_of_one_account_stops_nobody_else_and_no_session(#[case] portal: &Port
 }
 
 #[apply(on_both)]
-fn signing_in_forgets_the_slips_before(#[case] portal: &Portal) {
-    for _ in 0..3 {
+fn slips_before_a_sign_in_leave_the_browser_its_own_tries(#[case] portal: &Portal) {
+    let browser = portal.browser();
+    for _ in 0..2 {
         for _ in 0..9 {
-            assert_eq!(sign_in(&portal.browser(), &OLGA.email(), WRONG).status, 422);
+            assert_eq!(sign_in(&browser, &OLGA.email(), WRONG).status, 422);
         }
-        assert_eq!(sign_in(&portal.browser(), &OLGA.email(), PASSWORD).status, 303);
+        assert_eq!(sign_in(&browser, &OLGA.email(), PASSWORD).status, 303);
     }
+    assert_eq!(sign_in(&browser, &OLGA.email(), WRONG).status, 422);
+    wait_of(&sign_in(&browser, &OLGA.email(), PASSWORD));
+}
+
+#[apply(on_both)]
+fn sign_ups_that_are_refused_hash_nothing(#[case] portal: &Portal) {
+    use_up(portal, Limit::AccountMailNetwork, "127.0.0.1", 59);
+    let forms: Vec<_> = (0..8).map(|number| (portal.browser(), format!("nina-{number}@example.com"))).collect();
+    let mut statuses: Vec<u16> = std::thread::scope(|scope| {
+        let asked = forms.iter().map(|(browser, email)| {
+            let fields = sign_up_fields(browser, email);
+            scope.spawn(move || post(browser, "/sign-up", &fields).status)
+        });
+        asked.collect::<Vec<_>>().into_iter().map(|answer| answer.join().expect("it is answered")).collect()
+    });
+    statuses.sort_unstable();
+    // One worker has one turn to hash: who waited for it looks again.
+    assert_eq!((statuses, portal.app.passwords.checked()), ([[200].as_slice(), &[429; 7]].concat(), 1));
+}
+
+/// Eight cores have seven turns, of which a network has three.
+#[test]
+fn a_network_that_hashes_without_end_leaves_turns_to_others() {
+    let portal = &Portal::on_sqlite_with(|config: &mut Config| {
+        config.workers = 8;
+        config.trusted_proxies = vec!["127.0.0.0/8".parse::<IpNet>().expect("a network")];
+    });
+    let passwords = portal.app.passwords.clone();
+    let turns: Vec<_> = actix_web::rt::System::new().block_on(async {
+        let mut turns = Vec::new();
+        for _ in 0..3 {
+            turns.push(passwords.turn("2001:db8:1::/48").await.expect("it has a share"));
+        }
+        turns
+    });
+    let from = |ip: &str| sign_in_from(&portal.browser(), &[ip], &OLGA.email(), PASSWORD).status;
+    assert_eq!(from("198.51.100.8"), 303);
+    assert_eq!(from("2001:db8:1:2::1"), 503, "another /64 of the same /48 is the same network");
+    drop(turns);
+    assert_eq!(from("2001:db8:1:2::1"), 303);
 }
 
 #[apply(on_both)]
@@ -128,7 +169,7 @@ fn several_people_of_one_network_can_sign_in_at_once_again_and_again(#[case] por
 
 #[apply(on_both)]
 fn a_network_that_guesses_for_many_accounts_must_wait(#[case] portal: &Portal) {
-    use_up(portal, SIGN_IN_NETWORK, "127.0.0.1", 98);
+    use_up(portal, Limit::SignInNetwork, "127.0.0.1", 98);
     assert_eq!(sign_in(&portal.browser(), &OLGA.email(), PASSWORD).status, 303, "the right password is not counted");
     assert_eq!(sign_in(&portal.browser(), "a@example.com", WRONG).status, 422);
     assert_eq!(sign_in(&portal.browser(), "b@example.com", WRONG).status, 422);
@@ -165,7 +206,7 @@ fn an_address_gets_five_mails_an_hour_from_strangers_whatever_they_ask_for(#[cas
 
 #[apply(on_both)]
 fn a_network_can_have_sixty_mails_sent_an_hour(#[case] portal: &Portal) {
-    use_up(portal, ACCOUNT_MAIL_NETWORK, "127.0.0.1", 59);
+    use_up(portal, Limit::AccountMailNetwork, "127.0.0.1", 59);
     assert_eq!(portal.browser().post("/forgot-password", &[("email", &OLGA.email())]).status, 200);
     let sent = mail_count(portal);
     wait_of(&portal.browser().post("/forgot-password", &[("email", &Persona::Manager.email())]));
@@ -194,7 +235,7 @@ fn a_forwarded_address_is_not_believed_of_anybody(#[case] portal: &Portal) {
         let browser = portal.browser();
         assert_eq!(sign_in_from(&browser, &[&claimed], &format!("a{number}@example.com"), WRONG).status, 422);
     }
-    use_up(portal, SIGN_IN_NETWORK, "127.0.0.1", 90);
+    use_up(portal, Limit::SignInNetwork, "127.0.0.1", 90);
     wait_of(&sign_in_from(&portal.browser(), &["203.0.113.9"], &OLGA.email(), PASSWORD));
     assert!(!portal.dump().contains("198.51.100."), "nor is it noted anywhere");
 }
@@ -206,7 +247,7 @@ fn behind_a_trusted_proxy_the_forwarded_address_counts(#[case] database: Databas
             vec!["127.0.0.0/8".parse::<IpNet>().expect("a network"), "10.0.0.0/8".parse().expect("a network")]
     });
     let client = "198.51.100.7";
-    use_up(portal, SIGN_IN_NETWORK, client, 100);
+    use_up(portal, Limit::SignInNetwork, client, 100);
     let email = OLGA.email();
     wait_of(&sign_in_from(&portal.browser(), &[client], &email, PASSWORD));
     assert_eq!(sign_in_from(&portal.browser(), &["198.51.100.8"], &email, PASSWORD).status, 303);
@@ -225,13 +266,40 @@ fn a_network_of_version_six_is_what_a_customer_gets(#[case] database: Database) 
         config.trusted_proxies =
             vec!["127.0.0.0/8".parse::<IpNet>().expect("a network"), "10.0.0.0/8".parse().expect("a network")]
     });
-    use_up(portal, SIGN_IN_NETWORK, "2001:db8:1:2::/64", 100);
+    use_up(portal, Limit::SignInNetwork, "2001:db8:1:2::/64", 100);
     let email = OLGA.email();
     for address in ["2001:db8:1:2::1", "2001:0db8:0001:0002:ffff:ffff:ffff:ffff"] {
         wait_of(&sign_in_from(&portal.browser(), &[address], &email, PASSWORD));
     }
     assert_eq!(sign_in_from(&portal.browser(), &["2001:db8:1:3::1"], &email, PASSWORD).status, 303);
     // Version 4 in the clothes of version 6 is version 4.
-    use_up(portal, SIGN_IN_NETWORK, "198.51.100.7", 100);
+    use_up(portal, Limit::SignInNetwork, "198.51.100.7", 100);
     wait_of(&sign_in_from(&portal.browser(), &["::ffff:198.51.100.7"], &email, PASSWORD));
+}
+
+#[apply(on_each_database)]
+fn a_limit_is_what_it_is_set_to(#[case] database: Database) {
+    let portal = &database.portal_with(|config: &mut Config| {
+        config.limits = Limits::default().with(Limit::SignInAccount, "2/1h".parse().expect("a rate"));
+    });
+    let email = OLGA.email();
+    for _ in 0..2 {
+        assert_eq!(sign_in(&portal.browser(), &email, WRONG).status, 422);
+    }
+    assert_eq!(wait_of(&sign_in(&portal.browser(), &email, PASSWORD)), Duration::hours(1));
+}
+
+#[apply(on_both)]
+fn a_window_of_a_clock_that_was_ahead_is_not_waited_for(#[case] portal: &Portal) {
+    let email = OLGA.email();
+    portal.later(Duration::days(365));
+    for _ in 0..10 {
+        assert_eq!(sign_in(&portal.browser(), &email, WRONG).status, 422);
+    }
+    wait_of(&sign_in(&portal.browser(), &email, PASSWORD));
+    portal.later(-Duration::days(365));
+    for _ in 0..9 {
+        assert_eq!(sign_in(&portal.browser(), &email, WRONG).status, 422);
+    }
+    assert_eq!(sign_in(&portal.browser(), &email, PASSWORD).status, 303);
 }

@@ -1,6 +1,7 @@
 //! Signing up, confirming the address, signing in and out, choosing a new password, and what is limited about all that.
 
 mod home;
+mod known_browser;
 mod limits;
 mod reset;
 mod secrecy;

@@ -251,7 +251,8 @@ fn outside_the_demo_no_account_and_no_mailbox_is_offered(#[case] database: Datab
 fn who_gets_no_turn_within_three_seconds_is_told_to_come_back() {
     let portal = Portal::on_sqlite();
     let app = portal.app.clone();
-    let turn = actix_web::rt::System::new().block_on(app.passwords.turn()).expect("nobody else is there");
+    let turn =
+        actix_web::rt::System::new().block_on(app.passwords.turn("somewhere else")).expect("nobody else is there");
     let answer = sign_in(&portal.browser(), &OLGA.email(), PASSWORD);
     assert_eq!((answer.status, answer.header("retry-after")), (503, "2"));
     assert!(answer.text().contains("Busy for a moment"), "{}", answer.text());

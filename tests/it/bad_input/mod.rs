@@ -8,6 +8,7 @@ mod kept;
 mod protocol;
 mod random;
 mod raw;
+mod slow;
 use portico::access::Role;
 use portico::routes::{RouteInfo, table};
 

@@ -32,10 +32,26 @@ impl Raw {
     /// Reads until the server closes, however it does that.
     pub fn read_what_there_is(&mut self) -> String {
         let mut all = Vec::new();
+        self.0.set_read_timeout(Some(HANG)).expect("a time-out");
         if let Err(error) = self.0.read_to_end(&mut all) {
             assert_ne!(error.kind(), std::io::ErrorKind::WouldBlock, "the server neither answers nor closes");
         }
         String::from_utf8_lossy(&all).into_owned()
+    }
+
+    /// Sends a byte now and then until an answer comes, and reads it.
+    pub fn trickle(&mut self, byte: u8) -> String {
+        self.0.set_read_timeout(Some(Duration::from_millis(50))).expect("a time-out");
+        let mut first = [0];
+        for _ in 0..(HANG.as_millis() / 50) {
+            let _ = self.0.write_all(&[byte]);
+            match self.0.read(&mut first) {
+                Ok(0) => return String::new(),
+                Ok(_) => return format!("{}{}", char::from(first[0]), self.read_what_there_is()),
+                Err(_) => {}
+            }
+        }
+        panic!("the server neither answers nor closes");
     }
 
     /// Says that nothing more comes.

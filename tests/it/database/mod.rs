@@ -9,3 +9,5 @@ mod statements;
 mod tls;
 mod transactions;
 mod watch;
+
+pub use watch::Watched;

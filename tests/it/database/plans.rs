@@ -13,7 +13,7 @@ use rstest_reuse::apply;
 use super::statements::{add_people, pages};
 use super::watch::Watched;
 use crate::support::{
-    Persona, Portal, on_both,
+    Persona, Portal, on_both, outbox,
     state::{lines, tables},
 };
 
@@ -53,8 +53,8 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
     }
     portal.later(chrono::Duration::minutes(10));
     server.signed_in(Persona::Owner).get("/home");
-    server.app.delivery().deliver_due().expect("mails are delivered");
-    server.app.write_now(portico::clean_up::clean_up).expect("old rows are removed");
+    outbox::run_due_jobs(server);
+    assert_eq!(server.browser().get("/readyz").status, 200);
     let statements: BTreeSet<String> = watched.take().into_iter().collect();
     assert!(statements.len() > 60, "{}", statements.len());
     for table in portal.query(|connection| Ok(tables(connection))) {

@@ -83,7 +83,9 @@ fn count(watched: &Watched, browser: &Browser, pages: &[String]) -> BTreeMap<Str
         let answer = browser.get(page);
         assert!(answer.status < 500, "{page}: {}", answer.status);
         let statements = watched.take();
-        assert!(statements.len() <= MOST, "{page} takes {} statements:\n{}", statements.len(), statements.join("\n"));
+        // A file of two readings of a thousand looks again before the second whether it may go on.
+        let most = if page.contains("export.csv") && answer.body.lines().count() > 1_000 { MOST + 2 } else { MOST };
+        assert!(statements.len() <= most, "{page} takes {} statements:\n{}", statements.len(), statements.join("\n"));
         // A file is read and sent a batch at a time: it may take more where there is more.
         if page.contains("export.csv") {
             continue;

@@ -9,6 +9,7 @@ use ureq::http::Method;
 use super::{invite, organization_routes, send};
 use crate::accounts::{is_signed_in, sign_in};
 use crate::count;
+use crate::support::state::{State, stored};
 use crate::support::{Answer, PASSWORD, Persona, Portal, SLUG, on_both};
 
 /// What only people of [`SLUG`] may read.
@@ -35,10 +36,10 @@ fn filled(portal: &Portal, slug: &str) -> Vec<(portico::routes::RouteInfo, Strin
 }
 
 /// The rows that matter, without sessions and counters.
-fn organizations_and_people(portal: &Portal) -> String {
-    let dump = portal.dump();
-    let users = dump.split("user_sessions\n").next().unwrap_or_default().to_owned();
-    users + dump.split_once("organizations\n").expect("the table is in the dump").1
+fn organizations_and_people(portal: &Portal) -> State {
+    let mut stored = stored(portal);
+    stored.remove("user_sessions").expect("the table is there");
+    stored
 }
 
 /// Row 2, CVE-2026-27803 (Vaultwarden): whoever could see a thing could manage it, the right check stood unused.

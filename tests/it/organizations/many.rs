@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use portico::db::DbError;
-use portico::limits::ORGANIZATIONS_CREATED;
 use portico::organizations::create::{Create, NewOrganization, create};
 use portico::organizations::organization::Kind;
+use portico::rates::Limit;
 use rstest::rstest;
 use rstest_reuse::apply;
 
@@ -23,7 +23,7 @@ fn found(portal: &Portal, names: impl Iterator<Item = String>) -> Vec<String> {
             country: String::new(),
         };
         let outcome = portal.app.write_now::<_, DbError>(|tx| {
-            tx.forget(ORGANIZATIONS_CREATED, creator.user_id.as_str())?;
+            tx.forget(Limit::OrganizationsCreated, creator.user_id.as_str())?;
             create(tx, &creator, &new)
         });
         let Create::Created { slug } = outcome.expect("it is created") else { panic!("{} is refused", new.name) };

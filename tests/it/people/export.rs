@@ -1,12 +1,13 @@
 //! The list as a CSV file.
 
 use portico::access::Role;
+use portico::config::Config;
 use portico::db::DbError;
 use rstest::rstest;
 use rstest_reuse::apply;
 
 use super::join;
-use crate::support::{Browser, Persona, Portal, acme, invite, on_both};
+use crate::support::{Browser, Database, Persona, Portal, acme, invite, on_both, on_each_database};
 
 fn records(browser: &Browser, query: &str) -> Vec<Vec<String>> {
     let answer = browser.get(&acme(&format!("/people/export.csv{query}")));
@@ -61,19 +62,17 @@ fn cells_that_look_like_formulas_are_defused(#[case] portal: &Portal) {
     assert_eq!(row("+49@")[1], "'+49@formula.example");
 }
 
-#[apply(on_both)]
-fn a_long_list_is_exported_whole_over_several_readings(#[case] portal: &Portal) {
+/// Straight into the tables, without the cost of joining.
+fn add_many(portal: &Portal, many: usize) {
     use diesel::prelude::*;
     use portico::ids::{MembershipId, UserId};
     use portico::schema::{memberships, people_terms, users};
     let organization = portal.organization_id();
-    const MANY: usize = 1_100;
-    // Straight into the tables: more than one reading of a thousand, without the cost of joining.
     portal
         .app
         .write_now::<_, DbError>(|tx| {
             let now = tx.now;
-            for number in 0..MANY {
+            for number in 0..many {
                 let (user, member) = (UserId::new(now), MembershipId::new(now));
                 diesel::insert_into(users::table)
                     .values((
@@ -112,7 +111,97 @@ fn a_long_list_is_exported_whole_over_several_readings(#[case] portal: &Portal) 
             Ok(())
         })
         .unwrap();
+}
+
+#[apply(on_both)]
+fn a_long_list_is_exported_whole_over_several_readings(#[case] portal: &Portal) {
+    const MANY: usize = 1_100;
+    add_many(portal, MANY);
     let rows = records(&portal.signed_in(Persona::Owner), "");
     let addresses: std::collections::BTreeSet<&String> = rows.iter().skip(1).map(|row| &row[1]).collect();
     assert_eq!((rows.len(), addresses.len()), (MANY + 6, MANY + 5));
+}
+
+/// How much of a file more than one reading long has come when the reader stops to look; the rest is in nobody's hands yet.
+fn begin_export(portal: &Portal, browser: &Browser) -> std::net::TcpStream {
+    use std::io::{Read, Write};
+    let mut stream =
+        std::net::TcpStream::connect(portal.url.trim_start_matches("http://")).expect("the server listens");
+    let cookie = browser.cookie("portico").expect("a session");
+    let path = acme("/people/export.csv");
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: portal.test\r\nConnection: close\r\nCookie: portico={cookie}\r\n\r\n")
+        .expect("the server reads");
+    let mut status = [0; 12];
+    stream.read_exact(&mut status).expect("an answer begins");
+    assert_eq!(&status, b"HTTP/1.1 200");
+    stream
+}
+
+fn rest(mut stream: std::net::TcpStream) -> String {
+    use std::io::Read;
+    let mut all = Vec::new();
+    // A file that breaks off may end in an error, too.
+    let _ = stream.read_to_end(&mut all);
+    String::from_utf8_lossy(&all).into_owned()
+}
+
+/// More than the buffers between the server and a reader that does not read hold.
+const BEYOND_BUFFERS: usize = 120_000;
+
+#[apply(on_both)]
+fn an_export_ends_with_the_session_and_with_the_role(#[case] portal: &Portal) {
+    add_many(portal, BEYOND_BUFFERS);
+    let (signs_out, loses_role) =
+        (portal.signed_in(Persona::Manager), portal.add_person("mia@example.com", Role::Manager));
+    let other = portal.signed_in_as(&loses_role.email);
+    let files = [begin_export(portal, &signs_out), begin_export(portal, &other)];
+    assert_eq!(signs_out.post("/sign-out", &[]).status, 303);
+    portal.set_role(&loses_role.email, Role::Reader);
+    for file in files {
+        let text = rest(file);
+        assert!(!text.ends_with("0\r\n\r\n"), "a file that breaks off does not look whole");
+        assert!(text.lines().count() < BEYOND_BUFFERS, "{}", text.lines().count());
+    }
+}
+
+/// On Linux, whose kernel is told how long to wait.
+#[cfg(target_os = "linux")]
+#[apply(on_each_database)]
+fn who_reads_nothing_is_cut_off_and_holds_no_turn(#[case] database: Database) {
+    let portal = &database.portal_with(|config: &mut Config| {
+        config.protection.reader_seconds = 1;
+        config.protection.exports = 1;
+    });
+    add_many(portal, BEYOND_BUFFERS);
+    let (manager, owner) = (portal.signed_in(Persona::Manager), portal.signed_in(Persona::Owner));
+    let stuck = begin_export(portal, &manager);
+    assert_eq!(owner.get(&acme("/people/export.csv?search=rita")).status, 503);
+    crate::support::lines::poll("the turn is given back", || {
+        (owner.get(&acme("/people/export.csv?search=rita")).status == 200).then_some(())
+    });
+    drop(stuck);
+}
+
+#[apply(on_both)]
+fn only_so_many_exports_are_at_a_time(#[case] portal: &Portal) {
+    let own = |persona: Persona| portal.scope(persona).person().user_id.clone();
+    let turn = |persona: Persona| portal.app.exports.turn(&own(persona));
+    actix_web::rt::System::new().block_on(async {
+        let owner = [turn(Persona::Owner), turn(Persona::Owner)];
+        assert!(owner.iter().all(Result::is_ok));
+        let (manager, browser) = (portal.signed_in(Persona::Manager), portal.signed_in(Persona::Owner));
+        let refused = browser.get(&acme("/people/export.csv"));
+        assert_eq!((refused.status, refused.header("retry-after")), (429, "10"));
+        assert!(refused.text().contains("Wait until one is finished"), "{}", refused.text());
+        assert_eq!(manager.get(&acme("/people/export.csv")).status, 200);
+        let wait_for_turn = |one| crate::support::lines::poll("there is a turn", || turn(one).ok());
+        let others = [Persona::Reader, Persona::Editor].map(wait_for_turn);
+        let refused = manager.get(&acme("/people/export.csv"));
+        assert_eq!((refused.status, refused.header("retry-after")), (503, "2"));
+        drop((owner, others));
+    });
+    // What ran with the turns is gone, and so are they.
+    crate::support::lines::poll("the turns are given back", || {
+        (portal.signed_in(Persona::Owner).get(&acme("/people/export.csv")).status == 200).then_some(())
+    });
 }

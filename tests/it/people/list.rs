@@ -2,12 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use diesel::prelude::*;
 use portico::access::Role;
+use portico::db::DbError;
+use portico::ids::InvitationId;
+use portico::mail::Undeliverable;
+use portico::people::invite::{self as invite_verbs, Withdraw};
 use rstest::rstest;
 use rstest_reuse::apply;
 
 use super::join;
-use crate::support::{Browser, Html, Persona, Portal, acme, invite, on_both};
+use crate::support::{Browser, Html, Persona, Portal, acme, invite, on_both, outbox};
 
 /// The addresses that a page lists, in order.
 fn listed(page: &Html) -> Vec<String> {
@@ -253,4 +258,70 @@ fn nobody_hides_behind_the_end_of_the_list(#[case] portal: &Portal) {
             assert!(file.contains(email), "{email} with {query}: {file}");
         }
     }
+}
+
+#[apply(on_both)]
+fn an_invitation_whose_mail_did_not_arrive_says_so_and_why_until_it_is_sent_again(#[case] portal: &Portal) {
+    let manager = portal.signed_in(Persona::Manager);
+    for (address, reason, words) in [
+        (
+            "nobody@example.net",
+            Undeliverable::NoMailbox,
+            "There is no such mailbox. Withdraw it and invite the right address.",
+        ),
+        (
+            "full@example.net",
+            Undeliverable::MailboxClosed,
+            "The mailbox is full or switched off. Tell them, and resend it later.",
+        ),
+        ("filter@example.net", Undeliverable::Refused, "Their mail server refused the mail. Tell them, and resend it."),
+        (
+            "away@example.net",
+            Undeliverable::Unreachable,
+            "No mail server took it for three days. Check the address, and resend it.",
+        ),
+        ("dropped@example.net", Undeliverable::Dropped, "It was taken out of the queue. Resend it."),
+    ] {
+        invite(&manager, address, Role::Reader);
+        let row = || {
+            let page = manager.get(&acme(&format!("/people?search={address}"))).html();
+            page.texts("table.table-people tbody tr").remove(0)
+        };
+        assert!(row().contains("Pending") && !row().contains("not delivered"), "{}", row());
+        outbox::give_up(&portal.app, address, reason);
+        assert!(row().contains("Pending · not delivered") && row().contains(words), "{}", row());
+        let id = portal.query(|connection| {
+            use portico::schema::invitations;
+            invitations::table
+                .filter(invitations::email.eq(address))
+                .select(invitations::id)
+                .first::<String>(connection)
+        });
+        assert_eq!(manager.post(&acme(&format!("/people/{id}/resend")), &[]).status, 303);
+        assert!(row().contains("Pending") && !row().contains("not delivered"), "{}", row());
+    }
+}
+
+#[apply(on_both)]
+fn a_withdrawn_invitation_is_not_mailed_any_more(#[case] portal: &Portal) {
+    let manager = portal.scope(Persona::Manager);
+    let browser = portal.signed_in(Persona::Manager);
+    for address in ["one@example.net", "two@example.net"] {
+        invite(&browser, address, Role::Reader);
+    }
+    let find = |address: &str| {
+        portal.query(|connection| {
+            use portico::schema::invitations;
+            invitations::table.filter(invitations::email.eq(address)).select(invitations::id).first(connection)
+        })
+    };
+    let one: InvitationId = find("one@example.net");
+    let outcome = portal.app.write_now::<_, DbError>(|tx| invite_verbs::withdraw(tx, &manager, &one)).unwrap();
+    assert_eq!(outcome, Withdraw::Withdrawn { email: "one@example.net".to_owned() });
+    assert_eq!(outbox::deliver(&portal.app), 1);
+    assert!(portal.mails_to("one@example.net").is_empty());
+    // What has left already cannot be taken back.
+    let two: InvitationId = find("two@example.net");
+    portal.app.write_now::<_, DbError>(|tx| invite_verbs::withdraw(tx, &manager, &two)).unwrap();
+    assert_eq!(portal.mails_to("two@example.net").len(), 1);
 }

@@ -5,16 +5,15 @@ use diesel::prelude::*;
 use portico::access::{Role, Scope};
 use portico::db::DbError;
 use portico::ids::{InvitationId, MembershipId};
-use portico::limits::{
-    INVITATIONS_ACCOUNT, INVITATIONS_NETWORK, INVITATIONS_ORGANIZATION, INVITATIONS_RECIPIENT, Limit,
-};
 use portico::people::invitations::MOST_OPEN;
 use portico::people::invite::{self, Invite, Withdraw};
 use portico::people::roles::{self, ChangeRole};
+use portico::rates::Limit;
 use portico::schema::invitations;
 use rstest::rstest;
 use rstest_reuse::apply;
 
+use crate::support::outbox;
 use crate::support::places::ELSEWHERE;
 use crate::support::{Persona, Portal, acme, invite_one, on_both};
 
@@ -42,6 +41,7 @@ fn one_address_is_sent_ten_invitations_a_day_by_whomever_and_withdrawn_ones_coun
     for round in 0..10 {
         let scope = &scopes[round % 2];
         assert_eq!(invited(portal, scope, VICTIM), Invite::Sent, "{round}");
+        assert_eq!(outbox::deliver(&portal.app), 1);
         withdraw(portal, scope, VICTIM);
     }
     for scope in &scopes {
@@ -88,9 +88,9 @@ fn use_up(portal: &Portal, limit: Limit, who: &str, left: i32) {
 fn a_form_takes_what_is_left_of_each_limit_and_says_of_which_line_there_was_none(#[case] portal: &Portal) {
     let owner = portal.scope(Persona::Owner);
     let limits = [
-        (INVITATIONS_NETWORK, owner.person().ip.clone()),
-        (INVITATIONS_ACCOUNT, owner.person().user_id.to_string()),
-        (INVITATIONS_ORGANIZATION, owner.organization_id().to_string()),
+        (Limit::InvitationsNetwork, owner.person().ip.clone()),
+        (Limit::InvitationsAccount, owner.person().user_id.to_string()),
+        (Limit::InvitationsOrganization, owner.organization_id().to_string()),
     ];
     for (round, (limit, who)) in limits.iter().enumerate() {
         use_up(portal, *limit, who, 2);
@@ -106,7 +106,7 @@ fn a_form_takes_what_is_left_of_each_limit_and_says_of_which_line_there_was_none
 #[apply(on_both)]
 fn what_was_not_needed_is_given_back(#[case] portal: &Portal) {
     let owner = portal.scope(Persona::Owner);
-    use_up(portal, INVITATIONS_ORGANIZATION, owner.organization_id().as_str(), 3);
+    use_up(portal, Limit::InvitationsOrganization, owner.organization_id().as_str(), 3);
     // Members and doubles send nothing, so three are still left for those behind them.
     let people = ["rita@example.com", "a@example.net", "milo@example.com", "b@example.net", "c@example.net"];
     let wanted: Vec<(String, Role)> = people.iter().map(|email| ((*email).to_owned(), Role::Member)).collect();
@@ -128,9 +128,9 @@ fn an_organization_has_a_most_of_open_invitations(#[case] portal: &Portal) {
         portal
             .app
             .write_now::<_, DbError>(|tx| {
-                tx.forget(INVITATIONS_NETWORK, &owner.person().ip)?;
-                tx.forget(INVITATIONS_ACCOUNT, owner.person().user_id.as_str())?;
-                tx.forget(INVITATIONS_ORGANIZATION, owner.organization_id().as_str())?;
+                tx.forget(Limit::InvitationsNetwork, &owner.person().ip)?;
+                tx.forget(Limit::InvitationsAccount, owner.person().user_id.as_str())?;
+                tx.forget(Limit::InvitationsOrganization, owner.organization_id().as_str())?;
                 invite::invite(tx, &owner, &wanted)
             })
             .expect("they are invited");
@@ -150,7 +150,7 @@ fn a_role_that_changes_again_and_again_sends_two_mails_an_hour_and_the_last_one_
     };
     let email = Persona::Member.email();
     let subjects = || portal.mails_to(&email).into_iter().map(|mail| mail.subject).collect::<Vec<_>>();
-    let deliver = || portal.app.delivery().deliver_due().expect("mails are delivered");
+    let deliver = || outbox::deliver(&portal.app);
     change(Role::Member, Role::Reader);
     assert_eq!(deliver(), 1, "the first one goes at once");
     for _ in 0..50 {
@@ -169,7 +169,7 @@ fn a_role_that_changes_again_and_again_sends_two_mails_an_hour_and_the_last_one_
 
 #[apply(on_both)]
 fn the_form_says_that_an_address_was_invited_too_often(#[case] portal: &Portal) {
-    portal.app.write_now::<_, DbError>(|tx| tx.take_up_to(INVITATIONS_RECIPIENT, VICTIM, 10)).unwrap();
+    portal.app.write_now::<_, DbError>(|tx| tx.take_up_to(Limit::InvitationsRecipient, VICTIM, 10)).unwrap();
     let owner = portal.signed_in(Persona::Owner);
     let answer = crate::support::invite(&owner, VICTIM, Role::Reader);
     assert_eq!(answer.status, 422);

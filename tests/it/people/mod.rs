@@ -4,6 +4,7 @@ mod escalation;
 mod export;
 mod last_owner;
 mod list;
+mod long_forms;
 mod mail_limits;
 mod many;
 mod next_request;

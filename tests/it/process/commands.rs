@@ -27,7 +27,7 @@ fn files_in(folder: &Path) -> Vec<String> {
 #[test]
 fn serve_refuses_each_unsafe_setting_and_names_it() {
     let folder = tempfile::tempdir().unwrap();
-    let short_key = "k".repeat(63);
+    let (short_key, typed_key) = ("k".repeat(63), "k".repeat(64));
     let refused = [
         ("PORTICO_PUBLIC_URL", None, "PORTICO_PUBLIC_URL is not set"),
         ("PORTICO_PUBLIC_URL", Some("http://portal.example.com"), "must be https://"),
@@ -40,6 +40,10 @@ fn serve_refuses_each_unsafe_setting_and_names_it() {
         ("PORTICO_SECRET_KEY", None, "PORTICO_SECRET_KEY is not set"),
         ("PORTICO_SECRET_KEY", Some(""), "PORTICO_SECRET_KEY has 0 bytes"),
         ("PORTICO_SECRET_KEY", Some(short_key.as_str()), "has 63 bytes; it must have at least 64"),
+        ("PORTICO_SECRET_KEY", Some(typed_key.as_str()), "can be guessed"),
+        ("PORTICO_SECRET_KEY_FILE", Some("missing.key"), "PORTICO_SECRET_KEY_FILE are both set"),
+        ("PORTICO_PREVIOUS_SECRET_KEYS", Some("before"), "has 6 bytes"),
+        ("PORTICO_PREVIOUS_SECRET_KEYS_FILE", Some("missing.key"), "missing.key cannot be read"),
         ("PORTICO_SMTP_URL", None, "PORTICO_SMTP_URL is not set"),
         ("PORTICO_SMTP_URL", Some("mail.example.com"), "PORTICO_SMTP_URL"),
         ("PORTICO_SMTP_URL", Some("https://mail.example.com"), "must begin with smtp:// or smtps://"),
@@ -55,6 +59,8 @@ fn serve_refuses_each_unsafe_setting_and_names_it() {
         ("PORTICO_LISTEN", Some("localhost"), "PORTICO_LISTEN"),
         ("PORTICO_SIGN_UP", Some("anybody"), "PORTICO_SIGN_UP"),
         ("PORTICO_TRUSTED_PROXIES", Some("10.0.0.0/99"), "PORTICO_TRUSTED_PROXIES"),
+        ("PORTICO_LIMIT_SIGN_IN_ACCOUNT", Some("10"), "a limit is written like 10/15m"),
+        ("PORTICO_LIMIT_LOGO_UPLOADS", Some("0/1h"), "at least once"),
         ("PORTICO_LOG", Some("portico=loud=very"), "PORTICO_LOG"),
         ("PORTICO_LOG_FORMAT", Some("xml"), "PORTICO_LOG_FORMAT"),
     ];
@@ -82,6 +88,9 @@ fn serve_takes_https_and_this_very_machine() {
         assert_eq!(process.browser().get("/readyz").status, 200, "{url}");
         let cookie = process.browser().post("/sign-in", &[("email", "a@example.com"), ("password", "wrong password")]);
         assert_eq!(cookie.status, 422, "{url}");
+        if url.starts_with("https") {
+            process.wait_for_log("PORTICO_TRUSTED_PROXIES names none");
+        }
     }
 }
 

@@ -1,21 +1,12 @@
 //! `portico doctor`: what it finds in order, and what not.
 
-use std::process::Command;
-
 use rstest::rstest;
 use rstest_reuse::apply;
 
 use crate::support::{
     Portal, on_both, postgresql_cluster,
-    process::{Ended, Process, portico, run, serve, serve_beside},
+    process::{Ended, Process, doctor, serve, serve_beside},
 };
-
-/// `portico doctor` with the settings that `portico serve` would get.
-fn doctor(settings: &Command) -> Ended {
-    let mut doctor = portico(["doctor"]);
-    doctor.envs(settings.get_envs().filter_map(|(key, value)| Some((key, value?))));
-    run(doctor)
-}
 
 fn line<'a>(ended: &'a Ended, check: &str) -> &'a str {
     let found = ended.output.lines().find(|line| line[6..].starts_with(check));
@@ -93,4 +84,15 @@ fn the_doctor_sees_a_portal_that_runs_already_at_its_address() {
     let ended = doctor(&settings);
     assert!(line(&ended, "listen address").starts_with("ok "), "{ended:?}");
     assert!(line(&ended, "listen address").contains("Portico"), "{ended:?}");
+}
+
+#[apply(on_both)]
+fn the_doctor_wants_to_know_the_proxy_that_ends_tls(#[case] portal: &Portal) {
+    let mut settings = serve_beside(portal);
+    settings.env("PORTICO_PUBLIC_URL", "https://portal.example.com");
+    let ended = doctor(&settings);
+    assert!(line(&ended, "settings").starts_with("ok "), "{ended:?}");
+    assert!(line(&ended, "proxy").starts_with("FAIL ") && line(&ended, "proxy").contains("PORTICO_TRUSTED_PROXIES"));
+    settings.env("PORTICO_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8");
+    assert!(!doctor(&settings).output.contains("proxy"));
 }

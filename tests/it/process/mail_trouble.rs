@@ -7,7 +7,7 @@ use std::process::Command;
 use chrono::Duration;
 use portico::app::App;
 use portico::db::{Connection, DbError};
-use portico::mail::{Backend, Delivery};
+use portico::mail::{Backend, Undeliverable};
 use portico::people::mail::Removed;
 use portico::time::Clock;
 use rstest::rstest;
@@ -22,10 +22,9 @@ use crate::support::{
     smtp::{Options, Received, SmtpServer},
 };
 
-/// Delivers the mails of a portal, by its clock, through a real mail server.
-fn delivery(portal: &Portal, smtp_url: &str) -> Delivery {
-    let backend = Backend::smtp(smtp_url, "Portico <portal@example.com>").expect("the URL is right");
-    Delivery { backend, ..portal.app.delivery() }
+/// The way to a real mail server.
+fn server(smtp_url: &str) -> Backend {
+    Backend::smtp(smtp_url, "Portico <portal@example.com>").expect("the URL is right")
 }
 
 /// Puts a mail into the outbox.
@@ -93,15 +92,16 @@ fn mails_wait_while_the_server_is_down_and_arrive_when_it_is_up_again() {
 #[test]
 fn a_mail_is_tried_less_and_less_often_and_given_up_after_three_days() {
     let portal = Portal::on_sqlite();
-    let delivery = delivery(&portal, &format!("smtp://127.0.0.1:{}", free_port()));
+    let backend = server(&format!("smtp://127.0.0.1:{}", free_port()));
+    let deliver = || outbox::deliver_through(&portal.app, backend.clone());
     send(&portal.app, "ada@example.com");
     let started = portal.app.context.clock.now();
     let mut waits = Vec::new();
     loop {
-        assert_eq!(delivery.deliver_due().unwrap(), 1);
-        assert_eq!(delivery.deliver_due().unwrap(), 0, "not again before its time");
+        assert_eq!(deliver(), 1);
+        assert_eq!(deliver(), 0, "not again before its time");
         let mail = outbox::to(&portal.app, "ada@example.com");
-        assert!(mail.failure.contains("refused"), "{mail:?}");
+        assert!(mail.trouble().contains("refused"), "{mail:?}");
         let Some(due_at) = mail.due_at else { break };
         let now = portal.app.context.clock.now();
         waits.push((due_at - now).num_seconds());
@@ -111,44 +111,86 @@ fn a_mail_is_tried_less_and_less_often_and_given_up_after_three_days() {
     assert!(waits[11..].iter().all(|wait| *wait == 1_800));
     let tried_for = portal.app.context.clock.now() - started;
     assert!(tried_for > Duration::days(3) && tried_for < Duration::days(3) + Duration::hours(1), "{tried_for}");
-    assert!(outbox::to(&portal.app, "ada@example.com").delivered_at.is_none());
+    let mail = outbox::to(&portal.app, "ada@example.com");
+    assert_eq!((mail.delivered_at, mail.failed_as), (None, Some(Undeliverable::Unreachable)));
+    assert!(mail.sealed.is_empty(), "the content of what is given up is erased");
 }
 
 #[apply(on_both)]
 fn a_temporary_refusal_is_tried_again_until_it_is_taken(#[case] portal: &Portal) {
     let mut smtp = SmtpServer::start();
-    let delivery = delivery(portal, &smtp.url());
+    let backend = server(&smtp.url());
+    let deliver = || outbox::deliver_through(&portal.app, backend.clone());
     smtp.refuse_data("451 4.3.0 Try again later");
     send(&portal.app, "ada@example.com");
-    assert_eq!(delivery.deliver_due().unwrap(), 1);
+    assert_eq!(deliver(), 1);
     let mail = outbox::to(&portal.app, "ada@example.com");
-    assert!(mail.due_at.is_some() && mail.failure.contains("4.3.0 Try again later"), "{mail:?}");
+    assert!(mail.due_at.is_some() && mail.trouble().contains("4.3.0 Try again later"), "{mail:?}");
     smtp.accept();
-    assert_eq!(delivery.deliver_due().unwrap(), 0);
+    assert_eq!(deliver(), 0);
     portal.later(Duration::seconds(5));
-    assert_eq!(delivery.deliver_due().unwrap(), 1);
+    assert_eq!(deliver(), 1);
     assert_eq!(smtp.wait_for_messages(1).len(), 1);
     let mail = outbox::to(&portal.app, "ada@example.com");
-    assert_eq!((mail.attempts, mail.due_at, mail.sealed.len()), (2, None, 0));
+    assert_eq!((mail.due_at, mail.sealed.len()), (None, 0));
     assert!(mail.delivered_at.is_some());
 }
 
 #[apply(on_both)]
-fn a_recipient_that_does_not_exist_is_given_up_and_recorded_and_the_others_get_theirs(#[case] portal: &Portal) {
+fn a_recipient_that_does_not_exist_is_given_up_once_the_server_has_taken_others(#[case] portal: &Portal) {
     let mut smtp = SmtpServer::start();
-    let delivery = delivery(portal, &smtp.url());
+    let backend = server(&smtp.url());
+    let deliver = || outbox::deliver_through(&portal.app, backend.clone());
     smtp.refuse("nobody@example.com", "550 5.1.1 No such user");
     for recipient in ["nobody@example.com", "ada@example.com"] {
         send(&portal.app, recipient);
     }
-    assert_eq!(delivery.deliver_due().unwrap(), 2);
+    assert_eq!(deliver(), 2);
     let mail = outbox::to(&portal.app, "nobody@example.com");
-    assert_eq!((mail.attempts, mail.due_at, mail.delivered_at), (1, None, None));
-    assert!(mail.failure.contains("550") && mail.failure.contains("No such user"), "{mail:?}");
+    assert!(mail.due_at.is_some() && mail.failed_as.is_none(), "one refusal is not believed: {mail:?}");
     assert_eq!(smtp.wait_for_messages(1)[0].recipients, ["ada@example.com"]);
+    portal.later(Duration::minutes(1));
+    send(&portal.app, "bob@example.com");
+    assert_eq!(deliver(), 2);
+    let mail = outbox::to(&portal.app, "nobody@example.com");
+    if mail.failed_as.is_none() {
+        // It was tried before the other one.
+        portal.later(Duration::minutes(10));
+        assert_eq!(deliver(), 1);
+    }
+    let mail = outbox::to(&portal.app, "nobody@example.com");
+    assert_eq!((mail.due_at, mail.delivered_at, mail.failed_as), (None, None, Some(Undeliverable::NoMailbox)));
+    assert!(
+        mail.failure.contains("550") && mail.failure.contains("No such user") && mail.sealed.is_empty(),
+        "{mail:?}"
+    );
     smtp.accept();
     portal.later(Duration::days(2));
-    assert_eq!(delivery.deliver_due().unwrap(), 0, "what was given up is not tried again");
+    assert_eq!(deliver(), 0, "what was given up is not tried again");
+}
+
+/// A server that refuses everybody has another trouble than the mails.
+#[apply(on_both)]
+fn mails_that_are_refused_like_all_others_are_not_lost(#[case] portal: &Portal) {
+    let mut smtp = SmtpServer::start();
+    let backend = server(&smtp.url());
+    let deliver = || outbox::deliver_through(&portal.app, backend.clone());
+    for (recipient, answer) in [
+        ("ada@example.com", "550 not now"),
+        ("bob@example.com", "554 5.7.1 Relay access denied"),
+        ("eve@example.com", "550 5.1.1 No such user"),
+    ] {
+        smtp.refuse(recipient, answer);
+        send(&portal.app, recipient);
+        assert_eq!(deliver(), 1);
+        portal.later(Duration::minutes(1));
+        assert!(deliver() >= 1, "it is tried again");
+        smtp.accept();
+        portal.later(Duration::minutes(10));
+        deliver();
+        assert!(outbox::to(&portal.app, recipient).delivered_at.is_some());
+    }
+    assert_eq!(smtp.wait_for_messages(3).len(), 3);
 }
 
 /// A server that turns everybody away at the door (a black list, a quota) says nothing about the mail.
@@ -164,13 +206,13 @@ fn a_server_that_refuses_this_machine_loses_no_mail() {
         }
     });
     send(&portal.app, "ada@example.com");
-    assert_eq!(delivery(&portal, &format!("smtp://127.0.0.1:{port}")).deliver_due().unwrap(), 1);
+    assert_eq!(outbox::deliver_through(&portal.app, server(&format!("smtp://127.0.0.1:{port}"))), 1);
     let mail = outbox::to(&portal.app, "ada@example.com");
-    assert!(mail.due_at.is_some() && mail.failure.contains("554"), "{mail:?}");
+    assert!(mail.due_at.is_some() && mail.trouble().contains("554"), "{mail:?}");
 
     let smtp = SmtpServer::start();
     portal.later(Duration::seconds(5));
-    assert_eq!(delivery(&portal, &smtp.url()).deliver_due().unwrap(), 1);
+    assert_eq!(outbox::deliver_through(&portal.app, server(&smtp.url())), 1);
     assert_eq!(smtp.wait_for_messages(1).len(), 1);
 }
 
@@ -192,17 +234,21 @@ fn assert_nothing_lost(received: &[Received], twice_at_most: usize) {
 
 /// Delivers what a process had claimed when it died, once its claim has run out.
 fn deliver_after_the_claim(portal: &Portal, smtp: &SmtpServer) {
-    let mut delivery = delivery(portal, &smtp.url());
-    delivery.context.clock = Clock::fixed(Clock::System.now().to_utc() + Duration::minutes(3));
-    let tried = delivery.deliver_due().unwrap();
-    assert_eq!(tried, 1, "the one mail in flight");
+    // The other process has written down what it has sent: at three minutes past, all its claims have run out.
+    poll("the others are marked", || {
+        let marked = outbox::all(&portal.app).iter().filter(|mail| mail.delivered_at.is_some()).count();
+        (marked == PEOPLE.len() - 1).then_some(())
+    });
+    let clock = Clock::fixed(Clock::System.now().to_utc() + Duration::minutes(3));
+    let later = App::new(portal.app.config.clone(), portal.app.db.clone(), clock, server(&smtp.url()));
+    assert_eq!(outbox::deliver(&later), 1, "the one mail in flight");
 }
 
 /// A process whose mail server has a mail and does not answer, and the command that starts it again.
 fn in_the_middle_of_a_mail(portal: &Portal, smtp: &mut SmtpServer) -> (Process, Command) {
     let start = || {
         let mut command = serve_beside(portal);
-        command.env("PORTICO_SMTP_URL", smtp.url());
+        command.env("PORTICO_SMTP_URL", smtp.url()).env("PORTICO_MAIL_LANES", "1");
         command
     };
     let (process, again) = (Process::start(start()), start());
@@ -281,5 +327,5 @@ fn two_processes_on_one_database_deliver_each_mail_once(#[case] portal: &Portal)
     let arrivals = arrivals(&received);
     assert_eq!(arrivals.len(), emails.len());
     assert!(arrivals.values().all(|count| *count == 1), "{arrivals:?}");
-    assert!(outbox::all(&portal.app).iter().all(|mail| mail.delivered_at.is_some() && mail.attempts == 1));
+    assert!(outbox::all(&portal.app).iter().all(|mail| mail.delivered_at.is_some()));
 }

@@ -10,6 +10,7 @@ mod mail;
 mod mail_trouble;
 mod memory;
 mod nodes;
+mod outbox;
 mod stop;
 use portico::access::Role;
 

@@ -28,6 +28,12 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
+    /// What is set of the cookie with this name, attributes and all.
+    pub fn set_cookie(&self, name: &str) -> &str {
+        let all = self.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+        all.rfind(|cookie| cookie.starts_with(&format!("{name}="))).unwrap_or_default()
+    }
+
     /// Where a redirect leads.
     pub fn location(&self) -> &str {
         self.header("location")

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use portico::access::{Role, Scope};
 use portico::accounts::users::NewUser;
-use portico::accounts::{resets, sign_ups};
+use portico::accounts::{resets, sessions, sign_ups};
 use portico::db::DbError;
 use portico::people::invite::Invite;
 use portico::routes::RouteInfo;
@@ -136,9 +136,7 @@ impl Portal {
             country: "CH".to_owned(),
         };
         self.app
-            .write_now::<_, DbError>(|tx| {
-                sign_ups::begin(tx, &new, &format!("places {number}"), &format!("network {number}")).map(drop)
-            })
+            .write_now::<_, DbError>(|tx| sign_ups::begin(tx, &new, &format!("places {number}")).map(drop))
             .expect("the sign-up is stored");
         let link = self.link_to(&new.email);
         link.strip_prefix("/verify-email?token=").expect("a link that confirms an address").to_owned()
@@ -146,7 +144,10 @@ impl Portal {
 
     fn reset_token(&self, email: &str) -> String {
         self.app
-            .write_now::<_, DbError>(|tx| resets::request(tx, email, &format!("network of {email}")))
+            .write_now::<_, DbError>(|tx| {
+                let browser = sessions::Browser { ip: format!("network of {email}"), ..Default::default() };
+                resets::request(tx, email, &browser)
+            })
             .expect("the reset is stored");
         let link = self.link_to(email);
         link.strip_prefix("/reset-password?token=").expect("a link to a new password").to_owned()

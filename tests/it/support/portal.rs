@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use portico::access::{Membership, Person, Role, Scope};
 use portico::accounts::users::{self, NewUser};
 use portico::app::App;
-use portico::config::{Config, SignUp};
+use portico::config::{Config, Protection, SignUp};
 use portico::db::{DatabaseUrl, Db, DbError, WriteTx};
 use portico::ids::{MailId, UserId};
 use portico::mail::{self, Backend, Envelope};
@@ -18,8 +18,9 @@ use portico::organizations::create::{Create, NewOrganization, create};
 use portico::organizations::organization::Kind;
 use portico::passwords::PasswordCost;
 use portico::people::members;
+use portico::rates::Limits;
 use portico::schema::{memberships, outbox, users as user_rows};
-use portico::secrets::SecretKey;
+use portico::secrets::{SecretKey, SecretKeys};
 use portico::server::serve;
 use portico::time::Clock;
 
@@ -101,7 +102,7 @@ pub fn start_of_time() -> DateTime<Utc> {
 fn config(public_url: &str) -> Config {
     Config {
         public_url: public_url.to_owned(),
-        secret_key: SecretKey::new(&super::process::secret_key()).expect("80 bytes"),
+        secret_keys: SecretKeys::only(SecretKey::new(&super::process::secret_key()).expect("a fit key")),
         sign_up: SignUp::Open,
         trusted_proxies: Vec::new(),
         demo: true,
@@ -109,6 +110,9 @@ fn config(public_url: &str) -> Config {
         database_time_limit: portico::db::TIME_LIMIT,
         workers: 1,
         password_cost: PasswordCost { memory: 64, passes: 1 },
+        limits: Limits::default(),
+        protection: Protection::default(),
+        mail_lanes: 1,
     }
 }
 
@@ -239,9 +243,17 @@ impl Portal {
         self.second_server_at(self.app.db.url())
     }
 
+    /// The same with some settings changed.
+    pub fn second_server_with(&self, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start(self.app.db.url(), self.app.context.clock.clone(), Storage::Elsewhere, change)
+    }
+
     /// The same, where the database is called by another name.
     pub fn second_server_at(&self, url: &DatabaseUrl) -> Self {
-        let second = Self::start(url, self.app.context.clock.clone(), Storage::Elsewhere, |_| {});
+        let second = Self::start(url, self.app.context.clock.clone(), Storage::Elsewhere, |config| {
+            config.limits.clone_from(&self.app.config.limits);
+            config.protection.clone_from(&self.app.config.protection);
+        });
         assert_ne!(second.url, self.url);
         second
     }

@@ -12,7 +12,7 @@ use super::portal::{PASSWORD, Persona, Portal};
 
 /// The key of every portal in tests, so that a process and the test read the same outbox.
 pub fn secret_key() -> String {
-    "test ".repeat(16)
+    "The key of tests: more than 64 bytes and never to be typed by anybody elsewhere.".to_owned()
 }
 
 /// A command of the program, with nothing in its environment.
@@ -185,6 +185,13 @@ pub fn run(mut command: Command) -> Ended {
         reader.join().expect("the output is read");
     }
     Ended { code: status.code(), output: output.all().join("\n"), error: error.all().join("\n") }
+}
+
+/// `portico doctor` with the settings that `portico serve` would get.
+pub fn doctor(settings: &Command) -> Ended {
+    let mut doctor = portico(["doctor"]);
+    doctor.envs(settings.get_envs().filter_map(|(key, value)| Some((key, value?))));
+    run(doctor)
 }
 
 /// The database of a portal for a process alone: with SQLite a copy, so that nobody else holds the file open when the process

@@ -114,10 +114,15 @@ fn mails_are_accessible() {
     owner.post(&role, &[("role", "editor"), ("current", "reader")]);
     owner.post(&acme("/people/remove"), &[("selected", portal.membership(Persona::Member).as_str())]);
 
+    for _ in 0..10 {
+        let wrong = [("email", &*Persona::Editor.email()), ("password", "not the right password")];
+        assert_eq!(portal.browser().post("/sign-in", &wrong).status, 422);
+    }
+
     let mut page = Inspector::new(&portal);
     let list = portal.browser().get("/dev/mailbox");
     let mails = list.html().attributes(".row-title a", "href");
-    assert_eq!(mails.len(), 7, "one of each kind");
+    assert_eq!(mails.len(), 8, "one of each kind");
     for (mail, subject) in mails.iter().zip(list.html().texts(".row-title a")) {
         let html = portal.browser().get(&format!("{mail}/html"));
         let heading = html.html().text("h1");

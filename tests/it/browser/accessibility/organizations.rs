@@ -135,12 +135,12 @@ fn pages_of_a_member_without_rights_are_accessible() {
     page.profile.press("Sign out");
     page.profile.arrives_at("Sign in");
     page.open("/nowhere", "Page not found");
-    // One message too many.
+    // One message too many, to somebody who has not signed in with this browser.
     for _ in 0..5 {
-        forget(&portal, &Persona::Member.email());
+        forget(&portal, &Persona::Reader.email());
     }
     page.profile.open_page("/forgot-password");
-    page.profile.fill("E-mail address", &Persona::Member.email());
+    page.profile.fill("E-mail address", &Persona::Reader.email());
     page.profile.press("Send reset link");
     page.profile.sees("Too many attempts");
     assert_eq!(page.profile.status(), 429);

@@ -1,0 +1,10 @@
+ALTER TABLE invitations DROP COLUMN mail_id;
+DROP INDEX outbox_failed;
+ALTER TABLE outbox ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN due_at TIMESTAMP;
+CREATE INDEX outbox_due ON outbox (due_at) WHERE due_at IS NOT NULL;
+UPDATE outbox SET due_at = (SELECT due_at FROM jobs WHERE kind = 'mail.deliver' AND subject = outbox.id);
+ALTER TABLE outbox DROP COLUMN failed_as;
+ALTER TABLE outbox DROP COLUMN failed_at;
+ALTER TABLE outbox DROP COLUMN refused_at;
+DROP TABLE jobs;

@@ -1,0 +1,31 @@
+//! What a portal does in the background: its queues, and the work in each.
+
+use crate::accounts::{resets, sessions, sign_ups};
+use crate::app::App;
+use crate::jobs::{JobContext, Queue, Runner, Work};
+use crate::limits;
+use crate::mail::{self, Backend, Delivery};
+
+/// Does all the work of a portal.
+pub fn runner(app: &App) -> Runner {
+    Runner::new(context(app), vec![mails(app, app.backend.clone()), upkeep()])
+}
+
+/// Delivers its mails to `backend`, and does nothing else.
+pub fn mail_runner(app: &App, backend: Backend) -> Runner {
+    Runner::new(context(app), vec![mails(app, backend)])
+}
+
+fn context(app: &App) -> JobContext {
+    JobContext { db: app.db.clone(), transactions: app.context.clone() }
+}
+
+fn mails(app: &App, backend: Backend) -> Queue {
+    Queue::new(mail::QUEUE, app.config.mail_lanes, vec![Box::new(Delivery { backend })])
+}
+
+/// Work that keeps the house in order.
+fn upkeep() -> Queue {
+    let purges = [sessions::PURGE, sign_ups::PURGE, resets::PURGE, limits::PURGE].into_iter().chain(mail::PURGES);
+    Queue::new("upkeep", 1, purges.map(|purge| Box::new(purge) as Box<dyn Work>).collect())
+}
