@@ -98,6 +98,7 @@ fn app(url: &DatabaseUrl) -> App {
         trusted_proxies: Vec::new(),
         demo: false,
         connections: 4,
+        database_time_limit: portico::db::TIME_LIMIT,
         workers: 1,
         password_cost: PasswordCost { memory: 64, passes: 1 },
         metrics_token: None,

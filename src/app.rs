@@ -62,31 +62,42 @@ impl App {
         self.context.clock.now()
     }
 
-    /// Runs queries that change nothing, on a blocking thread.
+    /// Runs queries that change nothing, all on one state of the database.
     pub async fn read<T, F>(&self, body: F) -> Result<T, AppError>
     where
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> Result<T, DbError> + Send + 'static,
     {
-        let db = self.db.clone();
-        Ok(in_span(move || db.read(body)).await??)
+        Ok(self.db.on_reader(move |db| db.read(body)).await?)
     }
 
-    /// Runs one transaction, on a blocking thread: all of it is stored, or nothing. The first one of a request that changes
-    /// something counts it, and is refused where it would be one too many.
-    pub async fn write<T, F>(&self, body: F) -> Result<T, AppError>
+    /// The same for a query or two that need not agree with each other.
+    pub async fn look<T, F>(&self, body: F) -> Result<T, AppError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut WriteTx<'_>) -> Result<T, DbError> + Send + 'static,
+        F: FnMut(&mut Connection) -> Result<T, DbError> + Send + 'static,
     {
-        let (db, context, changes) = (self.db.clone(), self.context.clone(), Changes::of_request());
+        Ok(self.db.on_reader(move |db| db.look(body)).await?)
+    }
+
+    /// Runs one transaction: all of it is stored, or nothing. The first one of a request that changes something counts it, and is
+    /// refused where it would be one too many. `body` may be run twice (see [`Db::write_asked`]), so it consumes nothing that it was
+    /// given.
+    pub async fn write<T, F>(&self, mut body: F) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut WriteTx<'_>) -> Result<T, DbError> + Send + 'static,
+    {
+        let (context, changes) = (self.context.clone(), Changes::of_request());
         let counted = changes.clone();
-        let written = in_span(move || {
-            db.write(&context, |tx| {
-                if let Some(changes) = &changes {
-                    changes.count(tx)?.or_refuse()?;
+        let written = self.db.on_writer(move |db, asked| {
+            db.write_asked(&context, asked, |tx| {
+                if let Some(changes) = &changes
+                    && let Some(too_often) = changes.count(tx)?.refusal()
+                {
+                    return Ok(Err(too_often));
                 }
-                Ok::<_, AppError>(body(tx)?)
+                body(tx).map(Ok)
             })
         });
         let written = written.await??;
@@ -96,20 +107,16 @@ impl App {
         Ok(written)
     }
 
-    /// Runs one transaction if it can begin at once, on a blocking thread. For what no request may wait for or fail with: where it
-    /// cannot be stored, it is lost, and the answer is `None`.
+    /// Runs one transaction if it can begin at once. For what no request may wait for or fail with: where it cannot be stored, it
+    /// is lost, and the answer is `None`.
     pub async fn write_at_once<T, F>(&self, body: F) -> Option<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, DbError> + Send + 'static,
     {
-        let (db, context) = (self.db.clone(), self.context.clone());
-        match in_span(move || db.write_at_once(&context, body)).await.map_err(AppError::from) {
-            Ok(Ok(stored)) => stored,
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "not stored");
-                None
-            }
+        let context = self.context.clone();
+        match self.db.on_idle_writer(move |db| db.write_at_once(&context, body)).await {
+            Ok(stored) => stored,
             Err(error) => {
                 tracing::warn!(%error, "not stored");
                 None

@@ -64,13 +64,22 @@ pub enum AppError {
     /// Overloaded, or the database is away: try again soon.
     #[error("temporarily unavailable: {0}")]
     Unavailable(String),
+    /// The database did not say in time whether a change is stored.
+    #[error("it is not known whether the change is stored")]
+    Uncertain,
     #[error("internal error: {0}")]
     Internal(String),
 }
 
 impl From<DbError> for AppError {
     fn from(error: DbError) -> Self {
-        if error.is_temporary() { Self::Unavailable(error.to_string()) } else { Self::Internal(error.to_string()) }
+        match error {
+            DbError::Uncertain => Self::Uncertain,
+            // A row that was there a moment ago is gone: somebody else was quicker.
+            DbError::Query(diesel::result::Error::NotFound) => Self::NotFound,
+            error if error.is_temporary() => Self::Unavailable(error.to_string()),
+            error => Self::Internal(error.to_string()),
+        }
     }
 }
 
@@ -123,7 +132,7 @@ impl AppError {
     pub fn retry_after(&self) -> Option<i64> {
         match self {
             Self::TooOften(too_often) => Some(too_often.retry_after),
-            Self::Unavailable(_) => Some(RETRY_SOON),
+            Self::Unavailable(_) | Self::Uncertain => Some(RETRY_SOON),
             Self::TooMuchAtOnce(_) => Some(RETRY_LATER),
             _ => None,
         }
@@ -143,7 +152,7 @@ impl ResponseError for AppError {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooOften(_) | Self::TooMuchAtOnce(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::Uncertain => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -121,7 +121,7 @@ async fn look(guard: Guard, request: &ServiceRequest, secret: String) -> Result<
     let (ip, now) = (client_ip(request.request(), &app.config), app.now());
     let slug = request.match_info().get("slug").unwrap_or_default().to_owned();
     let (verdict, seen) =
-        app.read(move |connection| judge(connection, guard, &Secret::presented(&secret), &slug, ip, now)).await?;
+        app.look(move |connection| judge(connection, guard, &Secret::presented(&secret), &slug, &ip, now)).await?;
     if let Some(session) = seen {
         // Whether it can be stored or not, the page is shown.
         let _ = app.write_at_once(move |tx| sessions::touch(tx, &session)).await;
@@ -135,10 +135,10 @@ fn judge(
     guard: Guard,
     secret: &Secret,
     slug: &str,
-    ip: String,
+    ip: &str,
     now: Timestamp,
 ) -> Result<(Verdict, Option<SessionId>), DbError> {
-    let Some((signed_in, is_stale)) = sessions::find(connection, secret, ip, now)? else {
+    let Some((signed_in, is_stale)) = sessions::find(connection, secret, ip.to_owned(), now)? else {
         let verdict = if guard == Guard::Public { Verdict::Pass(None, None) } else { Verdict::SignIn };
         return Ok((verdict, None));
     };

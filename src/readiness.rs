@@ -75,7 +75,7 @@ impl Readiness {
             if !db.pending_migrations()?.is_empty() {
                 return Ok(Some(NotReady::Migrations));
             }
-            Ok((db.read(|connection| fit(connection, keys))? == Fit::Foreign).then_some(NotReady::Key))
+            Ok((db.look_apart(|connection| fit(connection, keys))? == Fit::Foreign).then_some(NotReady::Key))
         };
         match asked() {
             Ok(None) => self.look_at_writing(db),

@@ -3,7 +3,7 @@
 
 use std::any::Any;
 use std::net::TcpListener;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_identity::IdentityMiddleware;
 use actix_session::SessionMiddleware;
@@ -28,6 +28,8 @@ const BLOCKING_THREADS: usize = 3;
 const MOST_CONNECTIONS: usize = 25_000;
 /// How long requests in flight may take when the server stops.
 const STOP_WITHIN_SECONDS: u64 = 10;
+/// When the process ends whatever still hangs: before a service manager kills it, which is usually after 30 seconds.
+const END_WITHIN: Duration = Duration::from_secs(22);
 /// How long jobs that are being done may take after that.
 const BACKGROUND_WITHIN: Duration = Duration::from_secs(10);
 const COOKIE_DAYS: i64 = 30;
@@ -127,6 +129,12 @@ fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    actix_web::rt::spawn(async move {
+        while hang_up.recv().await.is_some() {
+            tracing::info!("SIGHUP is ignored: settings are read at the start, and the log goes to standard error");
+        }
+    });
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -142,6 +150,7 @@ fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
 
 async fn stop_when(told: impl Future<Output = ()>, app: web::Data<App>, server: ServerHandle) {
     told.await;
+    end_at_last();
     app.readiness.stop();
     service_manager::stopping();
     tracing::info!(delay = ?app.config.stop_delay, "stopping: not ready any more");
@@ -149,4 +158,21 @@ async fn stop_when(told: impl Future<Output = ()>, app: web::Data<App>, server: 
     let _ = tokio::time::timeout(app.config.stop_delay, std::future::pending::<()>()).await;
     tracing::info!("requests in flight finish");
     server.stop(true).await;
+}
+
+/// Ends the process when it has not ended by itself in time: something hangs in a database or a mail server that says nothing.
+fn end_at_last() {
+    let told = Instant::now();
+    let started = std::thread::Builder::new().name("end".to_owned()).spawn(move || {
+        while let Some(left) = END_WITHIN.checked_sub(told.elapsed()) {
+            std::thread::park_timeout(left);
+        }
+        tracing::error!("something hangs: ending without it");
+        // The log has a moment to write it.
+        std::thread::park_timeout(Duration::from_millis(200));
+        std::process::exit(1);
+    });
+    if let Err(error) = started {
+        tracing::warn!(%error, "nothing ends this process if it hangs");
+    }
 }

@@ -8,6 +8,7 @@ mod mail;
 mod metrics;
 mod plaintext;
 mod protection;
+mod resources;
 mod secret_key;
 
 use std::path::PathBuf;
@@ -17,19 +18,20 @@ use clap::Args;
 use ipnet::IpNet;
 use url::Url;
 
-use crate::db::DatabaseUrlError;
+use crate::db::{DatabaseUrlError, TIME_LIMIT};
 use crate::mail::SmtpUrlError;
 use crate::passwords::PasswordCost;
 use crate::rates::Limits;
 use crate::secrets::{Secret, SecretKey, SecretKeys};
 
-pub use database::{DatabaseArgs, DatabaseTls};
+pub use database::{BackupArgs, DatabaseArgs, DatabaseTls};
 pub use limits::LimitArgs;
 pub use listen::{ListenArgs, SignUp};
 pub use log::{LogArgs, LogFormat};
 pub use mail::MailArgs;
 pub use metrics::MetricsArgs;
 pub use protection::Protection;
+pub use resources::ResourceArgs;
 pub use secret_key::{SecretKeyArgs, SecretKeyError};
 
 /// What production needs.
@@ -45,6 +47,8 @@ pub struct ServeArgs {
     pub mail: MailArgs,
     #[command(flatten)]
     pub metrics: MetricsArgs,
+    #[command(flatten)]
+    pub resources: ResourceArgs,
     #[command(flatten)]
     pub log: LogArgs,
     #[command(flatten)]
@@ -83,6 +87,8 @@ pub struct Config {
     pub stop_delay: Duration,
     /// Connections kept for reading (SQLite) or for everything (PostgreSQL).
     pub connections: u32,
+    /// How long a request may wait for the database.
+    pub database_time_limit: Duration,
     /// Threads that answer requests.
     pub workers: usize,
     pub password_cost: PasswordCost,
@@ -133,7 +139,17 @@ impl Config {
         let config = Self::new(&args.listen, public_url, args.secret_key.parse()?, false);
         let (limits, protection) = (args.limits.0.clone(), args.protection.clone());
         let (mail_lanes, metrics_token) = (args.mail.mail_lanes.into(), args.metrics.token()?);
-        Ok(Self { mail_lanes, limits, protection, metrics_token, ..config })
+        let ResourceArgs { workers, database_connections, database_time_limit, .. } = args.resources;
+        Ok(Self {
+            mail_lanes,
+            limits,
+            protection,
+            metrics_token,
+            workers: workers.map_or(config.workers, usize::from),
+            connections: database_connections.unwrap_or(config.connections),
+            database_time_limit,
+            ..config
+        })
     }
 
     /// The settings of `portico demo`, reached under `public_url` unless another is set.
@@ -153,6 +169,7 @@ impl Config {
             demo,
             stop_delay: Duration::from_secs(if demo { 0 } else { listen.stop_delay }),
             connections: (2 * cores as u32).clamp(4, 32),
+            database_time_limit: TIME_LIMIT,
             workers: cores,
             password_cost: PasswordCost::PRODUCTION,
             mail_lanes: 1,

@@ -20,11 +20,13 @@ impl Db {
     /// Writes something that changes nothing; false where somebody else is writing and would have to be waited for. SQLite writes
     /// a page to its disk, which may be full; of PostgreSQL it is asked whether it lets itself be written to.
     pub fn try_to_write(&self) -> Result<bool, DbError> {
-        let Some(mut connection) = self.writer.try_get() else { return Ok(false) };
-        if !transaction::begin_at_once(&mut connection)? {
+        self.check()?;
+        let Some(mut pooled) = self.0.writers.pool.try_get() else { return Ok(false) };
+        let connection = &mut pooled.connection;
+        if !transaction::begin_at_once(connection)? {
             return Ok(false);
         }
-        let outcome = match &mut *connection {
+        let outcome = match connection {
             Connection::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA user_version = 0"),
             Connection::Postgresql(postgresql) => diesel::sql_query("SHOW transaction_read_only")
                 .get_result::<ReadOnly>(postgresql)
@@ -33,8 +35,8 @@ impl Db {
                     _ => Err(read_only()),
                 }),
         };
-        if let Err(error) = outcome.and_then(|()| transaction::commit(&mut connection)) {
-            transaction::roll_back(&mut connection);
+        if let Err(error) = outcome.and_then(|()| transaction::commit(connection)) {
+            transaction::roll_back(connection);
             return Err(error.into());
         }
         Ok(true)

@@ -21,7 +21,7 @@ impl Db {
             let size = |path: &Path| std::fs::metadata(path).map_or(0, |found| found.len() as i64);
             return Ok(size(path) + size(Path::new(&log)));
         }
-        self.read(|connection| match connection {
+        self.look_apart(|connection| match connection {
             Connection::Postgresql(postgresql) => {
                 let size = diesel::sql_query("SELECT pg_database_size(current_database()) AS bytes");
                 Ok(size.get_result::<Size>(postgresql)?.bytes)

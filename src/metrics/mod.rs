@@ -115,12 +115,17 @@ fn seconds(registry: &mut Registry, name: &str, help: &str, value: f64) {
 
 fn register_pools(registry: &mut Registry, db: &Db) {
     let connections = Family::<PoolState, Gauge>::default();
-    for (pool, open, idle, most) in db.pools() {
-        for (state, count) in [("used", open - idle), ("idle", idle), ("most", most)] {
-            connections.get_or_create(&PoolState { pool, state }).set(count.into());
+    let turns = Family::<PoolState, Gauge>::default();
+    for side in db.state() {
+        let used = side.connections.saturating_sub(side.idle);
+        for (state, count) in [("used", used), ("idle", side.idle), ("most", side.lane.size)] {
+            connections.get_or_create(&PoolState { pool: side.name, state }).set(count.into());
         }
+        turns.get_or_create(&PoolState { pool: side.name, state: "busy" }).set(side.lane.busy.into());
+        turns.get_or_create(&PoolState { pool: side.name, state: "waiting" }).set(side.lane.waiting as i64);
     }
     registry.register("database_connections", "Connections to the database", connections);
+    registry.register("database_turns", "Pieces of work that use the database, and that wait to", turns);
 }
 
 fn register_stored(registry: &mut Registry, stored: &Stored) {

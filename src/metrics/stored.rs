@@ -30,7 +30,7 @@ pub(super) struct Jobs {
 
 pub(super) fn read(db: &Db, now: Timestamp) -> Result<Stored, DbError> {
     let bytes = db.size_in_bytes()?;
-    db.read(|connection| {
+    db.look_apart(|connection| {
         let live = user_sessions::table.filter(user_sessions::expires_at.gt(now));
         let sessions = live.select(count_star()).first(connection)?;
         let failed = outbox::table.filter(outbox::failed_at.is_not_null());

@@ -105,6 +105,11 @@ impl ErrorPage {
             (Some(AppError::TooOften(too_often)), _) => {
                 ("Too many attempts", format!("Wait {} and try again.", duration(too_often.retry_after)))
             }
+            (Some(AppError::Uncertain), _) => (
+                "Look before you try again",
+                "The portal did not hear in time whether your change is stored. Look in a few seconds whether it is there."
+                    .to_owned(),
+            ),
             (Some(AppError::TooMuchAtOnce(sentence)), _) => ("Too much at once", (*sentence).to_owned()),
             (_, StatusCode::NOT_FOUND) => (
                 "Page not found",

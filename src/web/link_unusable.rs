@@ -35,6 +35,6 @@ impl LinkUnusable {
         if let Some(allowance) = counted {
             allowance.or_refuse()?;
         }
-        context.show_as(StatusCode::NOT_FOUND, move |_, layout| Ok(LinkUnusablePage { layout, link: self })).await
+        context.show_plain(StatusCode::NOT_FOUND, move |layout| LinkUnusablePage { layout, link: self }).await
     }
 }

@@ -43,7 +43,7 @@ async fn page(
     form: ForgotPasswordForm,
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
-    context.show_as(status, move |_, layout| Ok(ForgotPasswordPage { layout, form, errors })).await
+    context.show_plain(status, move |layout| ForgotPasswordPage { layout, form, errors }).await
 }
 
 pub async fn show(context: PageContext) -> Result<HttpResponse, AppError> {
@@ -67,5 +67,5 @@ pub async fn submit(
     }
     let email = form.email;
     security_event_of(&request, Event::ResetAsked, Outcome::Success, &email);
-    context.show(move |_, layout| Ok(ForgotPasswordSentPage { layout, email })).await
+    context.show_plain(StatusCode::OK, move |layout| ForgotPasswordSentPage { layout, email }).await
 }

@@ -67,8 +67,13 @@ async fn page(
     let demo_accounts: &[DemoAccount] = if context.app.config.demo { &DEMO_ACCOUNTS } else { &[] };
     let demo_password = DEMO_PASSWORD;
     context
-        .show_as(status, move |_, layout| {
-            Ok(SignInPage { layout, form, errors, demo_accounts, demo_password, sign_up_open })
+        .show_plain(status, move |layout| SignInPage {
+            layout,
+            form,
+            errors,
+            demo_accounts,
+            demo_password,
+            sign_up_open,
         })
         .await
 }

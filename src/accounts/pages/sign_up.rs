@@ -109,7 +109,7 @@ async fn page(
     form: SignUpForm,
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
-    context.show_as(status, move |_, layout| Ok(SignUpPage { layout, form, errors, countries: COUNTRIES })).await
+    context.show_plain(status, move |layout| SignUpPage { layout, form, errors, countries: COUNTRIES }).await
 }
 
 /// With `PORTICO_SIGN_UP=invited` there is no such page.
@@ -149,7 +149,7 @@ pub async fn submit(
             if let SignUp::Sent(secret) = outcome {
                 let _ = context.session.insert(SIGN_UP_COOKIE_KEY, secret.hash());
             }
-            context.show(move |_, layout| Ok(SignUpSentPage { layout, email })).await
+            context.show_plain(StatusCode::OK, move |layout| SignUpSentPage { layout, email }).await
         }
     }
 }
