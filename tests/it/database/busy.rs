@@ -19,7 +19,7 @@ use crate::support::{
 };
 
 /// Those who write.
-fn writers(portal: &Portal) -> LaneState {
+fn writing(portal: &Portal) -> LaneState {
     let [_, writers, _] = portal.app.db.state();
     writers.lane
 }
@@ -44,7 +44,7 @@ impl Held {
             told.recv().expect("it has begun");
             (let_go, thread)
         };
-        Self((0..writers(portal).size).map(hold).collect())
+        Self((0..writing(portal).size).map(hold).collect())
     }
 
     fn let_go(self) {
@@ -69,7 +69,7 @@ fn writers_who_wait_keep_no_reader_waiting_and_are_told_when_it_takes_too_long(#
                 scope.spawn(move || owner.post("/organizations/new", &[("kind", "individual"), ("name", &name)]))
             })
             .collect();
-        poll("writers wait", || (writers(portal).waiting > 5).then_some(()));
+        poll("writers wait", || (writing(portal).waiting > 5).then_some(()));
         assert_eq!(owner.get(&format!("/organizations/{SLUG}/people")).status, 200);
         assert_eq!(owner.get("/readyz").status, 200);
         for writer in writers {
@@ -79,7 +79,7 @@ fn writers_who_wait_keep_no_reader_waiting_and_are_told_when_it_takes_too_long(#
     });
     held.let_go();
     // Who was told that nothing was changed finds nothing changed later.
-    poll("all writers are done", || (writers(portal).busy == 0).then_some(()));
+    poll("all writers are done", || (writing(portal).busy == 0).then_some(()));
     assert_unchanged(&before, &state(portal), "changes that were answered with 503");
     assert_eq!(owner.post("/organizations/new", &[("kind", "individual"), ("name", "Now")]).status, 303);
 }
