@@ -202,7 +202,7 @@ def burst(run):
 @fault("big-forms", quick=True)
 def big_forms(run):
     """Eight connections, each of another account, send 500 invitations at a time without a pause."""
-    portal, seconds = run.portal(), 6 if run.quick else 15
+    portal, seconds = run.portal(), 4 if run.quick else 15
     run.mail.behave(silent=True)
     page = company.people_page(portal, run.company.owner)
     Load([page]).during(1)
