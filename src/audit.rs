@@ -4,9 +4,9 @@
 use diesel::prelude::*;
 use serde_json::Value;
 
-use crate::access::{Actor, Person, Role, Scope};
+use crate::access::{Actor, Operator, Person, Recipient, Role, Scope};
 use crate::db::{DbError, WriteTx};
-use crate::ids::{ActivityId, OrganizationId, UserId};
+use crate::ids::{ActivityId, OrganizationId};
 use crate::schema::activity;
 use crate::time::Timestamp;
 
@@ -17,6 +17,12 @@ pub enum Action {
     AccountCreated,
     #[strum(serialize = "account.password.reset")]
     PasswordReset,
+    #[strum(serialize = "account.sessions.ended")]
+    SessionsEnded,
+    #[strum(serialize = "account.suspended")]
+    AccountSuspended,
+    #[strum(serialize = "account.resumed")]
+    AccountResumed,
     #[strum(serialize = "organization.created")]
     OrganizationCreated,
     #[strum(serialize = "organization.settings.changed")]
@@ -25,6 +31,8 @@ pub enum Action {
     LogoChanged,
     #[strum(serialize = "organization.logo.removed")]
     LogoRemoved,
+    #[strum(serialize = "mail.dropped")]
+    MailDropped,
     #[strum(serialize = "invitation.sent")]
     InvitationSent,
     #[strum(serialize = "invitation.resent")]
@@ -35,6 +43,10 @@ pub enum Action {
     InvitationAccepted,
     #[strum(serialize = "invitation.declined")]
     InvitationDeclined,
+    #[strum(serialize = "invitations.blocked")]
+    InvitationsBlocked,
+    #[strum(serialize = "invitations.allowed")]
+    InvitationsAllowed,
     #[strum(serialize = "member.role.changed")]
     RoleChanged,
     #[strum(serialize = "member.removed")]
@@ -46,7 +58,7 @@ pub enum Action {
 /// Who makes a change, and in which Organization.
 #[derive(Clone, Copy)]
 pub struct By<'a> {
-    actor: &'a Actor,
+    actor: Actor<'a>,
     role: Option<Role>,
     organization: Option<&'a OrganizationId>,
 }
@@ -55,17 +67,31 @@ impl<'a> By<'a> {
     /// Somebody of an Organization there. The role is the one that the scope has: at the time of the change, when it was locked.
     pub fn member(scope: &'a Scope) -> Self {
         let membership = &scope.membership;
-        Self { actor: &scope.actor, role: Some(membership.role), organization: Some(&membership.organization_id) }
+        Self {
+            actor: Actor::Person(scope.person()),
+            role: Some(membership.role),
+            organization: Some(&membership.organization_id),
+        }
     }
 
     /// Somebody who answers for an Organization to which they may not belong.
-    pub fn guest(actor: &'a Actor, role: Option<Role>, organization: &'a OrganizationId) -> Self {
-        Self { actor, role, organization: Some(organization) }
+    pub fn guest(person: &'a Person, role: Option<Role>, organization: &'a OrganizationId) -> Self {
+        Self { actor: Actor::Person(person), role, organization: Some(organization) }
     }
 
     /// Somebody about their own account.
-    pub fn holder(actor: &'a Actor) -> Self {
-        Self { actor, role: None, organization: None }
+    pub fn holder(person: &'a Person) -> Self {
+        Self { actor: Actor::Person(person), role: None, organization: None }
+    }
+
+    /// Whoever has a mail of an Organization.
+    pub fn recipient(recipient: &'a Recipient, organization: &'a OrganizationId) -> Self {
+        Self { actor: Actor::Recipient(recipient), role: None, organization: Some(organization) }
+    }
+
+    /// Staff on the command line.
+    pub fn operator(operator: &'a Operator) -> Self {
+        Self { actor: Actor::Operator(operator), role: None, organization: None }
     }
 }
 
@@ -84,7 +110,7 @@ struct Row<'a> {
     id: ActivityId,
     organization_id: Option<&'a OrganizationId>,
     at: Timestamp,
-    actor_id: &'a UserId,
+    actor_id: &'a str,
     actor_name: String,
     actor_role: &'static str,
     ip: &'a str,
@@ -99,15 +125,14 @@ impl WriteTx<'_> {
     /// Writes the activity row of a change.
     pub fn record(&mut self, by: By<'_>, change: Change<'_>) -> Result<(), DbError> {
         let text = |value: Value| if value.is_null() { String::new() } else { value.to_string() };
-        let Actor::Person(Person { user_id, ip, .. }) = by.actor;
         let row = Row {
             id: ActivityId::new(self.now),
             organization_id: by.organization,
             at: self.now,
-            actor_id: user_id,
-            actor_name: by.actor.person().name(),
+            actor_id: by.actor.id(),
+            actor_name: by.actor.name(),
             actor_role: by.role.map_or("", Role::key),
-            ip,
+            ip: by.actor.ip(),
             action: change.action.into(),
             subject_id: change.subject_id,
             subject_name: change.subject_name,

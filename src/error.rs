@@ -3,10 +3,10 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 
-use crate::access::Role;
-use crate::db::DbError;
+use crate::access::{Membership, Permission, Role, Scope};
+use crate::db::{Connection, DbError};
 use crate::limits::{Allowance, TooOften};
-use crate::people::owners::Helper;
+use crate::people::owners::{self, Helper};
 use crate::threads::Busy;
 
 /// What a member without the permission is told.
@@ -16,6 +16,15 @@ pub struct Forbidden {
     pub organization: String,
     pub slug: String,
     pub helpers: Vec<Helper>,
+}
+
+impl Forbidden {
+    /// What somebody with this scope is told who lacks the permission.
+    pub fn of(connection: &mut Connection, scope: &Scope, permission: Permission) -> Result<Self, DbError> {
+        let helpers = owners::who_can_help(connection, scope.organization_id())?;
+        let Membership { name: organization, slug, .. } = scope.membership.clone();
+        Ok(Self { needed: permission.minimum_role(), organization, slug, helpers })
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +40,9 @@ pub enum AppError {
     /// The request was sent by a page of another site.
     #[error("cross-origin request refused")]
     CrossOrigin,
+    /// The request is for a host that this portal does not know as its own.
+    #[error("the request is for another host")]
+    Misdirected,
     /// The request cannot be understood at all; the sentence says why.
     #[error("bad request: {0}")]
     BadRequest(&'static str),
@@ -99,6 +111,9 @@ impl Allowance {
     }
 }
 
+/// The longest path to come back to after signing in, in bytes: it becomes a header, and proxies take only so much of those.
+pub const LONGEST_NEXT: usize = 2_048;
+
 /// Seconds after which a request that found the service busy may come back.
 const RETRY_SOON: i64 = 2;
 /// The same for who is busy themselves.
@@ -121,6 +136,7 @@ impl ResponseError for AppError {
             Self::SignInRequired { .. } => StatusCode::SEE_OTHER,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Forbidden(_) | Self::CrossOrigin => StatusCode::FORBIDDEN,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
@@ -139,7 +155,7 @@ impl ResponseError for AppError {
         }
         if let Self::SignInRequired { next } = self {
             let target = match next.as_deref() {
-                Some(next) if next != "/" && next != "/home" => {
+                Some(next) if next != "/" && next != "/home" && next.len() <= LONGEST_NEXT => {
                     let query: String =
                         url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
                     format!("/sign-in?{query}")

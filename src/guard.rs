@@ -14,7 +14,6 @@ use crate::changes::Changes;
 use crate::db::{Connection, DbError};
 use crate::error::{AppError, Forbidden};
 use crate::ids::SessionId;
-use crate::people::owners;
 use crate::secrets::Secret;
 use crate::time::Timestamp;
 use crate::web::{client_ip, renew_cookie};
@@ -155,8 +154,6 @@ fn judge_in_organization(
     if scope.may(permission) {
         return Ok(Verdict::Pass(Some(signed_in), Some(Box::new(scope))));
     }
-    let helpers = owners::who_can_help(connection, scope.organization_id())?;
-    let Membership { name: organization, slug, .. } = scope.membership;
-    let forbidden = Forbidden { needed: permission.minimum_role(), organization, slug, helpers };
+    let forbidden = Forbidden::of(connection, &scope, permission)?;
     Ok(Verdict::Refused(signed_in, Box::new(forbidden)))
 }

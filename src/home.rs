@@ -14,6 +14,9 @@ use crate::people::offers::{self, Offer};
 use crate::time::When;
 use crate::web::{Layout, PageContext, Query, Section, logo_path, see_other};
 
+/// How many invitations are shown unfolded.
+const OPEN_INVITATIONS: usize = 10;
+
 struct HomeOrganization {
     name: String,
     slug: String,
@@ -37,7 +40,9 @@ struct HomeInvitation {
 struct HomePage {
     layout: Layout,
     organizations: Vec<HomeOrganization>,
+    /// The newest, and those that are folded away below them: nobody can bury one under many.
     invitations: Vec<HomeInvitation>,
+    more_invitations: Vec<HomeInvitation>,
     next_page: Option<String>,
 }
 
@@ -64,9 +69,12 @@ pub async fn show(context: PageContext, signed_in: SignedIn, query: Query<Paging
             // A page is read in the order of ids, and shown in the order of names.
             listed.sort_by_cached_key(|one| fold(&one.membership.name));
             let waiting = offers::waiting_for(connection, &signed_in.person.email, layout.now())?;
+            let mut invitations: Vec<_> = waiting.into_iter().map(|offer| shown(offer, &layout)).collect();
+            let more_invitations = invitations.split_off(invitations.len().min(OPEN_INVITATIONS));
             Ok(HomePage {
                 organizations: listed.into_iter().map(HomeOrganization::from).collect(),
-                invitations: waiting.into_iter().map(|offer| shown(offer, &layout)).collect(),
+                invitations,
+                more_invitations,
                 next_page,
                 layout: layout.at(Section::Home),
             })

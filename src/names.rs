@@ -1,6 +1,9 @@
 //! Names of people and Organizations: whole, shortened, folded for searching, and as a part of an address.
 
 use deunicode::deunicode_with_tofu;
+use icu_properties::props::{
+    BinaryProperty, DefaultIgnorableCodePoint, EnumeratedProperty, GeneralCategory, VariationSelector,
+};
 
 /// First and last name as one, without white space where one of them is missing.
 pub fn full_name(first_name: &str, last_name: &str) -> String {
@@ -41,6 +44,54 @@ pub fn has_noncharacter(name: &str) -> bool {
     name.chars().map(u32::from).any(|code| code & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&code))
 }
 
+/// A name as it is stored: single spaces, and nothing that cannot be seen. Bidirectional controls, tags, fillers and zero-width
+/// characters would make two names look the same, one look empty, or turn what stands around it.
+pub fn visible(name: &str) -> String {
+    let mut kept = String::with_capacity(name.len());
+    for character in name.chars() {
+        let before = kept.chars().next_back();
+        if !is_invisible(character) || before.is_some_and(|before| shapes(character, before)) {
+            kept.push(character);
+        }
+    }
+    kept.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn is_invisible(character: char) -> bool {
+    character.is_control() && !character.is_whitespace()
+        || DefaultIgnorableCodePoint::for_char(character)
+        || GeneralCategory::for_char(character) == GeneralCategory::Format
+}
+
+/// Whether an invisible character belongs to the letter before it: Persian and Indic names are written with joiners and
+/// non-joiners, Japanese ones choose among forms of an ideograph.
+fn shapes(character: char, before: char) -> bool {
+    let is_joiner = matches!(character, '\u{200c}' | '\u{200d}');
+    (is_joiner || VariationSelector::for_char(character))
+        && (before.is_alphabetic() || GeneralCategory::for_char(before) == GeneralCategory::NonspacingMark)
+        && !before.is_ascii()
+        && !is_invisible(before)
+}
+
+/// Whether there is anything to read: a letter or a digit of any script.
+pub fn is_readable(name: &str) -> bool {
+    name.chars().any(char::is_alphanumeric)
+}
+
+/// Whether mail programs would make a link of some part: `example.com`, in whatever script and with whatever full stop. A dot with
+/// white space behind it, an initial and a number are none.
+pub fn has_domain(name: &str) -> bool {
+    const LETTERS_OF_A_TOP_LEVEL: usize = 2;
+    const FULL_STOPS: [char; 5] = ['.', '\u{2024}', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
+    let mut parts = name.split(FULL_STOPS);
+    let mut before = parts.next().unwrap_or_default();
+    parts.any(|part| {
+        let is_label = before.ends_with(char::is_alphanumeric);
+        before = part;
+        is_label && part.chars().take_while(|letter| letter.is_alphabetic()).count() >= LETTERS_OF_A_TOP_LEVEL
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +119,38 @@ mod tests {
         assert_eq!(slug("Straße 7"), Some("strasse-7".to_owned()));
         assert_eq!(slug("…"), None);
         assert_eq!(slug(&"ab ".repeat(60)).unwrap().len(), 59);
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_left_out_of_names() {
+        for (name, stored) in [
+            ("  Ada\u{2028} \t Lovelace\u{a0}", "Ada Lovelace"),
+            ("\u{200b}\u{3164}\u{ad}\u{feff}\u{2060}\u{e0041}", ""),
+            ("\u{202e}moc.live\u{202c}\u{2066}", "moc.live"),
+            ("An\u{200d}na", "Anna"),
+            ("\u{200c}\u{200d}", ""),
+            ("علی\u{200c}رضا", "علی\u{200c}رضا"),
+            ("علی\u{200c}\u{200c}رضا", "علی\u{200c}رضا"),
+            ("क्\u{200d}ष", "क्\u{200d}ष"),
+            ("辻\u{e0100}", "辻\u{e0100}"),
+            ("株式会社", "株式会社"),
+        ] {
+            assert_eq!(visible(name), stored, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn links_are_known_by_their_domain() {
+        for name in
+            ["evil.com", "Go to evil-login.com/x", "a@b.example", "зло.рф", "1.example", "x。com", "evil.xn--p1ai"]
+        {
+            assert!(has_domain(name), "{name}");
+        }
+        for name in
+            ["Acme Inc.", "J.R.R. Tolkien", "Dr. h.c. Müller", "Novo A/S", "No. 7.2", "St. John", "...com", "e.V."]
+        {
+            assert!(!has_domain(name), "{name}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ diesel::table! {
         country -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        suspended_at -> Nullable<Timestamp>,
     }
 }
 
@@ -128,6 +129,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    invitation_blocks (organization_id, email) {
+        organization_id -> Text,
+        email -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     people_terms (organization_id, kind, term) {
         organization_id -> Text,
         kind -> Text,
@@ -205,6 +214,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     user_sessions,
     password_resets,
     organizations,
+    organization_logos,
     memberships,
     invitations,
     people_terms,

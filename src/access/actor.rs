@@ -27,16 +27,61 @@ pub struct SignedIn {
     pub session_id: SessionId,
 }
 
-/// Who acts: a closed list, so that whoever asks decides for each kind. None of them needs a session. A key, a job, an operator
-/// or a provider of payments is another kind here.
+/// Staff of the company that runs this portal, at its command line: who may run it there may do anything, so nobody asks what
+/// they may, but what they do is recorded like everybody's.
 #[derive(Clone, Debug)]
-pub enum Actor {
-    Person(Person),
+pub struct Operator {
+    /// As the machine knows them. Empty where it does not.
+    pub name: String,
 }
 
-impl Actor {
-    pub fn person(&self) -> &Person {
-        let Self::Person(person) = self;
-        person
+impl Operator {
+    /// What stands in place of the id of a user.
+    const ID: &str = "operator";
+}
+
+/// Whoever has a mail that was sent to an address, and acts by the link in it without an account.
+#[derive(Clone, Debug)]
+pub struct Recipient {
+    pub email: String,
+    pub ip: String,
+}
+
+/// Who acts: a closed list, so that whoever asks decides for each kind. None of them needs a session. A key, a job or a provider
+/// of payments is another kind here. Only a person is in an Organization: see [`Scope`](crate::access::Scope).
+#[derive(Clone, Copy, Debug)]
+pub enum Actor<'a> {
+    Person(&'a Person),
+    Operator(&'a Operator),
+    Recipient(&'a Recipient),
+}
+
+impl<'a> Actor<'a> {
+    /// The id as the activity log has it.
+    pub fn id(self) -> &'a str {
+        match self {
+            Self::Person(person) => person.user_id.as_str(),
+            Self::Operator(_) => Operator::ID,
+            Self::Recipient(_) => "",
+        }
+    }
+
+    /// The name as people read it in the activity log.
+    pub fn name(self) -> String {
+        match self {
+            Self::Person(person) => person.name(),
+            Self::Operator(operator) if operator.name.is_empty() => "Operator".to_owned(),
+            Self::Operator(operator) => format!("Operator ({})", operator.name),
+            Self::Recipient(recipient) => recipient.email.clone(),
+        }
+    }
+
+    /// From where. Empty for who acts on the machine itself.
+    pub fn ip(self) -> &'a str {
+        match self {
+            Self::Person(person) => &person.ip,
+            Self::Operator(_) => "",
+            Self::Recipient(recipient) => &recipient.ip,
+        }
     }
 }

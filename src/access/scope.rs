@@ -3,21 +3,21 @@
 
 use diesel::prelude::*;
 
-use crate::access::{Actor, Membership, Permission, Person, Role};
+use crate::access::{Membership, Permission, Person, Role};
 use crate::db::{DbError, WriteTx};
 use crate::ids::OrganizationId;
-use crate::schema::memberships;
+use crate::schema::{memberships, users};
 
-/// An actor in an Organization.
+/// A person in an Organization.
 #[derive(Clone, Debug)]
 pub struct Scope {
-    pub actor: Actor,
+    person: Person,
     pub membership: Membership,
 }
 
 impl Scope {
     pub fn new(person: Person, membership: Membership) -> Self {
-        Self { actor: Actor::Person(person), membership }
+        Self { person, membership }
     }
 
     pub fn may(&self, permission: Permission) -> bool {
@@ -30,7 +30,7 @@ impl Scope {
     }
 
     pub fn person(&self) -> &Person {
-        self.actor.person()
+        &self.person
     }
 
     pub fn organization_id(&self) -> &OrganizationId {
@@ -46,13 +46,15 @@ impl Scope {
         format!("/organizations/{}{below}", self.membership.slug)
     }
 
-    /// Locks the Organization and answers the scope as it is now: `None` when the actor has left or been removed since the
-    /// request began.
+    /// Locks the Organization and answers the scope as it is now: `None` when the person has left, or been removed or suspended,
+    /// since the request began.
     pub fn lock(&self, tx: &mut WriteTx) -> Result<Option<Self>, DbError> {
         lock_organization(tx, self.organization_id())?;
         let role: Option<Role> = memberships::table
+            .inner_join(users::table)
+            .filter(users::suspended_at.is_null())
             .filter(memberships::organization_id.eq(self.organization_id()))
-            .filter(memberships::user_id.eq(&self.person().user_id))
+            .filter(memberships::user_id.eq(&self.person.user_id))
             .select(memberships::role)
             .first(tx.connection)
             .optional()?;

@@ -3,10 +3,9 @@
 use crate::mail::message;
 use crate::time::Timestamp;
 
-/// The link that proves the address of a new account.
+/// The link that proves the address of a new account. It greets nobody by name: until then the name is what a stranger typed.
 #[derive(Clone, Debug)]
 pub struct Verification {
-    pub first_name: String,
     pub link: String,
     pub expires: Timestamp,
 }

@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
+use diesel::result::Error as QueryError;
 use serde_json::Value;
 
 use crate::access::Person;
@@ -45,42 +46,67 @@ struct Row<'a> {
     used_at: Option<Timestamp>,
 }
 
-/// Mails a link to choose a new password, if the address has an account. If not, the mail is written all the same and thrown
-/// away, so that both answers take as long. Answers why not, where it was asked for too often.
+/// Mails a link to choose a new password, if the address has an account that is not suspended. If not, link and mail are written
+/// all the same and thrown away, so that both answers take as long. Answers why not, where it was asked for too often.
 /// A browser that the holder has signed in with before has a limit of its own, which no stranger uses up.
 pub fn request(tx: &mut WriteTx, email: &str, browser: &Browser) -> Result<Option<TooOften>, DbError> {
-    let user: Option<Target> = user_rows::table
-        .filter(user_rows::email.eq(email))
-        .select(Target::as_select())
-        .first(tx.connection)
-        .optional()?;
-    let own = user.as_ref().and_then(|user| browser.own_limit(&user.user_id, Limit::AccountMailBrowser));
-    let allowance = match own {
+    let Some((account, suspended_at)) = nearest(tx.connection, email)? else { return Ok(None) };
+    let holder = Some(&account.user_id).filter(|_| account.email == email);
+    let allowance = match holder.and_then(|holder| browser.own_limit(holder, Limit::AccountMailBrowser)) {
         Some((limit, who)) => tx.take(limit, &who)?,
         None => tx.take_each(&sign_ups::limits(&network_of(&browser.ip), email))?,
     };
     if let Some(too_often) = allowance.refusal() {
         return Ok(Some(too_often));
     }
+    let is_theirs = account.email == email && suspended_at.is_none();
     let (secret, expires) = (Secret::random(), tx.now + LIFETIME);
+    insert(tx, &account, &secret, expires, is_theirs)?;
     let link = tx.context.links.to(&format!("/reset-password?token={}", secret.as_str()));
-    let Some(user) = user else {
+    if is_theirs {
+        // The mail goes to the stored address, never to the typed one.
+        tx.send(&account.email, &PasswordReset { first_name: account.first_name, link, expires })?;
+    } else {
         tx.rehearse(email, &PasswordReset { first_name: String::new(), link, expires })?;
-        return Ok(None);
-    };
+    }
+    Ok(None)
+}
+
+/// The account of an address; where it has none, one that stands in while the same work is rehearsed.
+fn nearest(connection: &mut Connection, email: &str) -> Result<Option<(Target, Option<Timestamp>)>, DbError> {
+    let accounts = user_rows::table.select((Target::as_select(), user_rows::suspended_at));
+    let next = accounts.filter(user_rows::email.ge(email)).order(user_rows::email).first(connection).optional()?;
+    if next.is_some() {
+        return Ok(next);
+    }
+    Ok(accounts.filter(user_rows::email.lt(email)).order(user_rows::email.desc()).first(connection).optional()?)
+}
+
+/// Stores a link, or does all that and takes it back.
+fn insert(
+    tx: &mut WriteTx,
+    account: &Target,
+    secret: &Secret,
+    expires: Timestamp,
+    is_theirs: bool,
+) -> Result<(), DbError> {
     let row = Row {
         id: PasswordResetId::new(tx.now),
-        user_id: &user.user_id,
-        email: &user.email,
+        user_id: &account.user_id,
+        email: &account.email,
         token_hash: secret.hash(),
         created_at: tx.now,
         expires_at: expires,
         used_at: None,
     };
-    diesel::insert_into(password_resets::table).values(row).execute(tx.connection)?;
-    // The mail goes to the stored address, never to the typed one.
-    tx.send(&user.email, &PasswordReset { first_name: user.first_name, link, expires })?;
-    Ok(None)
+    let outcome = tx.savepoint(|connection| {
+        diesel::insert_into(password_resets::table).values(row).execute(connection)?;
+        if is_theirs { Ok(()) } else { Err(QueryError::RollbackTransaction) }
+    });
+    match outcome {
+        Ok(()) | Err(QueryError::RollbackTransaction) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The account behind a link, while the link works and the account still has the address that it was sent to.
@@ -91,6 +117,7 @@ pub fn find(connection: &mut Connection, secret: &Secret, now: Timestamp) -> Res
         .filter(password_resets::used_at.is_null())
         .filter(password_resets::expires_at.gt(now))
         .filter(password_resets::email.eq(user_rows::email))
+        .filter(user_rows::suspended_at.is_null())
         .select(Target::as_select())
         .first(connection)
         .optional()?)
@@ -104,11 +131,7 @@ pub fn finish(tx: &mut WriteTx, secret: &Secret, password_hash: &str, ip: &str) 
     // Two links of one account used at once wait here for each other: the second one finds its link used up.
     users::lock(tx, &seen.user_id)?;
     let Some(target) = find(tx.connection, secret, now)? else { return Ok(false) };
-    diesel::update(password_resets::table)
-        .filter(password_resets::user_id.eq(&target.user_id))
-        .filter(password_resets::used_at.is_null())
-        .set(password_resets::used_at.eq(Some(now)))
-        .execute(tx.connection)?;
+    void_all(tx, &target.user_id)?;
     users::set_password_hash(tx, &target.user_id, password_hash)?;
     sessions::end_all(tx, &target.user_id)?;
     sign_in::forget_guesses(tx, &target.email, ip)?;
@@ -119,6 +142,16 @@ pub fn finish(tx: &mut WriteTx, secret: &Secret, password_hash: &str, ip: &str) 
     let holder = Person { user_id, email, first_name, last_name, ip: ip.to_owned() };
     users::record(tx, &holder, Action::PasswordReset, Value::Null)?;
     Ok(true)
+}
+
+/// Makes every link of an account useless.
+pub fn void_all(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
+    diesel::update(password_resets::table)
+        .filter(password_resets::user_id.eq(user))
+        .filter(password_resets::used_at.is_null())
+        .set(password_resets::used_at.eq(Some(tx.now)))
+        .execute(tx.connection)?;
+    Ok(())
 }
 
 /// Removes links that ran out a day ago.

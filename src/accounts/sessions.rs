@@ -134,6 +134,7 @@ pub fn find(
     let found: Option<Found> = user_sessions::table
         .inner_join(users::table)
         .filter(user_sessions::token_hash.eq(secret.hash()))
+        .filter(users::suspended_at.is_null())
         .select(Found::as_select())
         .first(connection)
         .optional()?;
@@ -159,10 +160,10 @@ pub fn end(tx: &mut WriteTx, session: &SessionId) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Ends every session of a user.
-pub fn end_all(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
-    diesel::delete(user_sessions::table.filter(user_sessions::user_id.eq(user))).execute(tx.connection)?;
-    Ok(())
+/// Ends every session of a user, and answers how many there were.
+pub fn end_all(tx: &mut WriteTx, user: &UserId) -> Result<usize, DbError> {
+    let theirs = user_sessions::table.filter(user_sessions::user_id.eq(user));
+    Ok(diesel::delete(theirs).execute(tx.connection)?)
 }
 
 /// Removes sessions that are over.

@@ -97,19 +97,30 @@ pub fn warn_holder(tx: &mut WriteTx, email: &str, ip: &str) -> Result<(), DbErro
     }
 }
 
-/// Signs in somebody whose password was right: the attempt does not count, and a session begins. `None` where the password was
-/// changed while it was being checked. `new_hash` is stored in place of the one that was checked.
+pub enum Finish {
+    SignedIn(Started),
+    /// The password was changed while it was being checked.
+    Outdated,
+    /// An operator keeps this person out. Only who knows the password is told.
+    Suspended,
+}
+
+/// Signs in somebody whose password was right: the attempt does not count, and a session begins. `new_hash` is stored in place of
+/// the one that was checked.
 pub fn finish(
     tx: &mut WriteTx,
     email: &str,
     checked: &Credentials,
     new_hash: Option<&str>,
     browser: &Browser,
-) -> Result<Option<Started>, DbError> {
+) -> Result<Finish, DbError> {
     users::lock(tx, &checked.id)?;
     let current = users::credentials(tx.connection, email)?;
-    if current.is_none_or(|current| current.password_hash != checked.password_hash) {
-        return Ok(None);
+    let Some(current) = current.filter(|current| current.password_hash == checked.password_hash) else {
+        return Ok(Finish::Outdated);
+    };
+    if current.suspended_at.is_some() {
+        return Ok(Finish::Suspended);
     }
     if let Some(hash) = new_hash {
         users::set_password_hash(tx, &checked.id, hash)?;
@@ -117,7 +128,7 @@ pub fn finish(
     for (limit, who) in limits(browser, email, Some(&checked.id)) {
         tx.give_back(limit, &who, 1)?;
     }
-    sessions::start(tx, &checked.id, browser).map(Some)
+    sessions::start(tx, &checked.id, browser).map(Finish::SignedIn)
 }
 
 /// Forgets the wrong passwords for an account, as far as they are told from here: they say nothing about a new one.

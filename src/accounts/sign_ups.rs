@@ -61,7 +61,7 @@ pub fn begin(tx: &mut WriteTx, new: &NewUser, form_key: &str) -> Result<SignUp, 
         }
         None => {
             let link = links.to(&format!("/verify-email?token={}", secret.as_str()));
-            tx.send_once(&new.email, &Verification { first_name: new.first_name.clone(), link, expires }, &once)?
+            tx.send_once(&new.email, &Verification { link, expires }, &once)?
         }
     };
     if !is_first {

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
-use crate::access::{Actor, Person};
+use crate::access::Person;
 use crate::audit::{Action, By, Change};
 use crate::db::{Connection, DbError, WriteTx, is_unique};
 use crate::ids::UserId;
@@ -28,6 +28,7 @@ pub struct NewUser {
 pub struct Credentials {
     pub id: UserId,
     pub password_hash: String,
+    pub suspended_at: Option<Timestamp>,
 }
 
 pub fn credentials(connection: &mut Connection, email: &str) -> Result<Option<Credentials>, DbError> {
@@ -42,6 +43,14 @@ pub fn has_account(connection: &mut Connection, email: &str) -> Result<bool, DbE
 /// Locks an account until the transaction ends: its password, sessions and links change one transaction at a time.
 pub fn lock(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
     Ok(tx.lock_row("users", user.as_str())?)
+}
+
+/// The same, for what a suspended person must not finish. False where they are suspended.
+pub fn lock_active(tx: &mut WriteTx, user: &UserId) -> Result<bool, DbError> {
+    lock(tx, user)?;
+    let active = users::table.filter(users::id.eq(user)).filter(users::suspended_at.is_null());
+    let found: Option<UserId> = active.select(users::id).first(tx.connection).optional()?;
+    Ok(found.is_some())
 }
 
 #[derive(Insertable)]
@@ -75,7 +84,7 @@ pub fn create(tx: &mut WriteTx, new: &NewUser, ip: &str) -> Result<Option<Person
     let inserted = tx.savepoint(|connection| diesel::insert_into(users::table).values(row).execute(connection));
     match inserted {
         Ok(_) => {}
-        Err(error) if is_unique(&error, "users", "email") => return Ok(None),
+        Err(error) if is_unique(&error, "users_email", "users.email") => return Ok(None),
         Err(error) => return Err(error.into()),
     }
     // Whatever else was signed up with this address is void now.
@@ -93,9 +102,8 @@ pub fn create(tx: &mut WriteTx, new: &NewUser, ip: &str) -> Result<Option<Person
 
 /// Writes the activity row of what somebody did to their own account.
 pub(super) fn record(tx: &mut WriteTx, person: &Person, action: Action, after: Value) -> Result<(), DbError> {
-    let actor = Actor::Person(person.clone());
     let (subject_id, subject_name) = (person.user_id.as_str(), &*person.name());
-    tx.record(By::holder(&actor), Change { action, subject_id, subject_name, before: Value::Null, after })
+    tx.record(By::holder(person), Change { action, subject_id, subject_name, before: Value::Null, after })
 }
 
 /// Stores another hash of the same password, or of a new one.

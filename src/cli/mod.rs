@@ -5,8 +5,10 @@ mod doctor;
 mod jobs;
 mod log;
 mod migrate;
+mod operator;
 mod outbox;
 mod serve;
+mod user;
 mod variables;
 
 use std::net::{SocketAddr, TcpListener};
@@ -38,9 +40,10 @@ enum Command {
     Migrate(DatabaseArgs),
     /// Checks settings, database and mail server without starting anything.
     Doctor(Box<ServeArgs>),
+    /// Ends somebody's sessions, suspends an account, or lets its holder in again.
+    User(user::UserArgs),
     /// Shows the mails that wait or failed, tries them again, drops them.
-    #[command(subcommand)]
-    Outbox(outbox::OutboxCommand),
+    Outbox(outbox::OutboxArgs),
     /// Work that is done in the background.
     #[command(subcommand)]
     Jobs(jobs::JobsCommand),
@@ -65,12 +68,15 @@ pub enum CliError {
     Seed(DbError),
     #[error("{0}")]
     Io(#[from] std::io::Error),
+    #[error("there is no database {0}")]
+    NoDatabase(String),
+    #[error("the database {url} is not up to date: run `portico migrate` first ({count} migrations are pending)")]
+    Pending { url: String, count: usize },
+    /// The command was understood and must not be carried out; the sentence says why.
+    #[error("{0}")]
+    Refused(String),
     #[error("{0} of the checks failed")]
     Unhealthy(usize),
-    #[error("name the mails to drop, by the ids that `portico outbox list` shows")]
-    NoMails,
-    #[error("{0} of the mails do not wait")]
-    NotWaiting(usize),
 }
 
 impl Cli {
@@ -85,7 +91,8 @@ impl Cli {
             Command::Serve(args) => serve::run(&args),
             Command::Migrate(args) => migrate::run(&args),
             Command::Doctor(args) => doctor::run(&args),
-            Command::Outbox(command) => outbox::run(&command),
+            Command::User(args) => user::run(&args),
+            Command::Outbox(args) => outbox::run(&args),
             Command::Jobs(command) => jobs::run(&command),
         }
     }

@@ -13,11 +13,15 @@ pub(super) fn with_variable(mut error: clap::Error) -> clap::Error {
     };
     let mut cli = Cli::command();
     cli.build();
-    let mut arguments = cli.get_subcommands().flat_map(clap::Command::get_arguments);
-    let variable = arguments.find(|argument| argument.to_string() == *flag).and_then(clap::Arg::get_env);
+    let variable = arguments(&cli).find(|argument| argument.to_string() == *flag).and_then(clap::Arg::get_env);
     if let Some(variable) = variable {
         let tip = StyledStr::from(format!("the variable {} sets it, too", variable.display()));
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
     }
     error
+}
+
+/// The arguments of a command and of all below it.
+fn arguments(command: &clap::Command) -> Box<dyn Iterator<Item = &clap::Arg> + '_> {
+    Box::new(command.get_arguments().chain(command.get_subcommands().flat_map(arguments)))
 }

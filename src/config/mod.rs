@@ -5,6 +5,7 @@ mod limits;
 mod listen;
 mod log;
 mod mail;
+mod plaintext;
 mod protection;
 mod secret_key;
 
@@ -20,7 +21,7 @@ use crate::passwords::PasswordCost;
 use crate::rates::Limits;
 use crate::secrets::{SecretKey, SecretKeys};
 
-pub use database::DatabaseArgs;
+pub use database::{DatabaseArgs, DatabaseTls};
 pub use limits::LimitArgs;
 pub use listen::{ListenArgs, SignUp};
 pub use log::{LogArgs, LogFormat};
@@ -90,6 +91,11 @@ pub struct Config {
 pub enum ConfigError {
     #[error("PORTICO_DATABASE_URL: {0}")]
     Database(DatabaseUrlError),
+    #[error(
+        "PORTICO_DATABASE_URL: passwords and people would travel to {0} in clear. Add sslmode=verify-full to it (with a build that \
+         has postgres-tls), or set PORTICO_DATABASE_TLS=optional where the network in between is private"
+    )]
+    PlainDatabase(String),
     #[error("PORTICO_LOG: {0}")]
     LogFilter(String),
     #[error("PORTICO_PUBLIC_URL is not set: links in mails need the address under which people reach this portal")]

@@ -38,14 +38,14 @@ impl DbError {
     }
 }
 
-/// Whether `error` says that the value of `column` in `table` exists already. PostgreSQL names the constraint (which in this
-/// project begins with the table), SQLite the columns.
-pub fn is_unique(error: &QueryError, table: &str, column: &str) -> bool {
+/// Whether `error` says that a row like this exists already. PostgreSQL names the `index`, SQLite its columns: `column`, such as
+/// `users.email`, is one of them.
+pub fn is_unique(error: &QueryError, index: &str, column: &str) -> bool {
     let QueryError::DatabaseError(DatabaseErrorKind::UniqueViolation, info) = error else {
         return false;
     };
     match info.constraint_name() {
-        Some(constraint) => constraint.starts_with(table) && constraint.contains(column),
-        None => info.message().contains(&format!("{table}.{column}")),
+        Some(constraint) => constraint == index,
+        None => info.message().split([' ', ',']).any(|word| word == column),
     }
 }

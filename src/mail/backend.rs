@@ -97,17 +97,28 @@ impl Smtp {
     }
 
     fn message(&self, id: &MailId, to: &Address, envelope: &Envelope) -> Result<lettre::Message, lettre::error::Error> {
-        // Asks out-of-office programs not to answer (RFC 3834).
-        let auto_submitted =
-            HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
-        lettre::Message::builder()
+        let header = |name: &'static str, value: &str| {
+            HeaderValue::dangerous_new_pre_encoded(
+                HeaderName::new_from_ascii_str(name),
+                value.to_owned(),
+                value.to_owned(),
+            )
+        };
+        let mut message = lettre::Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to.clone()))
             .subject(&envelope.subject)
             // The same for every attempt, so that a mail sent again after a crash is recognised.
             .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
             .header(MIME_VERSION_1_0)
-            .raw_header(auto_submitted)
-            .multipart(MultiPart::alternative_plain_html(envelope.text.clone(), envelope.html.clone()))
+            // Asks out-of-office programs not to answer (RFC 3834).
+            .raw_header(header("Auto-Submitted", "auto-generated"));
+        if let Some(link) = &envelope.unsubscribe {
+            // Mail programs show a button for it (RFC 8058). Not folded: some read one line alone.
+            message = message
+                .raw_header(header("List-Unsubscribe", &format!("<{link}>")))
+                .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+        }
+        message.multipart(MultiPart::alternative_plain_html(envelope.text.clone(), envelope.html.clone()))
     }
 }

@@ -13,11 +13,15 @@ pub trait Message {
     fn subject(&self) -> String;
     fn text(&self) -> String;
     fn html(&self) -> String;
+    /// Where whoever gets the mail ends mails like it, by one POST and without signing in (RFC 8058).
+    fn unsubscribe(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Makes a struct a [`Message`] whose templates call it `mail`.
 macro_rules! message {
-    ($name:ty, $kind:literal, $priority:ident: $subject:literal, $text:literal, $html:literal) => {
+    ($name:ty, $kind:literal, $priority:ident: $subject:literal, $text:literal, $html:literal $(, unsubscribe: $link:ident)?) => {
         const _: () = {
             use askama::Template;
 
@@ -55,6 +59,11 @@ macro_rules! message {
                 fn html(&self) -> String {
                     $crate::mail::rendered(&Html { mail: self })
                 }
+                $(
+                    fn unsubscribe(&self) -> Option<&str> {
+                        Some(&self.$link)
+                    }
+                )?
             }
         };
     };

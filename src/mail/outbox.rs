@@ -23,6 +23,9 @@ pub struct Envelope {
     pub subject: String,
     pub text: String,
     pub html: String,
+    /// Where mails like it are ended. Not known of mails that wait since an earlier version.
+    #[serde(default)]
+    pub unsubscribe: Option<String>,
 }
 
 /// The queue of mails, and the kind of job that delivers one. Its subject is the id of the mail.
@@ -35,7 +38,8 @@ const KEPT: Duration = Duration::days(30);
 const PURPOSE: &str = "outbox";
 
 fn seal(sealer: &Sealer, id: &MailId, message: &impl Message) -> Vec<u8> {
-    let envelope = Envelope { subject: message.subject(), text: message.text(), html: message.html() };
+    let unsubscribe = message.unsubscribe().map(str::to_owned);
+    let envelope = Envelope { subject: message.subject(), text: message.text(), html: message.html(), unsubscribe };
     let plain = serde_json::to_vec(&envelope).expect("three strings always make JSON");
     sealer.seal(PURPOSE, id.as_str(), &plain)
 }
@@ -81,7 +85,7 @@ impl WriteTx<'_> {
     pub fn send_once<M: Message>(&mut self, recipient: &str, message: &M, key: &str) -> Result<bool, DbError> {
         let now = self.now;
         match self.enqueue(recipient, message, Some(key), now) {
-            Err(error) if is_unique(&error, "outbox", "once") => Ok(false),
+            Err(error) if is_unique(&error, "outbox_once", "outbox.once_key") => Ok(false),
             other => Ok(other.map(|_| true)?),
         }
     }
@@ -141,6 +145,8 @@ impl WriteTx<'_> {
             delivery_of::<M>(&id, now).insert(connection, now)?;
             Err::<(), _>(QueryError::RollbackTransaction)
         });
+        // Who works in the background wakes up, too, and finds nothing.
+        self.wake();
         match outcome {
             Ok(()) | Err(QueryError::RollbackTransaction) => Ok(()),
             Err(error) => Err(error.into()),

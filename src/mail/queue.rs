@@ -1,10 +1,13 @@
 //! The outbox as operators see it: what waits and what was given up, trying again, dropping.
 
 use diesel::prelude::*;
+use serde_json::Value;
 
 use super::delivery::mark_failed;
 use super::outbox::DELIVER;
 use super::undeliverable::Undeliverable;
+use crate::access::Operator;
+use crate::audit::{Action, By, Change};
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::MailId;
 use crate::schema::{jobs, outbox};
@@ -76,10 +79,14 @@ pub fn retry_all(tx: &mut WriteTx) -> Result<usize, DbError> {
 }
 
 /// Gives up a mail that waits. False where none with this id does.
-pub fn drop(tx: &mut WriteTx, id: &MailId) -> Result<bool, DbError> {
-    let waits = tx.remove_job(DELIVER, id.as_str())?;
-    if waits {
-        mark_failed(tx, id, Undeliverable::Dropped, "dropped by an operator")?;
+pub fn drop(tx: &mut WriteTx, operator: &Operator, id: &MailId) -> Result<bool, DbError> {
+    if !tx.remove_job(DELIVER, id.as_str())? {
+        return Ok(false);
     }
-    Ok(waits)
+    mark_failed(tx, id, Undeliverable::Dropped, "dropped by an operator")?;
+    let recipient: String = outbox::table.filter(outbox::id.eq(id)).select(outbox::recipient).first(tx.connection)?;
+    let (action, subject_id, subject_name) = (Action::MailDropped, id.as_str(), recipient.as_str());
+    let (before, after) = (Value::Null, Value::Null);
+    tx.record(By::operator(operator), Change { action, subject_id, subject_name, before, after })?;
+    Ok(true)
 }

@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
-use crate::access::{Actor, Person, Role};
+use crate::access::{Person, Role};
+use crate::accounts::users;
 use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{OrganizationId, UserId};
@@ -33,6 +34,8 @@ pub enum Create {
         slug: String,
     },
     TooOften(TooOften),
+    /// An operator has suspended the creator meanwhile.
+    Suspended,
 }
 
 #[derive(Insertable)]
@@ -53,6 +56,9 @@ struct Row<'a> {
 
 /// Creates an Organization with its creator as Owner. The same form again answers the same slug.
 pub fn create(tx: &mut WriteTx, creator: &Person, new: &NewOrganization) -> Result<Create, DbError> {
+    if !users::lock_active(tx, &creator.user_id)? {
+        return Ok(Create::Suspended);
+    }
     slugs::lock(tx)?;
     let before: Option<String> = organizations::table
         .filter(organizations::created_by.eq(&creator.user_id))
@@ -70,7 +76,7 @@ pub fn create(tx: &mut WriteTx, creator: &Person, new: &NewOrganization) -> Resu
     insert(tx, creator, new, &id, &slug)?;
     members::join(tx, &id, &creator.user_id, Role::Owner, "")?;
     tx.record(
-        By::guest(&Actor::Person(creator.clone()), Some(Role::Owner), &id),
+        By::guest(creator, Some(Role::Owner), &id),
         Change {
             action: Action::OrganizationCreated,
             subject_id: id.as_str(),

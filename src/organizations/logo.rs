@@ -57,8 +57,13 @@ pub fn set(tx: &mut WriteTx, scope: &Scope, png: Option<Vec<u8>>) -> Result<bool
     Ok(true)
 }
 
-/// The logo as PNG, if there is one.
-pub fn content(connection: &mut Connection, organization: &OrganizationId) -> Result<Option<Vec<u8>>, DbError> {
-    let logo = organization_logos::table.filter(organization_logos::organization_id.eq(organization));
-    Ok(logo.select(organization_logos::content).first(connection).optional()?)
+/// The hash of the logo and the logo as PNG, if there is one.
+pub fn content(
+    connection: &mut Connection,
+    organization: &OrganizationId,
+) -> Result<Option<(String, Vec<u8>)>, DbError> {
+    let logo = organization_logos::table
+        .inner_join(organizations::table.on(organizations::id.eq(organization_logos::organization_id)))
+        .filter(organization_logos::organization_id.eq(organization));
+    Ok(logo.select((organizations::logo_hash, organization_logos::content)).first(connection).optional()?)
 }

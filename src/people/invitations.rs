@@ -164,7 +164,7 @@ pub(super) fn insert(tx: &mut WriteTx, new: &Invitation, secret: &Secret) -> Res
             directory::add(tx, &new.organization_id, Entry::Invitation(&new.id), new.role, "", &new.email)?;
             Ok(Some(()))
         }
-        Err(error) if is_unique(&error, "invitations", "live") || is_unique(&error, "invitations", "email") => Ok(None),
+        Err(error) if is_unique(&error, "invitations_live", "invitations.email") => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

@@ -5,6 +5,7 @@ use crate::audit::{Action, By};
 use crate::db::{DbError, WriteTx};
 use crate::ids::InvitationId;
 use crate::limits::TooOften;
+use crate::people::blocks;
 use crate::people::budget::Budget;
 use crate::people::invitations::{self, Invitation, LIFETIME, MOST_OPEN, Outcome};
 use crate::people::mail::InvitationMail;
@@ -23,6 +24,8 @@ pub enum Invite {
     AlreadyInvited {
         until: Timestamp,
     },
+    /// The address wants no invitations from this Organization.
+    Blocked,
     /// The actor may not give that role (any more).
     NotAllowed,
     /// The Organization has as many open invitations as it may have.
@@ -74,6 +77,9 @@ fn invite_one(tx: &mut WriteTx, scope: &Scope, email: &str, role: Role, open: i6
     if members::has_email(tx.connection, organization, email)? {
         return Ok(Invite::AlreadyMember);
     }
+    if blocks::is_blocked(tx.connection, organization, email)? {
+        return Ok(Invite::Blocked);
+    }
     let earlier = invitations::find_live(tx.connection, organization, email)?;
     match &earlier {
         Some(live) if !live.is_expired(tx.now) => return Ok(Invite::AlreadyInvited { until: live.expires_at }),
@@ -114,6 +120,7 @@ fn mail(tx: &mut WriteTx, scope: &Scope, invitation: &Invitation, secret: &Secre
         role: invitation.role,
         email: invitation.email.clone(),
         link: tx.context.links.to(&format!("/invitations/{}", secret.as_str())),
+        block_link: tx.context.links.to(&format!("/invitations/{}/block", secret.as_str())),
         expires: invitation.expires_at,
     };
     let mail = tx.send(&invitation.email, &message)?;

@@ -20,6 +20,8 @@ use crate::time::Timestamp;
 #[strum(serialize_all = "snake_case")]
 pub enum Status {
     Active,
+    /// A member whose account is suspended. They are few among many, so the list cannot be narrowed to them.
+    Suspended,
     Pending,
     Expired,
 }
@@ -132,6 +134,8 @@ struct MemberRow {
     email: String,
     role: Role,
     created_at: Timestamp,
+    #[diesel(select_expression = users::suspended_at)]
+    suspended_at: Option<Timestamp>,
 }
 
 fn members(connection: &mut Connection, range: &Range<'_>) -> Result<Vec<Listed>, DbError> {
@@ -139,14 +143,18 @@ fn members(connection: &mut Connection, range: &Range<'_>) -> Result<Vec<Listed>
         .inner_join(memberships::table.on(memberships::id.eq(people_terms::entry_id)))
         .inner_join(users::table.on(users::id.eq(memberships::user_id)))
         .select(MemberRow::as_select());
-    let rows: Vec<MemberRow> = narrowed!(members, Kind::Member, range).load(connection)?;
+    let mut query = narrowed!(members, Kind::Member, range);
+    if range.status == Some(Status::Active) {
+        query = query.filter(users::suspended_at.is_null());
+    }
+    let rows: Vec<MemberRow> = query.load(connection)?;
     let listed = |row: MemberRow| Listed {
         key: row.term,
         id: row.id.to_string(),
         name: full_name(&row.first_name, &row.last_name),
         email: row.email,
         role: row.role,
-        status: Status::Active,
+        status: if row.suspended_at.is_some() { Status::Suspended } else { Status::Active },
         since: row.created_at,
         expires: None,
         undelivered: None,

@@ -12,11 +12,13 @@ pub struct InvitationMail {
     pub role: Role,
     pub email: String,
     pub link: String,
+    /// Where the address is taken off the list.
+    pub block_link: String,
     pub expires: Timestamp,
 }
 message!(
     InvitationMail, "invitation", Bulk:
-    "mail/invitation/subject.txt", "mail/invitation/body.txt", "mail/invitation/body.html"
+    "mail/invitation/subject.txt", "mail/invitation/body.txt", "mail/invitation/body.html", unsubscribe: block_link
 );
 
 #[derive(Clone, Debug)]

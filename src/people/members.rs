@@ -27,6 +27,8 @@ pub struct Member {
     pub inviter_name: String,
     #[diesel(column_name = created_at)]
     pub joined_at: Timestamp,
+    #[diesel(select_expression = users::suspended_at)]
+    pub suspended_at: Option<Timestamp>,
 }
 
 impl Member {
@@ -78,6 +80,22 @@ pub fn role_of(
     Ok(memberships::table
         .filter(memberships::organization_id.eq(organization))
         .filter(memberships::user_id.eq(user))
+        .select(memberships::role)
+        .first(connection)
+        .optional()?)
+}
+
+/// The same of somebody who acts there: who is suspended can give nobody anything.
+pub fn active_role_of(
+    connection: &mut Connection,
+    organization: &OrganizationId,
+    user: &UserId,
+) -> Result<Option<Role>, DbError> {
+    Ok(memberships::table
+        .inner_join(users::table)
+        .filter(memberships::organization_id.eq(organization))
+        .filter(memberships::user_id.eq(user))
+        .filter(users::suspended_at.is_null())
         .select(memberships::role)
         .first(connection)
         .optional()?)
@@ -145,7 +163,7 @@ pub fn join(
             directory::add(tx, organization, Entry::Member(&id), role, &full_name(&first_name, &last_name), &email)?;
             Ok(true)
         }
-        Err(error) if is_unique(&error, "memberships", "user") => Ok(false),
+        Err(error) if is_unique(&error, "memberships_user", "memberships.user_id") => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! * Nobody gives or takes a role above their own, nobody touches somebody of higher rank, nobody raises themselves; checked
 //!   inside the transaction, against the roles of that moment.
-//! * An Organization keeps at least one Owner ([`owners`]).
+//! * An Organization keeps at least one Owner who is not suspended ([`owners`]).
 //! * A change of role or a removal takes effect on that person's next request, and they are told by mail.
 //! * Removing somebody never deletes their account.
 //! * At most one invitation is live for an Organization and an address; the database enforces it. It holds for 15 days to the
@@ -11,6 +11,7 @@
 //! * Accepting needs an account with the invited address, or a sign-up with it: the link proves the address. The role is read from
 //!   the row. If the inviter could no longer give it, nobody gets it.
 
+pub mod blocks;
 mod budget;
 pub mod directory;
 pub mod invitations;
@@ -23,3 +24,4 @@ pub mod owners;
 pub mod pages;
 pub mod removal;
 pub mod roles;
+pub mod suspension;

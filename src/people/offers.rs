@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::access::{Actor, Membership, Person, joined_organizations, lock_organization, offered_organizations};
+use crate::access::{Membership, Person, joined_organizations, lock_organization, offered_organizations};
 use crate::accounts::sessions::{self, Browser, Started};
 use crate::accounts::users::{self, NewUser};
 use crate::audit::{Action, By};
@@ -54,15 +54,15 @@ pub fn find(connection: &mut Connection, key: &Key) -> Result<Option<Offer>, DbE
     .optional()?)
 }
 
-/// How many waiting invitations Home shows.
-const HOME_INVITATIONS: i64 = 20;
+/// How many waiting invitations Home shows at the most: more than one address is sent while they are valid.
+const HOME_INVITATIONS: i64 = 200;
 
-/// The invitations that wait for the holder of an address, soonest to expire first.
+/// The invitations that wait for the holder of an address, those that were sent last first.
 pub fn waiting_for(connection: &mut Connection, email: &str, now: Timestamp) -> Result<Vec<Offer>, DbError> {
     Ok(offered_organizations()
         .filter(rows::email.eq(email))
         .filter(rows::expires_at.gt(now))
-        .order(rows::expires_at)
+        .order(rows::expires_at.desc())
         .limit(HOME_INVITATIONS)
         .select(Offer::as_select())
         .load(connection)?)
@@ -103,6 +103,10 @@ fn locked(tx: &mut WriteTx, key: &Key) -> Result<Option<Offer>, DbError> {
 }
 
 pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, DbError> {
+    // The account before the Organization, as everywhere. Who was suspended meanwhile joins nothing.
+    if !users::lock_active(tx, &invitee.user_id)? {
+        return Ok(Answer::Unusable);
+    }
     let Some(offer) = locked(tx, key)? else {
         return Ok(accepted_before(tx.connection, key, invitee)?.unwrap_or(Answer::Unusable));
     };
@@ -112,20 +116,24 @@ pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, D
         return Ok(Answer::WrongAccount);
     }
     let organization_id = &invitation.organization_id;
-    let inviter_role = members::role_of(tx.connection, organization_id, &invitation.invited_by)?;
-    if !inviter_role.is_some_and(|role| role.may_give(invitation.role)) {
+    if !can_still_give(tx.connection, &invitation)? {
         return Ok(Answer::InviterLostRank { organization });
     }
     let has_joined = members::join(tx, organization_id, &invitee.user_id, invitation.role, &inviter)?;
     invitations::close(tx, &invitation, Outcome::Accepted)?;
     // Of somebody who is a member already the role stays, and so it is the one to record.
     let role = members::role_of(tx.connection, organization_id, &invitee.user_id)?;
-    let actor = Actor::Person(invitee.clone());
-    invitations::record(tx, By::guest(&actor, role, organization_id), &invitation, Action::InvitationAccepted)?;
+    invitations::record(tx, By::guest(invitee, role, organization_id), &invitation, Action::InvitationAccepted)?;
     if !has_joined {
         return Ok(Answer::AlreadyMember { organization, slug });
     }
     Ok(Answer::Joined { organization, slug })
+}
+
+/// Whether the inviter could give the role at this moment.
+fn can_still_give(connection: &mut Connection, invitation: &Invitation) -> Result<bool, DbError> {
+    let role = members::active_role_of(connection, &invitation.organization_id, &invitation.invited_by)?;
+    Ok(role.is_some_and(|role| role.may_give(invitation.role)))
 }
 
 /// The second click on "Accept": who is in the Organization and has used this very invitation is led there. To everybody else a
@@ -158,10 +166,9 @@ pub fn decline(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, 
         return Ok(Answer::WrongAccount);
     }
     invitations::close(tx, &invitation, Outcome::Declined)?;
-    let actor = Actor::Person(invitee.clone());
     invitations::record(
         tx,
-        By::guest(&actor, None, &invitation.organization_id),
+        By::guest(invitee, None, &invitation.organization_id),
         &invitation,
         Action::InvitationDeclined,
     )?;
@@ -175,12 +182,24 @@ pub enum SignUp {
     HasAccount,
     /// Withdrawn or used while the form was open: the link proves nothing any more, so there is no account.
     Unusable,
+    /// The inviter could not give the role any more, and nobody gets an account without an invitation that works.
+    NotInvited { organization: String },
 }
 
-/// Creates an account with the invited address, which the link proves, accepts, and signs in.
-pub fn sign_up(tx: &mut WriteTx, key: &Key, new: &NewUser, browser: &Browser) -> Result<SignUp, DbError> {
-    if locked(tx, key)?.is_none_or(|offer| offer.invitation.email != new.email) {
+/// Creates an account with the invited address, which the link proves, accepts, and signs in. Where only `invited_only` people get
+/// an account, the invitation must be one that can be accepted.
+pub fn sign_up(
+    tx: &mut WriteTx,
+    key: &Key,
+    new: &NewUser,
+    browser: &Browser,
+    invited_only: bool,
+) -> Result<SignUp, DbError> {
+    let Some(offer) = locked(tx, key)?.filter(|offer| offer.invitation.email == new.email) else {
         return Ok(SignUp::Unusable);
+    };
+    if invited_only && !can_still_give(tx.connection, &offer.invitation)? {
+        return Ok(SignUp::NotInvited { organization: offer.organization });
     }
     let Some(person) = users::create(tx, new, &browser.ip)? else {
         return Ok(SignUp::HasAccount);

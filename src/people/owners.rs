@@ -1,5 +1,5 @@
-//! The last Owner. Whoever lowers, removes or lets go an Owner asks here, in a transaction that holds the lock on the
-//! Organization: of two Owners who remove each other, one stays.
+//! The last Owner. Whoever lowers, removes, lets go or suspends an Owner asks here, in a transaction that holds the lock on the
+//! Organization: of two Owners who remove each other, one stays. Who is suspended cannot act, and so counts as none.
 
 use diesel::prelude::*;
 
@@ -21,9 +21,11 @@ pub fn is_last_owner(
 ) -> Result<bool, DbError> {
     // Two of them say all: whether `leaving` is one, and whether there is another.
     let mut owners: Vec<MembershipId> = memberships::table
+        .inner_join(users::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(memberships::role.eq(Role::Owner))
         .filter(memberships::id.ne(leaving))
+        .filter(users::suspended_at.is_null())
         .select(memberships::id)
         .limit(1)
         .load(connection)?;
@@ -53,6 +55,7 @@ pub fn who_can_help(connection: &mut Connection, organization: &OrganizationId) 
         .inner_join(users::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(memberships::role.eq(Role::Owner))
+        .filter(users::suspended_at.is_null())
         .order(memberships::id)
         .limit(HELPERS)
         .select((users::first_name, users::last_name, users::email))

@@ -14,7 +14,7 @@ use actix_web::{FromRequest, Handler, Responder, guard, web};
 use crate::access::Permission;
 use crate::error::AppError;
 use crate::guard::{Guard, enforce};
-use crate::web::{OriginPolicy, check_origin};
+use crate::web::{OriginPolicy, check_host, check_origin};
 
 /// All routes. The demo has some of its own.
 pub fn table(demo: bool) -> Table {
@@ -96,7 +96,9 @@ async fn pass(
     request: ServiceRequest,
     next: Next<impl actix_web::body::MessageBody + 'static>,
 ) -> Result<ServiceResponse<actix_web::body::BoxBody>, actix_web::Error> {
-    match check_origin(origin, &request) {
+    // What anybody may see whoever they are (files, whether the process is up) is answered under any name.
+    let is_here = if guard == Guard::Anonymous { Ok(()) } else { check_host(&request) };
+    match is_here.and_then(|()| check_origin(origin, &request)) {
         Ok(()) => enforce(guard, request, next).await,
         Err(error) => Ok(request.error_response(error)),
     }

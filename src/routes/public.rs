@@ -4,7 +4,7 @@ use super::Table;
 use crate::accounts::pages::{forgot_password, reset_password, sign_in, sign_up, verify_email};
 use crate::guard::Guard::{Anonymous, Public};
 use crate::home;
-use crate::invitations::pages::{link, sign_up as invited};
+use crate::invitations::pages::{block, link, sign_up as invited};
 use crate::web::{assets, health};
 
 pub(super) fn declare(table: &mut Table) {
@@ -18,5 +18,7 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/forgot-password", Public).get(forgot_password::show).post(forgot_password::submit);
     table.at("/reset-password", Public).get(reset_password::show).post(reset_password::submit);
     table.at("/invitations/{token}", Public).get(link::show);
+    table.at("/invitations/{token}/block", Public).get(block::show).post(block::block);
+    table.at("/invitations/{token}/allow", Public).post(block::allow);
     table.at("/invitations/{token}/sign-up", Public).post(invited::submit);
 }

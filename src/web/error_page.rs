@@ -87,6 +87,12 @@ impl ErrorPage {
                 "The request was sent from another site, so nothing was changed. Open the page here and try again."
                     .to_owned(),
             ),
+            (Some(AppError::Misdirected), _) => (
+                "There is no such site here",
+                "This portal is reached under another address. Whoever runs it sets that address as PORTICO_PUBLIC_URL, and lets \
+                 the proxy in front of it pass the Host header on."
+                    .to_owned(),
+            ),
             (Some(AppError::BadRequest(sentence)), _) => ("That request cannot be read", (*sentence).to_owned()),
             (Some(AppError::Conflict(sentence)), _) => ("Something changed meanwhile", (*sentence).to_owned()),
             (Some(AppError::TooLarge(sentence)), _) => ("That is too large", (*sentence).to_owned()),

@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 
 const KEY: &str = "flash";
 
+/// The longest message, in bytes as the cookie holds it. A cookie takes four thousand with all that is in it, and one that does not
+/// hold it ends the request with an error, after its work is done.
+const LONGEST: usize = 3_500;
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Flash {
     pub kind: FlashKind,
@@ -27,11 +31,33 @@ impl FlashKind {
 
 /// Leaves a message for the next page.
 pub fn flash(session: &Session, kind: FlashKind, message: impl Into<String>) {
-    // A cookie that cannot hold it loses a message, nothing else.
-    let _ = session.insert(KEY, Flash { kind, message: message.into() });
+    let flash = Flash { kind, message: message.into() };
+    // JSON within JSON: quotation marks are escaped twice.
+    let stored = serde_json::to_string(&flash).and_then(|text| serde_json::to_string(&text));
+    if stored.is_ok_and(|stored| stored.len() <= LONGEST) {
+        let _ = session.insert(KEY, flash);
+    }
 }
 
 /// The message that the page before left, once.
 pub(super) fn take(session: &Session) -> Option<Flash> {
     session.remove_as::<Flash>(KEY).and_then(Result::ok)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_session::SessionExt;
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn a_message_that_no_cookie_holds_is_left_out() {
+        let session = TestRequest::default().to_srv_request().get_session();
+        flash(&session, FlashKind::Success, "Saved.");
+        flash(&session, FlashKind::Success, "x".repeat(LONGEST));
+        flash(&session, FlashKind::Success, "\"".repeat(LONGEST / 3));
+        assert_eq!(take(&session).map(|flash| flash.message).as_deref(), Some("Saved."));
+        assert!(take(&session).is_none(), "once");
+    }
 }

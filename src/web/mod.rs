@@ -20,6 +20,7 @@ mod long_form;
 mod navigation;
 mod origin;
 mod page;
+mod role_lost;
 mod session_cookie;
 mod too_often;
 
@@ -33,7 +34,8 @@ pub use layout::{Layout, logo_path};
 pub use link_unusable::LinkUnusable;
 pub use long_form::{NotNow, count_form, form_turn, in_batches};
 pub use navigation::Section;
-pub use origin::{OriginPolicy, check_origin};
+pub use origin::{OriginPolicy, check_host, check_origin};
 pub use page::{PageContext, path_id, path_text, see_other};
+pub use role_lost::role_lost;
 pub use session_cookie::{browser, cookie_name, forget, remember};
 pub use too_often::{too_often_sentence, with_retry_after};

@@ -103,7 +103,7 @@ fn a_request_in_flight_is_finished_when_the_server_stops(#[case] portal: &Portal
     let mut stream = TcpStream::connect(address).expect("the server listens");
     stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time-out");
     let head = format!(
-        "POST /organizations/new HTTP/1.1\r\nHost: a\r\nSec-Fetch-Site: same-origin\r\nCookie: portico={cookie}\r\n\
+        "POST /organizations/new HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nCookie: portico={cookie}\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
         body.len()
     );

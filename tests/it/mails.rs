@@ -207,6 +207,7 @@ fn names_in_a_mail_are_text_and_never_markup_or_headers() {
         role: Role::Reader,
         email: "ada@example.com".to_owned(),
         link: "https://portal.test/invitations/x".to_owned(),
+        block_link: "https://portal.test/invitations/x/block".to_owned(),
         expires: Clock::fixed(start_of_time()).now(),
     };
     assert!(!mail.subject().contains(['\r', '\n']), "{:?}", mail.subject());

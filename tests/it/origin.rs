@@ -91,7 +91,9 @@ fn a_form_of_this_site_is_taken(#[case] portal: &Portal) {
                 somebody(portal, number)
             };
             let answer = send(&browser, &places, &route, about);
-            let is_page = matches!(route.path.as_str(), "/sign-up" | "/forgot-password");
+            let is_page = matches!(route.path.as_str(), "/sign-up" | "/forgot-password")
+                || route.path.ends_with("/block")
+                || route.path.ends_with("/allow");
             // The number of sign-ups and resets from one network is limited, but these are fewer.
             let expected = if is_page { 200 } else { 303 };
             assert_eq!(answer.status, expected, "{} with {about:?}: {}", route.path, answer.text());
@@ -160,4 +162,42 @@ fn behind_a_proxy_the_public_address_counts() {
     assert_eq!(post(public), 422);
     assert_eq!(post("http://portal.example.com"), 403);
     assert_eq!(post("https://portal.example.com.evil.example"), 403);
+}
+
+#[apply(on_both)]
+fn a_name_that_others_let_point_here_is_not_answered(#[case] portal: &Portal) {
+    let browser = portal.signed_in(crate::support::Persona::Owner);
+    let ask = |path: &str, host: &str| browser.send(Method::GET, path, &[("Host", host)], Vec::new());
+    for path in ["/home", "/sign-in", "/dev/mailbox", "/organizations/acme", "/nowhere"] {
+        let answer = ask(path, "rebound.evil.example");
+        assert_eq!((answer.status, answer.html().text("h1").as_str()), (421, "There is no such site here"), "{path}");
+        assert_ne!(ask(path, "localhost:1").status, 421, "{path}");
+        assert_ne!(ask(path, "192.0.2.7").status, 421, "{path}");
+    }
+    // Whoever watches over the process asks by whatever name.
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(ask(path, "10.0.0.7.internal").status, 200, "{path}");
+    }
+}
+
+#[test]
+fn production_takes_forms_of_its_public_address_alone() {
+    let public = "https://portal.example.com";
+    let portal = Portal::on_sqlite_with(|config| {
+        public.clone_into(&mut config.public_url);
+        config.demo = false;
+    });
+    let browser = portal.browser();
+    browser.set_cookie("__Host-portico", "anything");
+    let post = |host: &str, origin: &str| {
+        let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Host", host), ("Origin", origin)];
+        browser.send(Method::POST, "/sign-in", &headers, b"email=a".to_vec()).status
+    };
+    assert_eq!(post("portal.example.com", public), 422);
+    let here = portal.url.trim_start_matches("http://");
+    for origin in ["http://portal.example.com", "ftp://portal.example.com", &portal.url] {
+        assert_eq!(post("portal.example.com", origin), 403, "{origin}");
+        assert_eq!(post(here, origin), 403, "{origin}");
+    }
+    assert_eq!(post("portal.example.com.evil.example", public), 421);
 }

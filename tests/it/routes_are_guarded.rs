@@ -53,6 +53,9 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/reset-password", Anybody),
     ("POST", "/reset-password", Anybody),
     ("GET", "/invitations/{token}", Anybody),
+    ("GET", "/invitations/{token}/block", Anybody),
+    ("POST", "/invitations/{token}/block", Anybody),
+    ("POST", "/invitations/{token}/allow", Anybody),
     ("POST", "/invitations/{token}/sign-up", Anybody),
     ("POST", "/sign-out", SignedIn),
     ("GET", "/home", SignedIn),
@@ -374,4 +377,16 @@ fn ids_of_another_organization_name_nothing(#[case] portal: &Portal) {
     let page = owner.get(&format!("/organizations/{SLUG}/people/remove?selected={person}&selected={invitation}"));
     assert_eq!(page.status, 404);
     assert_unchanged(&before, &stored(portal), "ids of another Organization");
+}
+
+/// What operators read about permissions is what the code says.
+#[test]
+fn the_table_of_permissions_for_operators_is_the_one_of_the_code() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/security.md");
+    let text = std::fs::read_to_string(path).expect("docs/security.md");
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ") && line.contains(": ")).collect();
+    for permission in Permission::ALL {
+        let (name, role) = (format!("| {permission:?}: "), format!(" | {} |", permission.minimum_role()));
+        assert!(rows.iter().any(|row| row.starts_with(&name) && row.ends_with(&role)), "{permission:?}");
+    }
 }

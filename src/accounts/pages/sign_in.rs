@@ -6,11 +6,12 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::accounts::sessions::{Browser, Started};
-use crate::accounts::sign_in::{self, Attempt};
+use crate::accounts::sign_in::{self, Attempt, Finish};
 use crate::app::App;
 use crate::config::SignUp;
+use crate::db::WriteTx;
 use crate::demo_accounts::{DEMO_ACCOUNTS, DEMO_PASSWORD, DemoAccount};
-use crate::error::AppError;
+use crate::error::{AppError, LONGEST_NEXT};
 use crate::limits::TooOften;
 use crate::network::wide_network_of;
 use crate::passwords::Checked;
@@ -91,6 +92,11 @@ pub async fn submit(
             let errors = FieldErrors::form_only("The e-mail address or the password is not right.");
             page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
         }
+        SignIn::Suspended => {
+            let sentence =
+                "This account is suspended. Write to the people who run this portal if you think it should not be.";
+            page(context, StatusCode::FORBIDDEN, form, FieldErrors::form_only(sentence)).await
+        }
         SignIn::TooOften(too_often) => {
             let wait = duration(too_often.retry_after);
             let sentence = format!("Too many attempts. Wait {wait} and try again, or reset your password.");
@@ -104,6 +110,7 @@ enum SignIn {
     Done(Started),
     /// Unknown address or wrong password: nobody is told which.
     Wrong,
+    Suspended,
     TooOften(TooOften),
 }
 
@@ -135,8 +142,12 @@ async fn authenticate(app: &App, form: &SignInForm, browser: Browser) -> Result<
         Checked::RightAtOldCost(hash) => Some(hash),
     };
     let Some(known) = known else { return Ok(SignIn::Wrong) };
-    let session = app.write(move |tx| sign_in::finish(tx, &email, &known, new_hash.as_deref(), &browser)).await?;
-    Ok(session.map_or(SignIn::Wrong, SignIn::Done))
+    let finish = move |tx: &mut WriteTx<'_>| sign_in::finish(tx, &email, &known, new_hash.as_deref(), &browser);
+    Ok(match app.write(finish).await? {
+        Finish::SignedIn(session) => SignIn::Done(session),
+        Finish::Outdated => SignIn::Wrong,
+        Finish::Suspended => SignIn::Suspended,
+    })
 }
 
 /// Where to go after signing in: a path of this site, or Home.
@@ -150,5 +161,14 @@ pub fn safe_target(next: &str) -> &str {
             && !text.contains("//")
             && !text.chars().any(|character| character.is_control() || character.is_whitespace())
     };
-    if next.is_ascii() && is_path(next) && is_path(&decoded) && !next.starts_with("/sign-") { next } else { HOME }
+    if next.len() <= LONGEST_NEXT
+        && next.is_ascii()
+        && is_path(next)
+        && is_path(&decoded)
+        && !next.starts_with("/sign-")
+    {
+        next
+    } else {
+        HOME
+    }
 }

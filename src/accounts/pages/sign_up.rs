@@ -17,7 +17,7 @@ use crate::network::{network_of, wide_network_of};
 use crate::passwords::HashTurn;
 use crate::secrets::Secret;
 use crate::web::countries::{COUNTRIES, Country};
-use crate::web::form::rules::{checkbox, email_address, given, known_country, one_line, plain_name, valid_email};
+use crate::web::form::rules::{checkbox, email_address, given, known_country, name, one_line, plain_name, valid_email};
 use crate::web::{FieldErrors, Form, Layout, PageContext, client_ip, see_other, too_often_sentence, with_retry_after};
 
 /// Where the private cookie notes which sign-up was made with this browser.
@@ -26,14 +26,14 @@ pub const SIGN_UP_COOKIE_KEY: &str = "sign_up";
 #[derive(Clone, Debug, Default, Deserialize, Validate)]
 #[serde(default)]
 pub struct SignUpForm {
-    #[serde(deserialize_with = "one_line")]
+    #[serde(deserialize_with = "name")]
     #[validate(
         custom(function = "given", message = "Enter your first name."),
         custom(function = "plain_name"),
         length(max = 100, message = "Use at most 100 characters.")
     )]
     pub first_name: String,
-    #[serde(deserialize_with = "one_line")]
+    #[serde(deserialize_with = "name")]
     #[validate(
         custom(function = "given", message = "Enter your last name."),
         custom(function = "plain_name"),
@@ -47,7 +47,7 @@ pub struct SignUpForm {
     #[serde(deserialize_with = "one_line")]
     #[validate(custom(function = "given", message = "Choose your country."), custom(function = "known_country"))]
     pub country: String,
-    #[serde(deserialize_with = "one_line")]
+    #[serde(deserialize_with = "name")]
     #[validate(length(max = 200, message = "Use at most 200 characters."))]
     pub company: String,
     #[serde(deserialize_with = "checkbox")]

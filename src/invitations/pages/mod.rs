@@ -1,5 +1,6 @@
 //! The pages of invitations.
 
+pub mod block;
 mod lead_on;
 pub mod link;
 mod page;

@@ -14,7 +14,7 @@ use crate::people::offers::{self, Key, Offer};
 use crate::secrets::Secret;
 use crate::time::When;
 use crate::web::countries::{COUNTRIES, Country};
-use crate::web::form::rules::{checkbox, one_line};
+use crate::web::form::rules::{checkbox, name, one_line};
 use crate::web::{FieldErrors, Layout, LinkUnusable, PageContext, path_text};
 
 /// Who is looking at the invitation.
@@ -32,14 +32,14 @@ pub(super) enum InvitationViewer {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct InvitationSignUpForm {
-    #[serde(deserialize_with = "one_line")]
+    #[serde(deserialize_with = "name")]
     pub first_name: String,
-    #[serde(deserialize_with = "one_line")]
+    #[serde(deserialize_with = "name")]
     pub last_name: String,
     pub password: String,
     #[serde(deserialize_with = "one_line")]
     pub country: String,
-    #[serde(deserialize_with = "one_line")]
+    #[serde(deserialize_with = "name")]
     pub company: String,
     #[serde(deserialize_with = "checkbox")]
     pub terms: bool,

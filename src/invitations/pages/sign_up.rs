@@ -6,9 +6,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::lead_on::lead_on;
 use super::page::{InvitationSignUpForm, find, key_of, page, unusable};
 use crate::accounts::pages::sign_up::SignUpForm;
+use crate::config;
 use crate::error::AppError;
 use crate::network::wide_network_of;
-use crate::people::offers::{self, SignUp};
+use crate::people::offers::{self, Answer, SignUp};
 use crate::rates::Limit;
 use crate::secrets::Secret;
 use crate::web::{Form, PageContext, browser, remember, see_other};
@@ -33,9 +34,14 @@ pub async fn submit(
     context.app.write(move |tx| tx.take(Limit::LinkPasswords, &counted)).await?.or_refuse()?;
     let turn = context.app.passwords.turn(&wide_network_of(&browser.ip)).await?;
     let new = full.into_new_user(&context.app, turn).await?;
-    match context.app.write(move |tx| offers::sign_up(tx, &key, &new, &browser)).await? {
+    let invited_only = context.app.config.sign_up == config::SignUp::Invited;
+    match context.app.write(move |tx| offers::sign_up(tx, &key, &new, &browser, invited_only)).await? {
         SignUp::Done { answer, session } => {
             remember(&request, &session, lead_on(&context, &answer).unwrap_or_else(|| see_other("/home")))
+        }
+        SignUp::NotInvited { organization } => {
+            let answer = Answer::InviterLostRank { organization };
+            Ok(lead_on(&context, &answer).unwrap_or_else(|| see_other("/sign-in")))
         }
         SignUp::HasAccount => {
             Err(AppError::Conflict("An account with this address was created meanwhile. Sign in to accept."))

@@ -1,16 +1,17 @@
 //! The logo: uploaded, redrawn, and served to the people of the Organization.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, ETag, EntityTag, IfNoneMatch};
 use actix_web::{HttpResponse, web};
 
-use crate::access::Scope;
+use crate::access::{Permission, Scope};
 use crate::app::App;
 use crate::error::AppError;
 use crate::organizations::logo;
 use crate::organizations::pages::settings_edit::edit_page;
 use crate::pictures::PictureError;
 use crate::rates::Limit;
-use crate::web::{FieldErrors, FlashKind, PageContext, Upload};
+use crate::web::{FieldErrors, FlashKind, PageContext, Upload, role_lost};
 
 /// The largest file accepted, in bytes.
 const FILE_BYTES: usize = 2 * 1_024 * 1_024;
@@ -18,9 +19,9 @@ const FILE_BYTES: usize = 2 * 1_024 * 1_024;
 const STORED_PIXELS: u32 = 256;
 
 async fn store(app: &App, scope: &Scope, png: Option<Vec<u8>>) -> Result<(), AppError> {
-    let scope = scope.clone();
-    let is_done = app.write(move |tx| logo::set(tx, &scope, png)).await?;
-    if is_done { Ok(()) } else { Err(AppError::NotFound) }
+    let by = scope.clone();
+    let is_done = app.write(move |tx| logo::set(tx, &by, png)).await?;
+    if is_done { Ok(()) } else { Err(role_lost(app, scope, Permission::EditSettings).await) }
 }
 
 /// Takes the file, or says in one sentence why not.
@@ -58,10 +59,24 @@ pub async fn remove(context: PageContext, scope: Scope) -> Result<HttpResponse, 
     Ok(context.lead_to(&scope.path("/settings/edit"), FlashKind::Success, "Logo removed."))
 }
 
-pub async fn serve(app: web::Data<App>, scope: Scope) -> Result<HttpResponse, AppError> {
+/// The browser keeps the picture, but asks each time whether it may still show it: who is taken out of the Organization sees it no
+/// more.
+pub async fn serve(
+    app: web::Data<App>,
+    scope: Scope,
+    known: web::Header<IfNoneMatch>,
+) -> Result<HttpResponse, AppError> {
     let content = app.read(move |connection| logo::content(connection, scope.organization_id())).await?;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "image/png"))
-        .insert_header((header::CACHE_CONTROL, "private, max-age=31536000, immutable"))
-        .body(content.ok_or(AppError::NotFound)?))
+    let (hash, picture) = content.ok_or(AppError::NotFound)?;
+    let tag = EntityTag::new_strong(hash);
+    let is_known = match known.into_inner() {
+        IfNoneMatch::Any => true,
+        IfNoneMatch::Items(tags) => tags.iter().any(|known| known.weak_eq(&tag)),
+    };
+    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header(ETag(tag)).insert_header((header::CACHE_CONTROL, "private, no-cache"));
+    if is_known {
+        return Ok(response.finish());
+    }
+    Ok(response.insert_header((header::CONTENT_TYPE, "image/png")).body(picture))
 }

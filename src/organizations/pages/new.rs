@@ -13,7 +13,7 @@ use crate::organizations::organization::Kind;
 use crate::secrets::Secret;
 use crate::time::duration;
 use crate::web::countries::{COUNTRIES, Country};
-use crate::web::form::rules::{given, known_country, one_line, plain_name};
+use crate::web::form::rules::{given, known_country, name, one_line, plain_name};
 use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, with_retry_after};
 
 #[derive(Clone, Debug, Default, Deserialize, Validate)]
@@ -21,14 +21,14 @@ use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, with_retry_a
 pub struct NewOrganizationForm {
     #[serde(deserialize_with = "one_line")]
     pub kind: String,
-    #[serde(deserialize_with = "one_line")]
+    #[serde(deserialize_with = "name")]
     #[validate(
         custom(function = "given", message = "Enter the name of the Organization."),
         custom(function = "plain_name"),
         length(max = 100, message = "Use at most 100 characters.")
     )]
     pub name: String,
-    #[serde(deserialize_with = "one_line")]
+    #[serde(deserialize_with = "name")]
     #[validate(length(max = 200, message = "Use at most 200 characters."))]
     pub legal_name: String,
     #[serde(deserialize_with = "one_line")]
@@ -114,5 +114,6 @@ pub async fn submit(
             let errors = FieldErrors::form_only(sentence);
             Ok(with_retry_after(page(context, StatusCode::TOO_MANY_REQUESTS, form, errors).await?, too_often))
         }
+        Create::Suspended => Err(AppError::SignInRequired { next: None }),
     }
 }

@@ -4,14 +4,14 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use crate::access::Scope;
+use crate::access::{Permission, Scope};
 use crate::error::AppError;
 use crate::organizations::organization::{self, Settings};
 use crate::organizations::pages::settings_form::SettingsForm;
 use crate::organizations::settings::{self, SaveSettings};
 use crate::web::choices::{Choice, INDUSTRIES, LANGUAGES};
 use crate::web::countries::{COUNTRIES, Country};
-use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, Section, logo_path};
+use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, Section, logo_path, role_lost};
 
 #[derive(Template)]
 #[template(path = "organizations/settings_edit.html")]
@@ -79,6 +79,6 @@ pub async fn submit(context: PageContext, scope: Scope, form: Form<SettingsForm>
             let errors = FieldErrors::field_only("legal_name", "Enter the legal name of the business.");
             edit_page(context, scope, StatusCode::UNPROCESSABLE_ENTITY, Some(form), errors).await
         }
-        SaveSettings::NotAllowed => Err(AppError::NotFound),
+        SaveSettings::NotAllowed => Err(role_lost(&context.app, &scope, Permission::EditSettings).await),
     }
 }

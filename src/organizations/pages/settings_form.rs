@@ -6,7 +6,7 @@ use validator::{Validate, ValidationError};
 use crate::organizations::organization::{Organization, Settings};
 use crate::web::FieldErrors;
 use crate::web::choices::{INDUSTRIES, LANGUAGES};
-use crate::web::form::rules::{checkbox, given, known_choice, known_country, one_line, plain_name, web_address};
+use crate::web::form::rules::{checkbox, given, known_choice, known_country, name, one_line, plain_name, web_address};
 
 #[derive(Clone, Debug, Default, Deserialize, Validate)]
 #[serde(default)]
@@ -14,7 +14,7 @@ pub struct SettingsForm {
     pub version: i32,
     /// Shown, never changed.
     pub kind: String,
-    #[serde(deserialize_with = "one_line")]
+    #[serde(deserialize_with = "name")]
     #[validate(
         custom(function = "given", message = "Enter the name of the Organization."),
         custom(function = "plain_name"),
@@ -30,7 +30,7 @@ pub struct SettingsForm {
     #[serde(deserialize_with = "one_line")]
     #[validate(custom(function = "known_language"))]
     pub language: String,
-    #[serde(deserialize_with = "one_line")]
+    #[serde(deserialize_with = "name")]
     #[validate(length(max = 200, message = "Use at most 200 characters."))]
     pub legal_name: String,
     #[serde(deserialize_with = "one_line")]

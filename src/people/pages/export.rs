@@ -94,7 +94,13 @@ fn may_go_on(connection: &mut Connection, scope: &Scope, session: &SessionId, no
 
 fn written(entries: &[Listed], with_heading: bool) -> Result<web::Bytes, AppError> {
     let failed = |error: csv::Error| AppError::Internal(format!("CSV: {error}"));
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut text = Vec::new();
+    if with_heading {
+        // Without it spreadsheets take the file for one in the script of the machine, and show `ZoÃ«`.
+        text.extend_from_slice("\u{feff}".as_bytes());
+    }
+    // Whatever stands in a cell: where a spreadsheet splits at something else, quotes keep more of it together.
+    let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(text);
     if with_heading {
         writer.write_record(["Name", "E-mail", "Role", "Status", "Since", "Expires"]).map_err(failed)?;
     }
@@ -103,8 +109,8 @@ fn written(entries: &[Listed], with_heading: bool) -> Result<web::Bytes, AppErro
         let (role, since) = (entry.role.to_string(), entry.since.to_string());
         writer
             .write_record([
-                &*harmless(&entry.name),
-                &*harmless(&entry.email),
+                &harmless(&entry.name),
+                &harmless(&entry.email),
                 &role,
                 &entry.status.label(),
                 &since,
@@ -116,7 +122,36 @@ fn written(entries: &[Listed], with_heading: bool) -> Result<web::Bytes, AppErro
     Ok(web::Bytes::from(bytes))
 }
 
-/// Spreadsheets take a cell that begins like a formula for one: such text gets an apostrophe in front (CWE-1236).
-fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
+/// Spreadsheets take a cell that begins like a formula for one: such text gets an apostrophe in front (CWE-1236). In half of Europe
+/// they split a line at semicolons, whatever is quoted, so a cell begins behind these, too.
+fn harmless(text: &str) -> String {
+    let mut harmless = String::with_capacity(text.len() + 1);
+    let mut is_beginning = true;
+    for character in text.chars() {
+        if is_beginning && matches!(character, '=' | '+' | '-' | '@' | '\t' | '\r') {
+            harmless.push('\'');
+        }
+        harmless.push(character);
+        is_beginning = matches!(character, ';' | '\t');
+    }
+    harmless
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn no_cell_begins_like_a_formula_wherever_it_is_split() {
+        for (text, written) in [
+            ("=1+1", "'=1+1"),
+            ("A;=1+1", "A;'=1+1"),
+            ("A\t-1;@x", "A\t'-1;'@x"),
+            ("\t=1", "'\t'=1"),
+            ("Ann-Marie; Bob", "Ann-Marie; Bob"),
+            ("", ""),
+        ] {
+            assert_eq!(harmless(text), written, "{text:?}");
+        }
+    }
 }

@@ -199,6 +199,7 @@ fn sentence(outcome: &Invite, role: Role) -> (String, bool) {
             let until = until.exact();
             (format!("Is already invited until {until}. Use “Resend” in the list to send it again."), false)
         }
+        Invite::Blocked => ("Wants no invitations from this Organization. Nothing was sent.".to_owned(), false),
         Invite::NotAllowed => ("Your role does not allow to give this role.".to_owned(), false),
         Invite::TooManyOpen => ("Too many invitations are open. Withdraw some that nobody accepted.".to_owned(), false),
         Invite::TooOften(too_often) => {

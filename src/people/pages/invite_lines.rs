@@ -1,7 +1,7 @@
 //! Reading the addresses that somebody typed, pasted or uploaded as CSV.
 
 use crate::access::Role;
-use crate::web::form::rules::single_line;
+use crate::web::form::rules::{normal_email, single_line};
 
 /// How many addresses one form takes.
 pub(super) const MOST_LINES: usize = 500;
@@ -33,17 +33,28 @@ impl Line {
 pub(super) fn typed_lines(text: &str, role: Role) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for line in text.lines() {
-        let mut parts = line.split([',', ';', '\t']).map(str::trim).filter(|part| !part.is_empty()).peekable();
-        while let Some(part) = parts.next() {
+        let parts: Vec<&str> = line.split([',', ';', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect();
+        let mut rest = &parts[..];
+        while let [part, behind @ ..] = rest {
+            rest = behind;
+            if is_family_name(part, behind.first()) {
+                continue;
+            }
             // A word behind an address that is none itself is meant as its role.
-            let written = parts.next_if(|next| !next.contains('@'));
-            lines.push(Line::new(lines.len() + 1, part, written, role));
+            let written = behind.first().filter(|next| !next.contains('@') && !is_family_name(next, behind.get(1)));
+            rest = &behind[usize::from(written.is_some())..];
+            lines.push(Line::new(lines.len() + 1, part, written.copied(), role));
             if lines.len() > MOST_LINES {
                 return lines;
             }
         }
     }
     lines
+}
+
+/// Whether a word belongs to the name in front of the next address: Outlook copies people as `Lovelace, Ada <ada@example.com>`.
+fn is_family_name(word: &str, next: Option<&&str>) -> bool {
+    !word.contains('@') && named_role(word).is_err() && next.is_some_and(|next| next.contains('<'))
 }
 
 /// Rows that a file may have, those without an address among them.
@@ -98,7 +109,7 @@ fn named_role(written: &str) -> Result<Role, String> {
 fn bare_email(text: &str) -> String {
     let text = single_line(text);
     let inner = text.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(email, _)| email);
-    inner.unwrap_or(&text).trim().trim_matches('"').to_lowercase()
+    normal_email(inner.unwrap_or(&text).trim().trim_matches('"'))
 }
 
 #[cfg(test)]
@@ -119,6 +130,24 @@ mod tests {
                 ("bob@example.com", Ok(Role::Reader)),
                 ("eve@example.com", Ok(Role::Reader)),
                 ("x@example.com", Err("king".to_owned())),
+            ]
+        );
+    }
+
+    #[test]
+    fn people_are_read_as_outlook_copies_them() {
+        let lines = typed_lines(
+            "Lovelace, Ada <Ada@Example.com>; Byron, Anne <anne@example.com>, editor; bob@example.com; Eve <eve@example.com>",
+            Role::Reader,
+        );
+        let read: Vec<_> = lines.iter().map(|line| (line.email.as_str(), line.role.clone())).collect();
+        assert_eq!(
+            read,
+            [
+                ("ada@example.com", Ok(Role::Reader)),
+                ("anne@example.com", Ok(Role::Editor)),
+                ("bob@example.com", Ok(Role::Reader)),
+                ("eve@example.com", Ok(Role::Reader)),
             ]
         );
     }

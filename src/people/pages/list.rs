@@ -33,7 +33,7 @@ impl PeopleFilter {
             organization: scope.organization_id(),
             search: &self.search,
             role: Role::parse(&self.role),
-            status: self.status.parse::<Status>().ok(),
+            status: self.status.parse().ok().filter(|status| *status != Status::Suspended),
             after: after.map(Cursor::key),
             limit,
             now,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer};
 use validator::ValidationError;
 
-use crate::names::has_noncharacter;
+use crate::names::{has_domain, has_noncharacter, is_readable, visible};
 use crate::web::choices::{Choice, label};
 
 /// A single line: outer white space removed, line breaks and other control characters turned into spaces.
@@ -16,9 +16,25 @@ pub fn single_line(text: &str) -> String {
     text.replace(|character: char| character.is_control(), " ").trim().to_owned()
 }
 
-/// An e-mail address as it is stored and compared: without outer white space, lower-cased.
+/// The name of a person or an Organization, without what nobody can see.
+pub fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(visible(&String::deserialize(deserializer)?))
+}
+
+/// An e-mail address as it is stored and compared.
 pub fn email_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(one_line(deserializer)?.to_lowercase())
+    Ok(normal_email(&String::deserialize(deserializer)?))
+}
+
+/// Without outer white space, lower-cased, and with the domain as mail servers know it: `Ada@EXÄMPLE.net` and
+/// `ada@xn--exmple-cua.net` are one mailbox, and so one account, one invitation and one limit. What is no domain stays as it is.
+pub fn normal_email(text: &str) -> String {
+    let email = single_line(text).to_lowercase();
+    let Some((local, domain)) = email.rsplit_once('@') else { return email };
+    match idna::domain_to_ascii(domain) {
+        Ok(domain) => format!("{local}@{domain}"),
+        Err(_) => email,
+    }
 }
 
 /// A checkbox: any value means ticked.
@@ -29,12 +45,18 @@ pub fn checkbox<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::E
 /// The longest address that mail servers take, in bytes.
 const EMAIL_BYTES: usize = 254;
 
-/// Whether mail can be sent to `email`: the form that browsers accept, of the length that servers take.
+/// Whether mail can be sent to `email`, once it is [`normal_email`]: the form that browsers accept, of the length that servers take.
+/// The address of a machine in place of a domain (`ada@[192.0.2.1]`) names nobody's mailbox.
 pub fn is_email(email: &str) -> bool {
     use validator::ValidateEmail;
+    let is_domain = |domain: &str| {
+        let last = domain.rsplit_once('.').map(|(_, last)| last);
+        last.is_some_and(|last| !last.bytes().all(|byte| byte.is_ascii_digit()))
+            && idna::domain_to_ascii(domain).is_ok_and(|normal| normal == domain)
+    };
     email.len() <= EMAIL_BYTES
         && email.validate_email()
-        && email.split_once('@').is_some_and(|(_, domain)| domain.contains('.'))
+        && email.split_once('@').is_some_and(|(_, domain)| !domain.starts_with('[') && is_domain(domain))
         && email.parse::<lettre::Address>().is_ok()
 }
 
@@ -56,13 +78,17 @@ pub fn given(text: &str) -> Result<(), ValidationError> {
 }
 
 /// Names stand in lists, and in mails to addresses that nobody has confirmed: they must be readable, and not carry a link there.
+/// A slash alone makes none, and stands in many a company's name (`A/S`).
 pub fn plain_name(text: &str) -> Result<(), ValidationError> {
     let folded = text.to_lowercase();
-    if folded.contains("://") || folded.contains("www.") {
-        return Err(invalid("Leave out web addresses."));
+    if folded.contains("://") || folded.contains("www.") || has_domain(text) {
+        return Err(invalid("Leave out web addresses, and put a space behind a full stop."));
     }
     if has_noncharacter(text) {
         return Err(invalid("Leave out what is no character of any script."));
+    }
+    if !text.is_empty() && !is_readable(text) {
+        return Err(invalid("Use at least one letter or digit."));
     }
     Ok(())
 }
@@ -98,8 +124,34 @@ mod tests {
         for name in ["Ada", "Acme Inc.", "O’Sullivan", "株式会社", "Dr. h.c. Müller-Lüdenscheidt", ""] {
             assert!(plain_name(name).is_ok(), "{name}");
         }
-        for name in ["https://evil.example", "go to WWW.evil.example", "ftp://x", "a\u{10ffff}", "\u{fdd0}"] {
+        for name in ["https://evil.example", "go to WWW.x", "evil.example/x", "ftp://x", "a\u{10ffff}", "\u{fdd0}", "…"]
+        {
             assert!(plain_name(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn one_mailbox_has_one_spelling() {
+        let one = "a@xn--exmple-cua.net";
+        for email in
+            ["a@exämple.net", " A@EXÄMPLE.net ", "a@ex\u{61}\u{308}mple.net", "a@xn--exmple-cua.net", "a@ｅxämple.net"]
+        {
+            assert_eq!(normal_email(email), one, "{email}");
+            assert!(is_email(&normal_email(email)), "{email}");
+        }
+        for (email, kept) in [("Ada", "ada"), ("a@[127.0.0.1]", "a@[127.0.0.1]"), ("", "")] {
+            assert_eq!(normal_email(email), kept);
+        }
+        for email in [
+            "a@[127.0.0.1]",
+            "a@[IPv6:::1]",
+            "a@127.0.0.1",
+            "a@example",
+            "ö@example.com",
+            "a@xn--a.example",
+            "a@b@example.com",
+        ] {
+            assert!(!is_email(&normal_email(email)), "{email}");
         }
     }
 }

@@ -39,6 +39,8 @@ class Portal:
             "PORTICO_LISTEN": f"127.0.0.1:{self.port}",
             "PORTICO_PUBLIC_URL": PUBLIC_URL,
             "PORTICO_DATABASE_URL": database_url,
+            # One that loses packets has an address of its own.
+            "PORTICO_DATABASE_TLS": "optional",
             "PORTICO_SECRET_KEY": SECRET_KEY,
             "PORTICO_SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
             "PORTICO_MAIL_FROM": "Portico <portal@example.com>",

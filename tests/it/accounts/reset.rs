@@ -215,7 +215,10 @@ fn a_password_that_is_refused_leaves_the_link_as_it_was(#[case] portal: &Portal)
         ("", "Use at least 12 characters."),
         ("elevenchars", "Use at least 12 characters."),
         ("password1234", "This password is among the first that attackers try. Choose another one."),
-        ("olga@example.com", "This password is your name or address. Choose another one."),
+        (
+            "olga@example.com",
+            "This password is little more than your name, your address or the name of this portal. Choose another one.",
+        ),
         (&"0123456789abcdef".repeat(65), "Use at most 1,024 bytes."),
     ] {
         let answer = set_password(&portal.browser(), &token, password);

@@ -260,3 +260,14 @@ fn who_gets_no_turn_within_three_seconds_is_told_to_come_back() {
     drop(turn);
     assert_eq!(sign_in(&portal.browser(), &OLGA.email(), PASSWORD).status, 303, "the try did not count");
 }
+
+/// It comes back as a header, and proxies answer 502 for one of 60 KB.
+#[apply(on_both)]
+fn an_endless_place_to_come_back_to_is_forgotten(#[case] portal: &Portal) {
+    let long = format!("/organizations/acme?x={}", "y".repeat(3_000));
+    assert_eq!(portal.browser().get(&long).location(), "/sign-in");
+    let form = [("email", "olga@example.com"), ("password", PASSWORD), ("next", long.as_str())];
+    assert_eq!(portal.browser().post("/sign-in", &form).location(), "/home");
+    let short = "/organizations/acme?x=y";
+    assert!(portal.browser().get(short).location().starts_with("/sign-in?next="));
+}

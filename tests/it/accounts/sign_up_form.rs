@@ -8,7 +8,8 @@ use crate::count;
 use crate::support::{Portal, on_both};
 
 const TOO_COMMON: &str = "This password is among the first that attackers try. Choose another one.";
-const PERSONAL: &str = "This password is your name or address. Choose another one.";
+const PERSONAL: &str =
+    "This password is little more than your name, your address or the name of this portal. Choose another one.";
 
 /// Posts the form with one value changed; answers the message beside that field, empty when there is none.
 fn refusal(portal: &Portal, field: &str, value: &str) -> String {
@@ -127,8 +128,15 @@ fn without_the_terms_there_is_no_account(#[case] portal: &Portal) {
 
 #[apply(on_both)]
 fn passwords_that_attackers_try_first_are_refused(#[case] portal: &Portal) {
-    for common in ["1q2w3e4r5t6y", "PasswordPassword", "password1234", "aaaaaaaaaaaa", "121212121212", "Qwertyuiop123"]
-    {
+    for common in [
+        "1q2w3e4r5t6y",
+        "PasswordPassword",
+        "password1234",
+        "aaaaaaaaaaaa",
+        "121212121212",
+        "Qwertyuiop123",
+        "portico-demo-2026",
+    ] {
         assert_eq!(password_refusal(portal, common), TOO_COMMON, "{common}");
     }
     assert_eq!(mail_count(portal), 0);
@@ -141,6 +149,7 @@ fn a_password_that_is_the_own_name_or_address_is_refused(#[case] portal: &Portal
         ("nina.newcomer@example.com", "NINA.NEWCOMER@EXAMPLE.COM"),
         (NINA, "newcomernewcomer"),
         (NINA, "Newcomers Ltd"),
+        (NINA, "Portico2026!!"),
     ] {
         let browser = portal.browser();
         let fields = with(&sign_up_fields(&browser, email), "password", password);
@@ -159,13 +168,15 @@ fn the_length_of_a_password_counts_characters_below_and_bytes_above(#[case] port
     );
     assert_eq!(password_refusal(portal, "twelve chars"), "");
     assert_eq!(password_refusal(portal, "日本語の長い合言葉ですね"), "");
-    let long: String = "0123456789abcdef".repeat(64);
+    let long: String =
+        (0..).flat_map(|number: u32| number.to_string().into_bytes()).map(char::from).take(1_024).collect();
     assert_eq!(long.len(), 1_024);
     assert_eq!(password_refusal(portal, &long), "");
     assert_eq!(password_refusal(portal, &format!("{long}!")), "Use at most 1,024 bytes.");
     // 513 characters of two bytes each.
-    assert_eq!(password_refusal(portal, &"éàüö".repeat(128)), "");
-    assert_eq!(password_refusal(portal, &format!("{}é", "éàüö".repeat(128))), "Use at most 1,024 bytes.");
+    let long = format!("{}üéöà", "éàüö".repeat(127));
+    assert_eq!(password_refusal(portal, &long), "");
+    assert_eq!(password_refusal(portal, &format!("{long}é")), "Use at most 1,024 bytes.");
 }
 
 #[apply(on_both)]
@@ -218,4 +229,40 @@ fn what_cannot_be_read_is_refused_and_changes_nothing(#[case] portal: &Portal) {
     let body = format!(r#"{{"email":"{NINA}","password":"{CHOSEN}"}}"#).into_bytes();
     assert_eq!(browser.send(ureq::http::Method::POST, "/sign-up", &headers, body).status, 400);
     assert_eq!((mail_count(portal), count!(portal, sign_ups)), (0, 0));
+}
+
+#[apply(on_both)]
+fn names_are_readable_and_carry_no_link(#[case] portal: &Portal) {
+    const LINK: &str = "Leave out web addresses, and put a space behind a full stop.";
+    for (name, message) in [
+        ("Go to evil-login.com/x", LINK),
+        ("зло.рф", LINK),
+        ("\u{200b}\u{3164}\u{ad}\u{feff}", "Enter your first name."),
+        ("!!!", "Use at least one letter or digit."),
+        ("Dr. h.c. \u{202e}Nina\u{202c}", ""),
+    ] {
+        assert_eq!(refusal(portal, "first_name", name), message, "{name:?}");
+    }
+    let stored = crate::support::state::state(portal)["sign_ups"].concat();
+    assert!(stored.contains("first_name='Dr. h.c. Nina'"), "{stored}");
+    // Who confirms nothing is greeted by no name that a stranger chose.
+    let mails = portal.mails_to(NINA);
+    assert!(mails.iter().all(|mail| mail.text.starts_with("Hello,\n") && !mail.html.contains("Nina")), "{mails:?}");
+}
+
+#[apply(on_both)]
+fn a_mailbox_has_one_account_however_its_domain_is_written(#[case] portal: &Portal) {
+    let stored = "nina@xn--exmple-cua.net";
+    super::sign_up(&portal.browser(), "Nina@Exämple.net");
+    let verified =
+        portal.browser().post("/verify-email", &[("token", &token_to(portal, stored)), ("password", CHOSEN)]);
+    assert_eq!(verified.status, 303);
+    for spelling in ["nina@exämple.net", "nina@ｅxämple.net", stored] {
+        assert_eq!(sign_in(&portal.browser(), spelling, CHOSEN).status, 303, "{spelling}");
+    }
+    portal.later(chrono::Duration::hours(2));
+    super::sign_up(&portal.browser(), "nina@ｅxämple.net");
+    let mails = portal.mails_to(stored);
+    assert!(mails.last().expect("a mail").subject.contains("already"), "{}", mails.last().expect("a mail").subject);
+    assert_eq!(refusal(portal, "email", "nina@[192.0.2.1]"), "Enter an e-mail address like name@example.com.");
 }

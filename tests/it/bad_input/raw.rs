@@ -78,7 +78,7 @@ impl Raw {
     pub fn post_all(mut self, path: &str, cookie: &str, content_type: &str, body: &[u8]) -> (u16, String) {
         let cookie = if cookie.is_empty() { String::new() } else { format!("Cookie: portico={cookie}\r\n") };
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: portal.test\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n{cookie}\
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n{cookie}\
              Content-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );

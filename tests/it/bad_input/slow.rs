@@ -7,7 +7,7 @@ use rstest_reuse::apply;
 use super::raw::{Raw, split};
 use crate::support::{Database, on_each_database};
 
-const HEAD: &str = "POST /sign-in HTTP/1.1\r\nHost: portal.test\r\nSec-Fetch-Site: same-origin\r\n\
+const HEAD: &str = "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\n\
     Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\nemail=";
 
 #[apply(on_each_database)]
@@ -27,7 +27,7 @@ fn an_upload_has_a_time_of_its_own(#[case] database: Database) {
     let mut raw = Raw::new(portal);
     raw.write(
         format!(
-            "POST /organizations/acme/people/invite HTTP/1.1\r\nHost: portal.test\r\nSec-Fetch-Site: same-origin\r\n\
+            "POST /organizations/acme/people/invite HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\n\
              Cookie: portico={cookie}\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 60000\r\n\r\n\
              --x\r\nContent-Disposition: form-data; name=\"emails\"\r\n\r\n"
         )

@@ -1,5 +1,6 @@
 //! Both databases: their tables, their transactions, and what pages ask of them.
 
+mod equal_work;
 mod plans;
 mod schema;
 mod statements;

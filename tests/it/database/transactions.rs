@@ -62,7 +62,7 @@ fn a_failed_statement_in_a_savepoint_leaves_the_rest(#[case] portal: &Portal) {
                     .set(users::email.eq(&taken))
                     .execute(connection)
             });
-            assert!(portico::db::is_unique(&failed.expect_err("the address is taken"), "users", "email"));
+            assert!(portico::db::is_unique(&failed.expect_err("the address is taken"), "users_email", "users.email"));
             Ok(())
         })
         .expect("the transaction commits");

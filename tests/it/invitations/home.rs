@@ -1,11 +1,16 @@
 //! Invitations on Home: waiting for the person with that address, and for nobody else.
 
-use portico::access::Role;
+use portico::access::{Membership, Role, Scope};
+use portico::db::DbError;
+use portico::organizations::create::{Create, NewOrganization, create};
+use portico::organizations::organization::Kind;
+use portico::people::invite::Invite;
+use portico::rates::Limit;
 use rstest::rstest;
 use rstest_reuse::apply;
 
 use super::INVITED;
-use crate::support::{Persona, Portal, acme, invite, on_both};
+use crate::support::{Persona, Portal, acme, invite, invite_one, on_both};
 
 #[apply(on_both)]
 fn home_shows_waiting_invitations_and_accepts_them(#[case] portal: &Portal) {
@@ -75,4 +80,40 @@ fn a_withdrawn_invitation_leaves_home_at_once(#[case] portal: &Portal) {
     owner.post(&acme(&format!("/people/{id}/withdraw")), &[]);
     assert!(!browser.get("/home").text().contains("Acme"));
     assert_eq!(browser.post(&format!("/home/invitations/{id}/accept"), &[]).status, 404);
+}
+
+#[apply(on_both)]
+fn many_invitations_hide_none(#[case] portal: &Portal) {
+    portal.add_user(INVITED);
+    let creator = portal.scope(Persona::Owner).person().clone();
+    // By the verbs, each on a day of its own as far as limits are concerned.
+    portal
+        .app
+        .write_now::<_, DbError>(|tx| {
+            for number in 0..25 {
+                let new = NewOrganization {
+                    kind: Kind::Individual,
+                    name: format!("Spam {number:02}"),
+                    legal_name: String::new(),
+                    country: String::new(),
+                    creation_key: number.to_string(),
+                };
+                tx.forget(Limit::OrganizationsCreated, creator.user_id.as_str())?;
+                tx.forget(Limit::InvitationsRecipient, INVITED)?;
+                let Create::Created { slug } = create(tx, &creator, &new)? else { panic!("it is created") };
+                let membership = Membership::find(tx.connection, &creator.user_id, &slug)?.expect("its Owner");
+                let scope = Scope::new(creator.clone(), membership);
+                assert_eq!(invite_one(tx, &scope, INVITED, Role::Reader)?, Invite::Sent);
+            }
+            tx.forget(Limit::InvitationsRecipient, INVITED)
+        })
+        .expect("all are sent");
+    portal.later(chrono::Duration::minutes(1));
+    invite(&portal.signed_in(Persona::Manager), INVITED, Role::Editor);
+    let home = portal.signed_in_as(INVITED).get("/home").html();
+    let shown = home.texts("section[aria-labelledby=invitations-title] > ul h3");
+    assert_eq!((shown.len(), shown[0].as_str()), (10, "Acme Editor"), "the newest come first");
+    let folded = home.texts("section[aria-labelledby=invitations-title] details h3");
+    assert_eq!(folded.len(), 16, "and no other is lost");
+    assert_eq!(home.text("section[aria-labelledby=invitations-title] summary"), "Show 16 earlier invitations");
 }

@@ -1,6 +1,7 @@
 //! Invitations: sending, the link, accepting, declining.
 
 mod accepting;
+mod blocking;
 mod home;
 mod inviter;
 mod lifetime;

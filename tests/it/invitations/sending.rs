@@ -69,7 +69,7 @@ fn the_database_itself_refuses_a_second_live_invitation(#[case] portal: &Portal)
     invite(&portal.signed_in(Persona::Owner), INVITED, Role::Member);
     match insert(portal, INVITED, None) {
         Err(DbError::Query(error)) => {
-            assert!(is_unique(&error, "invitations", "live") || is_unique(&error, "invitations", "email"), "{error}");
+            assert!(is_unique(&error, "invitations_live", "invitations.email"), "{error}");
         }
         other => panic!("{other:?}"),
     }

@@ -152,3 +152,20 @@ fn invited_people_sign_up_where_sign_up_is_closed(#[case] database: Database) {
     assert_eq!(portal.browser().get("/sign-up").status, 404);
     assert_eq!(sign_up(&portal.browser(), &path, &GOOD).location(), acme(""));
 }
+
+#[apply(on_each_database)]
+fn who_can_only_be_invited_gets_no_account_by_an_offer_that_nobody_can_make_any_more(#[case] database: Database) {
+    let portal = &database.portal_with(|config| config.sign_up = SignUp::Invited);
+    assert_eq!(invite(&portal.signed_in(Persona::Manager), INVITED, Role::Editor).status, 303);
+    let path = link(portal, INVITED);
+    portal.set_role(&Persona::Manager.email(), Role::Reader);
+    let browser = portal.browser();
+    let answer = sign_up(&browser, &path, &GOOD);
+    let said = browser.follow(answer).text();
+    assert!(said.contains("This invitation can no longer be accepted. Ask an Owner of Acme for a new one."), "{said}");
+    let accounts: Vec<String> = portal.query(|connection| {
+        use diesel::prelude::*;
+        portico::schema::users::table.select(portico::schema::users::email).load(connection)
+    });
+    assert!(!accounts.contains(&INVITED.to_owned()));
+}

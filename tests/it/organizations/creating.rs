@@ -71,7 +71,9 @@ fn bad_input_is_said_beside_its_field_and_nothing_is_created(#[case] portal: &Po
     let browser = portal.signed_in(Persona::Member);
     let before = count(portal);
     let (long, longer) = ("x".repeat(101), "x".repeat(201));
-    let cases: [(&str, [&str; 4]); 7] = [
+    let cases: [(&str, [&str; 4]); 9] = [
+        ("name", ["individual", "---", "", ""]),
+        ("name", ["individual", "Acme evil.example", "", ""]),
         ("name", ["individual", "", "", ""]),
         ("name", ["individual", " \t ", "", ""]),
         ("name", ["individual", &long, "", ""]),
@@ -100,13 +102,11 @@ fn every_name_gets_an_address_of_its_own(#[case] portal: &Portal) {
     assert_eq!(slug(&browser, "ACME!"), "acme-3");
     assert_eq!(slug(&browser, "  Ａｃｍｅ  "), "acme-4");
     // What cannot be written in an address, or is a page of its own, gets random letters.
-    for name in ["New", "---"] {
-        let slug = slug(&browser, name);
-        let letters = slug.strip_prefix("organization-").unwrap_or_else(|| panic!("{name}: {slug}"));
-        assert!(letters.len() == 6 && letters.bytes().all(|letter| letter.is_ascii_alphanumeric()), "{slug}");
-    }
+    let new = slug(&browser, "New");
+    let letters = new.strip_prefix("organization-").unwrap_or_else(|| panic!("{new}"));
+    assert!(letters.len() == 6 && letters.bytes().all(|letter| letter.is_ascii_alphanumeric()), "{new}");
     for (name, expected) in [
-        ("🚀🚀🚀", "rocket-rocket-rocket"),
+        ("R 🚀🚀", "r-rocket-rocket"),
         ("株式会社", "zhu-shi-hui-she"),
         ("Картография", "kartografiia"),
         ("../../etc/passwd", "etc-passwd"),
@@ -133,7 +133,7 @@ fn the_longest_names_fit(#[case] portal: &Portal) {
     assert_eq!(slug(&browser, &long), format!("{first}-2"));
     // Characters are counted, not bytes.
     assert_eq!(slug(&browser, &"é".repeat(100)), "e".repeat(60));
-    assert_eq!(slug(&browser, &"👩‍🚀".repeat(33)).len(), 60);
+    assert_eq!(slug(&browser, &format!("Aa {}", "👩‍🚀".repeat(32))).len(), 60);
 }
 
 #[apply(on_both)]

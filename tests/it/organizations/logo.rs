@@ -172,3 +172,19 @@ fn a_logo_is_removed_and_the_same_one_again_changes_nothing(#[case] portal: &Por
     });
     assert_eq!(recorded, ["organization.logo.changed", "organization.logo.removed"]);
 }
+
+#[apply(on_both)]
+fn a_browser_asks_each_time_whether_it_may_still_show_the_logo(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    upload(&owner, &picture(300, 300, ImageFormat::Png));
+    let path = address(&owner).expect("it is shown");
+    let member = portal.signed_in(Persona::Member);
+    let served = member.get(&path);
+    assert_eq!(served.header("cache-control"), "private, no-cache");
+    let again = |tag: &str| member.send(Method::GET, &path, &[("If-None-Match", tag)], Vec::new());
+    let kept = again(served.header("etag"));
+    assert_eq!((kept.status, kept.body.as_str()), (304, ""));
+    assert_eq!(again("\"another\"").status, 200);
+    portal.take_out(&Persona::Member.email());
+    assert_eq!(again(served.header("etag")).status, 404, "who is out sees it no more");
+}

@@ -242,3 +242,19 @@ fn bad_input_is_said_beside_its_field_and_nothing_is_saved(#[case] portal: &Port
     let page = owner.get(&acme("/settings")).text();
     assert!(page.contains("Name Acme Two") && page.contains("Kind Business"), "{page}");
 }
+
+#[apply(on_both)]
+fn who_lost_the_role_while_saving_is_told_as_at_any_other_page(#[case] portal: &Portal) {
+    use portico::access::{Permission, Role, Scope};
+    use portico::error::AppError;
+    let answer = |scope: &Scope| {
+        let asked = portico::web::role_lost(&portal.app, scope, Permission::EditSettings);
+        actix_web::rt::System::new().block_on(asked)
+    };
+    let mut scope = portal.scope(Persona::Editor);
+    scope.membership.role = Role::Owner;
+    let AppError::Forbidden(forbidden) = answer(&scope) else { panic!("a member is not sent away") };
+    assert_eq!((forbidden.needed, forbidden.helpers[0].email.as_str()), (Role::Owner, "olga@example.com"));
+    portal.take_out(&Persona::Editor.email());
+    assert!(matches!(answer(&scope), AppError::NotFound));
+}

@@ -7,13 +7,14 @@ use rstest::rstest;
 use rstest_reuse::apply;
 
 use super::join;
-use crate::support::{Browser, Database, Persona, Portal, acme, invite, on_both, on_each_database};
+use crate::support::{Browser, Database, Persona, Portal, acme, invite, lines, on_both, on_each_database};
 
 fn records(browser: &Browser, query: &str) -> Vec<Vec<String>> {
     let answer = browser.get(&acme(&format!("/people/export.csv{query}")));
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
     assert_eq!(answer.header("content-disposition"), "attachment; filename=\"acme-people.csv\"");
+    assert!(answer.body.starts_with("\u{feff}\"Name\","), "for spreadsheets: its script, and quotes around everything");
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(answer.body.as_bytes());
     reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
 }
@@ -45,7 +46,7 @@ fn the_export_has_everybody_with_the_filter_of_the_page(#[case] portal: &Portal)
 
 #[apply(on_both)]
 fn cells_that_look_like_formulas_are_defused(#[case] portal: &Portal) {
-    let names = ["=HYPERLINK(\"http://evil.example\",\"x\")", "+1", "-1", "@SUM(A1)", "Ann, \"the\" Best"];
+    let names = ["=HYPERLINK(\"http://evil.example\",\"x\")", "+1", "-1", "@SUM(A1)", "Ann, \"the\" Best", "A;=1+1"];
     let one =
         |(number, name): (usize, &&str)| (format!("n{number}@formula.example"), (*name).to_owned(), "X".to_owned());
     let all: Vec<_> = names.iter().enumerate().map(one).collect();
@@ -53,12 +54,13 @@ fn cells_that_look_like_formulas_are_defused(#[case] portal: &Portal) {
     let owner = portal.signed_in(Persona::Owner);
     invite(&owner, "+49@formula.example", Role::Member);
     let rows = records(&owner, "?search=formula");
-    assert_eq!(rows.len(), 7);
+    assert_eq!(rows.len(), 8);
     let row = |email: &str| rows.iter().find(|row| row[1].contains(email)).unwrap();
     for (number, name) in names.iter().enumerate().take(4) {
         assert_eq!(row(&format!("n{number}@"))[0], format!("'{name} X"));
     }
     assert_eq!(row("n4@")[0], "Ann, \"the\" Best X", "quoting is CSV's own");
+    assert_eq!(row("n5@")[0], "A;'=1+1 X");
     assert_eq!(row("+49@")[1], "'+49@formula.example");
 }
 
@@ -129,7 +131,7 @@ fn begin_export(portal: &Portal, browser: &Browser) -> std::net::TcpStream {
         std::net::TcpStream::connect(portal.url.trim_start_matches("http://")).expect("the server listens");
     let cookie = browser.cookie("portico").expect("a session");
     let path = acme("/people/export.csv");
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: portal.test\r\nConnection: close\r\nCookie: portico={cookie}\r\n\r\n")
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: portico={cookie}\r\n\r\n")
         .expect("the server reads");
     let mut status = [0; 12];
     stream.read_exact(&mut status).expect("an answer begins");
@@ -194,8 +196,8 @@ fn only_so_many_exports_are_at_a_time(#[case] portal: &Portal) {
         assert_eq!((refused.status, refused.header("retry-after")), (429, "10"));
         assert!(refused.text().contains("Wait until one is finished"), "{}", refused.text());
         assert_eq!(manager.get(&acme("/people/export.csv")).status, 200);
-        let wait_for_turn = |one| crate::support::lines::poll("there is a turn", || turn(one).ok());
-        let others = [Persona::Reader, Persona::Editor].map(wait_for_turn);
+        let waited = |one| lines::poll("there is a turn", || turn(one).ok());
+        let others = [Persona::Reader, Persona::Editor].map(waited);
         let refused = manager.get(&acme("/people/export.csv"));
         assert_eq!((refused.status, refused.header("retry-after")), (503, "2"));
         drop((owner, others));

@@ -10,6 +10,7 @@ mod many;
 mod next_request;
 mod removing;
 mod roles;
+mod suspension;
 mod transaction;
 use portico::access::Role;
 use portico::accounts::users::{self, NewUser};

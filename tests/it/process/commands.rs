@@ -56,6 +56,8 @@ fn serve_refuses_each_unsafe_setting_and_names_it() {
         ("PORTICO_DATABASE_URL", Some("sqlite://:memory:"), "names no file"),
         ("PORTICO_DATABASE_URL", Some("sqlite://missing/portico.db"), "the folder missing does not exist"),
         ("PORTICO_DATABASE_URL", Some("mysql://localhost/portico"), "must begin with sqlite:// or postgres://"),
+        ("PORTICO_DATABASE_URL", Some("postgres://db.example.com/portico"), "in clear. Add sslmode=verify-full"),
+        ("PORTICO_DATABASE_TLS", Some("no"), "PORTICO_DATABASE_TLS"),
         ("PORTICO_LISTEN", Some("localhost"), "PORTICO_LISTEN"),
         ("PORTICO_SIGN_UP", Some("anybody"), "PORTICO_SIGN_UP"),
         ("PORTICO_TRUSTED_PROXIES", Some("10.0.0.0/99"), "PORTICO_TRUSTED_PROXIES"),

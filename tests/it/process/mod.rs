@@ -12,6 +12,7 @@ mod memory;
 mod nodes;
 mod outbox;
 mod stop;
+mod user;
 use portico::access::Role;
 
 use crate::support::{self, Answer, Browser};

@@ -30,7 +30,7 @@ impl Answer {
 
     /// What is set of the cookie with this name, attributes and all.
     pub fn set_cookie(&self, name: &str) -> &str {
-        let all = self.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+        let mut all = self.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
         all.rfind(|cookie| cookie.starts_with(&format!("{name}="))).unwrap_or_default()
     }
 

@@ -240,6 +240,8 @@ impl Places {
             "/sign-out"
             | "/home/invitations/{id}/accept"
             | "/home/invitations/{id}/decline"
+            | "/invitations/{token}/block"
+            | "/invitations/{token}/allow"
             | "/invitations/{token}/accept"
             | "/invitations/{token}/decline"
             | "/invitations/{token}/switch"

@@ -1,0 +1,88 @@
+//! `portico user`: what an operator does to an account.
+
+use clap::{Args, Subcommand};
+
+use super::operator::Database;
+use super::{CliError, log, operator};
+use crate::config::DatabaseArgs;
+use crate::people::suspension::{self, Resume, Suspend};
+use crate::web::form::rules::normal_email;
+
+#[derive(Args, Debug)]
+pub struct UserArgs {
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Subcommand, Debug)]
+enum Act {
+    /// Signs somebody out everywhere.
+    EndSessions(AccountArgs),
+    /// Signs somebody out everywhere and keeps them out. Not the only Owner of an Organization.
+    Suspend(AccountArgs),
+    /// Lets somebody in again who was suspended.
+    Resume(AccountArgs),
+}
+
+#[derive(Args, Debug)]
+struct AccountArgs {
+    /// The e-mail address of the account.
+    email: String,
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+pub(super) fn run(args: &UserArgs) -> Result<(), CliError> {
+    match &args.act {
+        Act::EndSessions(account) => account.act(end_sessions),
+        Act::Suspend(account) => account.act(suspend),
+        Act::Resume(account) => account.act(resume),
+    }
+}
+
+/// What was done, in a sentence, or why nothing was.
+type Said = Result<String, CliError>;
+
+impl AccountArgs {
+    fn act(&self, act: fn(&Database, &str) -> Said) -> Result<(), CliError> {
+        log::say(&act(&Database::open(&self.database)?, &normal_email(&self.email))?);
+        Ok(())
+    }
+}
+
+fn unknown(email: &str) -> CliError {
+    CliError::Refused(format!("no account has the address {email}"))
+}
+
+fn sessions(count: usize) -> String {
+    match count {
+        0 => "No session was open.".to_owned(),
+        1 => "1 session was ended.".to_owned(),
+        count => format!("{count} sessions were ended."),
+    }
+}
+
+fn end_sessions(database: &Database, email: &str) -> Said {
+    let ended = database.write(|tx| suspension::end_sessions(tx, &operator::operator(), email))?;
+    Ok(format!("{email}: {}", sessions(ended.ok_or_else(|| unknown(email))?)))
+}
+
+fn suspend(database: &Database, email: &str) -> Said {
+    match database.write(|tx| suspension::suspend(tx, &operator::operator(), email))? {
+        Suspend::Suspended { sessions: ended } => Ok(format!("{email} is suspended. {}", sessions(ended))),
+        Suspend::Already => Ok(format!("{email} was suspended before. Nothing was changed.")),
+        Suspend::LastOwner { organizations } => Err(CliError::Refused(format!(
+            "{email} is the only active Owner of {}: somebody else must become Owner there first. Nothing was changed",
+            organizations.join(", ")
+        ))),
+        Suspend::Unknown => Err(unknown(email)),
+    }
+}
+
+fn resume(database: &Database, email: &str) -> Said {
+    match database.write(|tx| suspension::resume(tx, &operator::operator(), email))? {
+        Resume::Resumed => Ok(format!("{email} can sign in again.")),
+        Resume::Already => Ok(format!("{email} was not suspended. Nothing was changed.")),
+        Resume::Unknown => Err(unknown(email)),
+    }
+}

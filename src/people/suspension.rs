@@ -1,0 +1,124 @@
+//! Keeping the holder of an account out, and letting them in again. Only operators do.
+//!
+//! Who is suspended has no session and gets none, no link helps them to a password, nobody can accept what they offered, and as an
+//! Owner they count as none. Nothing of theirs is removed: resuming gives all of it back, but for the sessions.
+
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+use crate::access::{Operator, lock_organization};
+use crate::accounts::{resets, sessions, users as accounts};
+use crate::audit::{Action, By, Change};
+use crate::db::{DbError, WriteTx};
+use crate::ids::{MembershipId, OrganizationId, UserId};
+use crate::names::full_name;
+use crate::people::owners;
+use crate::schema::{memberships, organizations, users};
+use crate::time::Timestamp;
+
+/// An account as an operator names it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = users)]
+struct Account {
+    id: UserId,
+    first_name: String,
+    last_name: String,
+    suspended_at: Option<Timestamp>,
+}
+
+/// The account of an address, locked.
+fn locked(tx: &mut WriteTx, email: &str) -> Result<Option<Account>, DbError> {
+    let account = users::table.filter(users::email.eq(email)).select(Account::as_select());
+    let Some(seen) = account.first::<Account>(tx.connection).optional()? else { return Ok(None) };
+    accounts::lock(tx, &seen.id)?;
+    Ok(account.first(tx.connection).optional()?)
+}
+
+fn record(tx: &mut WriteTx, by: &Operator, account: &Account, action: Action, after: Value) -> Result<(), DbError> {
+    let (subject_id, subject_name) = (account.id.as_str(), &*full_name(&account.first_name, &account.last_name));
+    tx.record(By::operator(by), Change { action, subject_id, subject_name, before: Value::Null, after })
+}
+
+/// Ends every session of the account, and answers how many there were. `None` where no account has the address.
+pub fn end_sessions(tx: &mut WriteTx, by: &Operator, email: &str) -> Result<Option<usize>, DbError> {
+    let Some(account) = locked(tx, email)? else { return Ok(None) };
+    let ended = sessions::end_all(tx, &account.id)?;
+    if ended > 0 {
+        record(tx, by, &account, Action::SessionsEnded, json!({ "sessions": ended }))?;
+    }
+    Ok(Some(ended))
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Suspend {
+    Suspended {
+        sessions: usize,
+    },
+    /// Since before; nothing was changed.
+    Already,
+    /// These Organizations would be left without an Owner who can act; nothing was changed.
+    LastOwner {
+        organizations: Vec<String>,
+    },
+    Unknown,
+}
+
+pub fn suspend(tx: &mut WriteTx, by: &Operator, email: &str) -> Result<Suspend, DbError> {
+    let Some(account) = locked(tx, email)? else { return Ok(Suspend::Unknown) };
+    if account.suspended_at.is_some() {
+        return Ok(Suspend::Already);
+    }
+    let organizations = only_owner_of(tx, &account.id)?;
+    if !organizations.is_empty() {
+        return Ok(Suspend::LastOwner { organizations });
+    }
+    set_suspended_at(tx, &account.id, Some(tx.now))?;
+    let sessions = sessions::end_all(tx, &account.id)?;
+    resets::void_all(tx, &account.id)?;
+    record(tx, by, &account, Action::AccountSuspended, json!({ "sessions": sessions }))?;
+    Ok(Suspend::Suspended { sessions })
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resume {
+    Resumed,
+    /// The account was not suspended.
+    Already,
+    Unknown,
+}
+
+pub fn resume(tx: &mut WriteTx, by: &Operator, email: &str) -> Result<Resume, DbError> {
+    let Some(account) = locked(tx, email)? else { return Ok(Resume::Unknown) };
+    if account.suspended_at.is_none() {
+        return Ok(Resume::Already);
+    }
+    set_suspended_at(tx, &account.id, None)?;
+    record(tx, by, &account, Action::AccountResumed, Value::Null)?;
+    Ok(Resume::Resumed)
+}
+
+fn set_suspended_at(tx: &mut WriteTx, user: &UserId, at: Option<Timestamp>) -> Result<(), DbError> {
+    diesel::update(users::table.filter(users::id.eq(user)))
+        .set((users::suspended_at.eq(at), users::updated_at.eq(tx.now)))
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// The names of the Organizations whose only active Owner is this user. All that the user is in are locked, whatever their role is
+/// now: so nobody can make them Owner and leave meanwhile. The lock on the account keeps them from joining others.
+fn only_owner_of(tx: &mut WriteTx, user: &UserId) -> Result<Vec<String>, DbError> {
+    let theirs: Vec<(MembershipId, OrganizationId, String)> = memberships::table
+        .inner_join(organizations::table)
+        .filter(memberships::user_id.eq(user))
+        .order(memberships::organization_id)
+        .select((memberships::id, organizations::id, organizations::name))
+        .load(tx.connection)?;
+    let mut found = Vec::new();
+    for (membership, organization, name) in theirs {
+        lock_organization(tx, &organization)?;
+        if owners::is_last_owner(tx.connection, &organization, &membership)? {
+            found.push(name);
+        }
+    }
+    Ok(found)
+}

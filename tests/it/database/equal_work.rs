@@ -1,0 +1,34 @@
+//! What must not take longer for an address with an account does the same work for one without.
+
+use rstest::rstest;
+use rstest_reuse::apply;
+
+use super::watch::Watched;
+use crate::support::{Portal, on_both};
+
+#[apply(on_both)]
+fn asking_for_a_link_runs_the_same_statements_for_any_address(#[case] portal: &Portal) {
+    let watched = Watched::new(portal);
+    let ask = |email: &str| {
+        watched.take();
+        let answer = watched.portal.browser().post("/forgot-password", &[("email", email)]);
+        assert_eq!(answer.status, 200);
+        watched.take()
+    };
+    // The counter of the network is made by the first.
+    ask("rita@example.com");
+    let known = ask("milo@example.com");
+    assert!(known.iter().any(|sql| sql.contains("password_resets")), "{known:#?}");
+    assert_eq!(ask("mila@example.com"), known);
+    let links: i64 = portal.query(|connection| {
+        use diesel::prelude::*;
+        portico::schema::password_resets::table.count().get_result(connection)
+    });
+    assert_eq!(
+        (links - 1, portal.mails_to("mila@example.com").len()),
+        (1, 0),
+        "for the unknown address, all is taken back"
+    );
+    // Behind the last address of all, another one stands in.
+    assert_eq!(ask("zzz@example.com").len(), known.len() + 1);
+}

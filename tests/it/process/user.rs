@@ -1,0 +1,73 @@
+//! `portico user`: what it says, and what a running portal makes of it.
+
+use portico::access::Role;
+use rstest::rstest;
+use rstest_reuse::apply;
+
+use crate::accounts::{is_signed_in, sign_in};
+use crate::support::{
+    PASSWORD, Persona, Portal, on_both,
+    process::{Ended, portico, run},
+};
+
+fn user(portal: &Portal, act: &str, email: &str) -> Ended {
+    let mut command = portico(["user", act, email]);
+    command.env("PORTICO_DATABASE_URL", portal.app.db.url().to_string()).env("USER", "ada");
+    run(command)
+}
+
+fn said(ended: &Ended) -> (Option<i32>, &str, &str) {
+    (ended.code, &ended.output, &ended.error)
+}
+
+#[apply(on_both)]
+fn an_operator_ends_sessions_suspends_and_lets_in_again(#[case] portal: &Portal) {
+    let browser = portal.signed_in(Persona::Member);
+    let recorded = portal.recorded(|| {
+        let ended = user(portal, "end-sessions", " Milo@Example.com");
+        assert_eq!(said(&ended), (Some(0), "milo@example.com: 1 session was ended.", ""));
+    });
+    assert_eq!((recorded.len(), recorded[0].actor_name.as_str()), (1, "Operator (ada)"));
+    assert!(!is_signed_in(&browser));
+    let ended = user(portal, "suspend", "milo@example.com");
+    assert_eq!(said(&ended), (Some(0), "milo@example.com is suspended. No session was open.", ""));
+    assert_eq!(sign_in(&browser, "milo@example.com", PASSWORD).status, 403);
+    let ended = user(portal, "resume", "milo@example.com");
+    assert_eq!(said(&ended), (Some(0), "milo@example.com can sign in again.", ""));
+    assert_eq!(sign_in(&browser, "milo@example.com", PASSWORD).status, 303);
+    for (act, sentence) in [("resume", "was not suspended. Nothing was changed."), ("suspend", "is suspended.")] {
+        assert!(user(portal, act, "milo@example.com").output.contains(sentence));
+    }
+}
+
+#[apply(on_both)]
+fn what_cannot_be_done_is_said_in_a_sentence(#[case] portal: &Portal) {
+    for act in ["end-sessions", "suspend", "resume"] {
+        let ended = user(portal, act, "nobody@example.com");
+        assert_eq!(said(&ended), (Some(1), "", "portico: no account has the address nobody@example.com"), "{act}");
+    }
+    portal.add_person("second@example.com", Role::Owner);
+    let ended = user(portal, "suspend", "otto@example.com");
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.error.contains("otto@example.com is the only active Owner of Elsewhere"), "{ended:?}");
+    assert_eq!(user(portal, "suspend", "olga@example.com").code, Some(0), "there is another Owner");
+}
+
+#[test]
+fn a_database_that_is_not_there_is_not_created() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = portico(["user", "suspend", "milo@example.com"]);
+    command.current_dir(folder.path());
+    let ended = run(command);
+    assert_eq!(said(&ended), (Some(1), "", "portico: there is no database sqlite://portico.db"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_variable_that_cannot_be_read_is_named() {
+    let mut command = portico(["user", "suspend", "milo@example.com"]);
+    command.env("PORTICO_DATABASE_TLS", "perhaps");
+    let ended = run(command);
+    assert_ne!(ended.code, Some(0));
+    assert!(ended.error.contains("PORTICO_DATABASE_TLS"), "{}", ended.error);
+}
