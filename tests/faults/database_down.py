@@ -208,7 +208,7 @@ def packets_lost(run):
     database = cluster.create()
     subprocess.run(cluster.psql_command(database), input=near.cluster.dump(near.database), check=True,
                    stdout=subprocess.DEVNULL)
-    portal = run.portal(url=cluster.url(database))
+    portal = run.portal(url=cluster.url(database), PORTICO_DATABASE_TLS="optional")
     load = Load(visitors(run, portal, people=16), pause=0.05).start()
     time.sleep(1)
     began = now()
