@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, web};
 use tokio::sync::Semaphore;
+use tracing::Span;
 
 use crate::changes::Changes;
 use crate::config::Config;
@@ -10,8 +11,10 @@ use crate::error::AppError;
 use crate::exports::Exports;
 use crate::links::Links;
 use crate::mail::Backend;
+use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::pictures::Pictures;
+use crate::readiness::Readiness;
 use crate::secrets::Sealer;
 use crate::shares::Shares;
 use crate::time::{Clock, Timestamp};
@@ -28,6 +31,8 @@ pub struct App {
     /// Bodies that are arriving, by network.
     pub bodies: Shares,
     pub exports: Exports,
+    pub metrics: Metrics,
+    pub readiness: Readiness,
 }
 
 impl App {
@@ -44,7 +49,8 @@ impl App {
         let (pictures, long_forms) = (Pictures::start(), Semaphore::new(1));
         let bodies = Shares::new(config.protection.forms_per_network as usize);
         let exports = Exports::new(&config.protection);
-        Self { config, db, context, backend, passwords, pictures, long_forms, bodies, exports }
+        let (metrics, readiness) = (Metrics::start(), Readiness::default());
+        Self { config, db, context, backend, passwords, pictures, long_forms, bodies, exports, metrics, readiness }
     }
 
     /// The portal that a request came to.
@@ -56,31 +62,42 @@ impl App {
         self.context.clock.now()
     }
 
-    /// Runs queries that change nothing, on a blocking thread.
+    /// Runs queries that change nothing, all on one state of the database.
     pub async fn read<T, F>(&self, body: F) -> Result<T, AppError>
     where
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> Result<T, DbError> + Send + 'static,
     {
-        let db = self.db.clone();
-        Ok(web::block(move || db.read(body)).await??)
+        Ok(self.db.on_reader(move |db| db.read(body)).await?)
     }
 
-    /// Runs one transaction, on a blocking thread: all of it is stored, or nothing. The first one of a request that changes
-    /// something counts it, and is refused where it would be one too many.
-    pub async fn write<T, F>(&self, body: F) -> Result<T, AppError>
+    /// The same for a query or two that need not agree with each other.
+    pub async fn look<T, F>(&self, body: F) -> Result<T, AppError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut WriteTx<'_>) -> Result<T, DbError> + Send + 'static,
+        F: FnMut(&mut Connection) -> Result<T, DbError> + Send + 'static,
     {
-        let (db, context, changes) = (self.db.clone(), self.context.clone(), Changes::of_request());
+        Ok(self.db.on_reader(move |db| db.look(body)).await?)
+    }
+
+    /// Runs one transaction: all of it is stored, or nothing. The first one of a request that changes something counts it, and is
+    /// refused where it would be one too many. `body` may be run twice (see [`Db::write_asked`]), so it consumes nothing that it was
+    /// given.
+    pub async fn write<T, F>(&self, mut body: F) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut WriteTx<'_>) -> Result<T, DbError> + Send + 'static,
+    {
+        let (context, changes) = (self.context.clone(), Changes::of_request());
         let counted = changes.clone();
-        let written = web::block(move || {
-            db.write(&context, |tx| {
-                if let Some(changes) = &changes {
-                    changes.count(tx)?.or_refuse()?;
+        let written = self.db.on_writer(move |db, asked| {
+            db.write_asked(&context, asked, |tx| {
+                if let Some(changes) = &changes
+                    && let Some(too_often) = changes.count(tx)?.refusal()
+                {
+                    return Ok(Err(too_often));
                 }
-                Ok::<_, AppError>(body(tx)?)
+                body(tx).map(Ok)
             })
         });
         let written = written.await??;
@@ -90,20 +107,16 @@ impl App {
         Ok(written)
     }
 
-    /// Runs one transaction if it can begin at once, on a blocking thread. For what no request may wait for or fail with: where it
-    /// cannot be stored, it is lost, and the answer is `None`.
+    /// Runs one transaction if it can begin at once. For what no request may wait for or fail with: where it cannot be stored, it
+    /// is lost, and the answer is `None`.
     pub async fn write_at_once<T, F>(&self, body: F) -> Option<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, DbError> + Send + 'static,
     {
-        let (db, context) = (self.db.clone(), self.context.clone());
-        match web::block(move || db.write_at_once(&context, body)).await.map_err(AppError::from) {
-            Ok(Ok(stored)) => stored,
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "not stored");
-                None
-            }
+        let context = self.context.clone();
+        match self.db.on_idle_writer(move |db| db.write_at_once(&context, body)).await {
+            Ok(stored) => stored,
             Err(error) => {
                 tracing::warn!(%error, "not stored");
                 None
@@ -115,4 +128,12 @@ impl App {
     pub fn write_now<T, E: From<DbError>>(&self, body: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E>) -> Result<T, E> {
         self.db.write(&self.context, body)
     }
+}
+
+/// Runs `body` on a blocking thread, where its lines of the log still belong to the request.
+pub fn in_span<T: Send + 'static>(
+    body: impl FnOnce() -> T + Send + 'static,
+) -> impl Future<Output = Result<T, actix_web::error::BlockingError>> {
+    let span = Span::current();
+    web::block(move || span.in_scope(body))
 }

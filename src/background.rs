@@ -8,7 +8,7 @@ use crate::mail::{self, Backend, Delivery};
 
 /// Does all the work of a portal.
 pub fn runner(app: &App) -> Runner {
-    Runner::new(context(app), vec![mails(app, app.backend.clone()), upkeep()])
+    Runner::new(context(app), vec![mails(app, app.backend.clone()), upkeep()]).on_roll(&app.readiness.roll)
 }
 
 /// Delivers its mails to `backend`, and does nothing else.

@@ -56,21 +56,30 @@ pub enum AppError {
     TooSlow,
     #[error("unprocessable: {0}")]
     Unprocessable(&'static str),
-    #[error("too often, retry after {0} s")]
-    TooOften(i64),
+    #[error("too often, retry after {} s", .0.retry_after)]
+    TooOften(TooOften),
     /// Somebody has as much under way as they may have at a time.
     #[error("too much at once: {0}")]
     TooMuchAtOnce(&'static str),
     /// Overloaded, or the database is away: try again soon.
     #[error("temporarily unavailable: {0}")]
     Unavailable(String),
+    /// The database did not say in time whether a change is stored.
+    #[error("it is not known whether the change is stored")]
+    Uncertain,
     #[error("internal error: {0}")]
     Internal(String),
 }
 
 impl From<DbError> for AppError {
     fn from(error: DbError) -> Self {
-        if error.is_temporary() { Self::Unavailable(error.to_string()) } else { Self::Internal(error.to_string()) }
+        match error {
+            DbError::Uncertain => Self::Uncertain,
+            // A row that was there a moment ago is gone: somebody else was quicker.
+            DbError::Query(diesel::result::Error::NotFound) => Self::NotFound,
+            error if error.is_temporary() => Self::Unavailable(error.to_string()),
+            error => Self::Internal(error.to_string()),
+        }
     }
 }
 
@@ -100,7 +109,7 @@ impl From<Busy> for AppError {
 
 impl From<TooOften> for AppError {
     fn from(error: TooOften) -> Self {
-        Self::TooOften(error.retry_after)
+        Self::TooOften(error)
     }
 }
 
@@ -122,8 +131,8 @@ const RETRY_LATER: i64 = 10;
 impl AppError {
     pub fn retry_after(&self) -> Option<i64> {
         match self {
-            Self::TooOften(seconds) => Some(*seconds),
-            Self::Unavailable(_) => Some(RETRY_SOON),
+            Self::TooOften(too_often) => Some(too_often.retry_after),
+            Self::Unavailable(_) | Self::Uncertain => Some(RETRY_SOON),
             Self::TooMuchAtOnce(_) => Some(RETRY_LATER),
             _ => None,
         }
@@ -143,7 +152,7 @@ impl ResponseError for AppError {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooOften(_) | Self::TooMuchAtOnce(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::Uncertain => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

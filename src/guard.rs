@@ -15,8 +15,9 @@ use crate::db::{Connection, DbError};
 use crate::error::{AppError, Forbidden};
 use crate::ids::SessionId;
 use crate::secrets::Secret;
+use crate::security::{Event, Outcome, Who};
 use crate::time::Timestamp;
-use crate::web::{client_ip, renew_cookie};
+use crate::web::{client_ip, renew_cookie, security_event_by};
 
 /// What a route asks of whoever is in front of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,10 +95,12 @@ fn admit(request: &ServiceRequest, verdict: Verdict) -> Result<(), AppError> {
             let next = target.map(|target| target.as_str().to_owned());
             (None, Err(AppError::SignInRequired { next }))
         }
-        Verdict::Outsider(signed_in) => (Some(signed_in), Err(AppError::NotFound)),
+        Verdict::Outsider(signed_in) => {
+            tell(request, Event::Outsider, &signed_in);
+            (Some(signed_in), Err(AppError::NotFound))
+        }
         Verdict::Refused(signed_in, forbidden) => {
-            let user = &signed_in.person.user_id;
-            tracing::warn!(%user, route = request.match_pattern(), "permission refused");
+            tell(request, Event::WeakRole, &signed_in);
             (Some(signed_in), Err(AppError::Forbidden(forbidden)))
         }
     };
@@ -107,12 +110,18 @@ fn admit(request: &ServiceRequest, verdict: Verdict) -> Result<(), AppError> {
     outcome
 }
 
+/// Notes that somebody was refused.
+fn tell(request: &ServiceRequest, event: Event, signed_in: &SignedIn) {
+    let route = request.match_pattern().unwrap_or_default();
+    security_event_by(request.request(), event, Outcome::Refused, Who::User(&signed_in.person.user_id), &route);
+}
+
 async fn look(guard: Guard, request: &ServiceRequest, secret: String) -> Result<Verdict, AppError> {
     let app = App::of(request.request());
     let (ip, now) = (client_ip(request.request(), &app.config), app.now());
     let slug = request.match_info().get("slug").unwrap_or_default().to_owned();
     let (verdict, seen) =
-        app.read(move |connection| judge(connection, guard, &Secret::presented(&secret), &slug, ip, now)).await?;
+        app.look(move |connection| judge(connection, guard, &Secret::presented(&secret), &slug, &ip, now)).await?;
     if let Some(session) = seen {
         // Whether it can be stored or not, the page is shown.
         let _ = app.write_at_once(move |tx| sessions::touch(tx, &session)).await;
@@ -126,10 +135,10 @@ fn judge(
     guard: Guard,
     secret: &Secret,
     slug: &str,
-    ip: String,
+    ip: &str,
     now: Timestamp,
 ) -> Result<(Verdict, Option<SessionId>), DbError> {
-    let Some((signed_in, is_stale)) = sessions::find(connection, secret, ip, now)? else {
+    let Some((signed_in, is_stale)) = sessions::find(connection, secret, ip.to_owned(), now)? else {
         let verdict = if guard == Guard::Public { Verdict::Pass(None, None) } else { Verdict::SignIn };
         return Ok((verdict, None));
     };

@@ -4,14 +4,16 @@
 //! | module | what is there |
 //! |---|---|
 //! | [`cli`], [`demo`] | the commands, a file each; the believable company of `portico demo` |
-//! | [`server`], [`routes`], [`guard`] | the actix server; every path with who may open it; the check in front of it |
+//! | [`server`], [`service_manager`], [`routes`], [`guard`] | the actix server; what systemd is told; every path with who may open it; the check in front of it |
 //! | `*::pages`, [`home`], [`mailbox`] | the pages of each noun, a file each |
 //! | [`web`], [`background`], [`app`], [`exports`], [`error`], [`config`] | what pages share; which jobs are done in the background; the state of the portal; turns to export; errors; settings |
 //! | [`organizations`], [`invitations`], [`people`], [`accounts`] | the nouns: rows and verbs, a file each |
-//! | [`mail`], [`audit`], [`changes`], [`limits`], [`jobs`], [`installation`], [`access`] | outbox and delivery; the activity log; how many changes; how often; work for the background; the key that belongs to a database; roles, permissions, who acts |
+//! | [`mail`], [`audit`], [`changes`], [`limits`], [`jobs`], [`access`] | outbox and delivery; the activity log; how many changes; how often; work for the background; roles, permissions, who acts |
+//! | [`readiness`], [`metrics`], [`installation`] | whether to send requests here; what a monitoring system is told; the key that belongs to a database |
 //! | [`db`], [`schema`] | two databases behind one connection; tables |
-//! | [`passwords`], [`pictures`], [`threads`] | heavy work, on threads of its own |
-//! | [`secrets`], [`links`], [`names`], [`network`], [`rates`], [`shares`], [`open_files`], [`ids`], [`stored`], [`time`], [`demo_accounts`] | leaves |
+//! | [`passwords`], [`pictures`], [`glance`], [`threads`] | heavy work, and looks that may hang, on threads of their own |
+//! | [`security`] | the events of the log from which an attack is seen |
+//! | [`secrets`], [`links`], [`names`], [`network`], [`rates`], [`roll`], [`shares`], [`open_files`], [`ids`], [`stored`], [`time`], [`demo_accounts`] | leaves |
 
 pub mod access;
 pub mod accounts;
@@ -26,6 +28,7 @@ pub mod demo;
 pub mod demo_accounts;
 pub mod error;
 pub mod exports;
+pub mod glance;
 pub mod guard;
 pub mod home;
 pub mod ids;
@@ -36,6 +39,7 @@ pub mod limits;
 pub mod links;
 pub mod mail;
 pub mod mailbox;
+pub mod metrics;
 pub mod names;
 pub mod network;
 pub mod open_files;
@@ -44,10 +48,14 @@ pub mod passwords;
 pub mod people;
 pub mod pictures;
 pub mod rates;
+pub mod readiness;
+pub mod roll;
 pub mod routes;
 pub mod schema;
 pub mod secrets;
+pub mod security;
 pub mod server;
+pub mod service_manager;
 pub mod shares;
 pub mod stored;
 pub mod threads;

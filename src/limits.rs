@@ -9,6 +9,7 @@ use diesel::sql_types::{Text, Timestamp as SqlTimestamp};
 
 use crate::db::{Connection, DbError, WriteTx};
 use crate::jobs::Purge;
+use crate::metrics::counts::COUNTS;
 use crate::rates::{Limit, Limits};
 use crate::schema::rate_limits;
 use crate::secrets::Secret;
@@ -17,13 +18,19 @@ use crate::time::Timestamp;
 /// Too often: try again after this many seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooOften {
+    /// Which limit is used up. None, where only others are in the way for a moment.
+    pub limit: Option<Limit>,
     pub retry_after: i64,
 }
 
 impl TooOften {
-    fn until(ends_at: Timestamp, now: Timestamp) -> Self {
+    fn refused(limit: Limit, ends_at: Timestamp, now: Timestamp) -> Self {
+        COUNTS.limit_refused(limit.name());
         const MILLIS: i64 = 1_000;
-        Self { retry_after: ((ends_at - now).num_milliseconds().max(0) + MILLIS - 1).div_euclid(MILLIS).max(1) }
+        Self {
+            limit: Some(limit),
+            retry_after: ((ends_at - now).num_milliseconds().max(0) + MILLIS - 1).div_euclid(MILLIS).max(1),
+        }
     }
 }
 
@@ -79,7 +86,7 @@ pub fn look(
             .first(connection)
             .optional()?;
         if let Some(ends_at) = ends_at {
-            return Ok(Allowance::Refused(TooOften::until(ends_at, now)));
+            return Ok(Allowance::Refused(TooOften::refused(*limit, ends_at, now)));
         }
     }
     Ok(Allowance::Granted)
@@ -123,7 +130,7 @@ impl WriteTx<'_> {
             _ => (0, window_end),
         };
         let granted = wanted.min(rate.most.saturating_sub(used)).max(0);
-        let refusal = (granted < wanted).then(|| TooOften::until(ends_at, self.now));
+        let refusal = (granted < wanted).then(|| TooOften::refused(limit, ends_at, self.now));
         let counter = Counter { bucket: bucket.clone(), used: used + granted, ends_at };
         match stored {
             Some(stored) if stored.used == counter.used && stored.ends_at == ends_at => {}
@@ -149,7 +156,7 @@ impl WriteTx<'_> {
         if counter.used <= rate.most {
             return Ok(Allowance::Granted);
         }
-        Ok(Allowance::Refused(TooOften::until(counter.ends_at, self.now)))
+        Ok(Allowance::Refused(TooOften::refused(limit, counter.ends_at, self.now)))
     }
 
     /// Gives some back: what was taken in advance turned out to be legitimate, or was not needed.

@@ -3,7 +3,7 @@
 
 use std::any::Any;
 use std::net::TcpListener;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_identity::IdentityMiddleware;
 use actix_session::SessionMiddleware;
@@ -19,7 +19,8 @@ use crate::background;
 use crate::config::Config;
 use crate::open_files;
 use crate::routes;
-use crate::web::{cookie_key, cookie_name, envelope, reseal_cookie};
+use crate::service_manager;
+use crate::web::{cookie_key, cookie_name, envelope, metrics, reseal_cookie};
 
 /// Threads a worker has for the database. More are slower: they contend, and each keeps a stack.
 const BLOCKING_THREADS: usize = 3;
@@ -27,6 +28,8 @@ const BLOCKING_THREADS: usize = 3;
 const MOST_CONNECTIONS: usize = 25_000;
 /// How long requests in flight may take when the server stops.
 const STOP_WITHIN_SECONDS: u64 = 10;
+/// When the process ends whatever still hangs: before a service manager kills it, which is usually after 30 seconds.
+const END_WITHIN: Duration = Duration::from_secs(22);
 /// How long jobs that are being done may take after that.
 const BACKGROUND_WITHIN: Duration = Duration::from_secs(10);
 const COOKIE_DAYS: i64 = 30;
@@ -86,13 +89,31 @@ fn cut_who_reads_nothing(connection: &dyn Any, seconds: u32) {
 #[cfg(not(target_os = "linux"))]
 fn cut_who_reads_nothing(_: &dyn Any, _: u32) {}
 
+/// `/metrics` at an address of its own, as long as the process lives.
+fn serve_metrics(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Server> {
+    let server = HttpServer::new(move || {
+        actix_web::App::new().app_data(app.clone()).route("/metrics", web::get().to(metrics::open))
+    });
+    Ok(server.workers(1).worker_max_blocking_threads(1).disable_signals().listen(listener)?.run())
+}
+
 /// Serves until the process is told to stop; then requests in flight finish. `announce` is called once all is ready.
-pub fn run(app: web::Data<App>, listener: TcpListener, announce: impl FnOnce()) -> std::io::Result<()> {
+pub fn run(
+    app: web::Data<App>,
+    listener: TcpListener,
+    metrics: Option<TcpListener>,
+    announce: impl FnOnce(),
+) -> std::io::Result<()> {
     let background = background::runner(&app).start()?;
     let outcome = actix_web::rt::System::new().block_on(async {
         let server = serve(app.clone(), listener)?;
-        actix_web::rt::spawn(stop_when(told_to_stop()?, server.handle()));
+        actix_web::rt::spawn(stop_when(told_to_stop()?, app.clone(), server.handle()));
+        actix_web::rt::spawn(service_manager::keep_alive(app.clone()));
+        if let Some(listener) = metrics {
+            actix_web::rt::spawn(serve_metrics(app.clone(), listener)?);
+        }
         announce();
+        service_manager::ready(&app);
         server.await
     });
     if !background.stop(BACKGROUND_WITHIN) {
@@ -108,6 +129,12 @@ fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    actix_web::rt::spawn(async move {
+        while hang_up.recv().await.is_some() {
+            tracing::info!("SIGHUP is ignored: settings are read at the start, and the log goes to standard error");
+        }
+    });
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -121,8 +148,31 @@ fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
     Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
 
-async fn stop_when(told: impl Future<Output = ()>, server: ServerHandle) {
+async fn stop_when(told: impl Future<Output = ()>, app: web::Data<App>, server: ServerHandle) {
     told.await;
-    tracing::info!("stopping: requests in flight finish");
+    end_at_last();
+    app.readiness.stop();
+    service_manager::stopping();
+    tracing::info!(delay = ?app.config.stop_delay, "stopping: not ready any more");
+    // Whoever sends requests here is given time to see it.
+    let _ = tokio::time::timeout(app.config.stop_delay, std::future::pending::<()>()).await;
+    tracing::info!("requests in flight finish");
     server.stop(true).await;
+}
+
+/// Ends the process when it has not ended by itself in time: something hangs in a database or a mail server that says nothing.
+fn end_at_last() {
+    let told = Instant::now();
+    let started = std::thread::Builder::new().name("end".to_owned()).spawn(move || {
+        while let Some(left) = END_WITHIN.checked_sub(told.elapsed()) {
+            std::thread::park_timeout(left);
+        }
+        tracing::error!("something hangs: ending without it");
+        // The log has a moment to write it.
+        std::thread::park_timeout(Duration::from_millis(200));
+        std::process::exit(1);
+    });
+    if let Err(error) = started {
+        tracing::warn!(%error, "nothing ends this process if it hangs");
+    }
 }

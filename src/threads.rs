@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
+use crate::metrics::counts::{COUNTS, Held};
+
 /// How long a piece of work waits for its turn.
 const WAIT: Duration = Duration::from_secs(3);
 
@@ -21,25 +23,26 @@ pub struct Busy;
 
 /// The right to have one piece of work done now.
 #[must_use]
-pub struct Turn(#[allow(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+pub struct Turn(#[allow(dead_code, reason = "held, not read")] (OwnedSemaphorePermit, Held));
 
 type Work<S> = Box<dyn FnOnce(&mut S) + Send>;
 
 /// The threads. Each keeps a state `S` from one piece of work to the next, such as memory that is costly to get.
 pub struct Threads<S> {
+    name: &'static str,
     work: Sender<Work<S>>,
     turns: Arc<Semaphore>,
 }
 
 impl<S> Clone for Threads<S> {
     fn clone(&self) -> Self {
-        Self { work: self.work.clone(), turns: Arc::clone(&self.turns) }
+        Self { name: self.name, work: self.work.clone(), turns: Arc::clone(&self.turns) }
     }
 }
 
 impl<S: Default + 'static> Threads<S> {
     /// Starts `count` threads, and has as many turns. They end with the last handle to them.
-    pub fn start(name: &str, count: usize) -> Self {
+    pub fn start(name: &'static str, count: usize) -> Self {
         let (work, waiting) = channel::<Work<S>>();
         let waiting = Arc::new(Mutex::new(waiting));
         for _ in 0..count {
@@ -62,13 +65,21 @@ impl<S: Default + 'static> Threads<S> {
                 tracing::error!(%error, name, "a thread cannot be started");
             }
         }
-        Self { work, turns: Arc::new(Semaphore::new(count)) }
+        Self { name, work, turns: Arc::new(Semaphore::new(count)) }
     }
 
     /// Waits for a turn. Who holds one may do what must not be done by many at once, such as counting an attempt.
     pub async fn turn(&self) -> Result<Turn, Busy> {
+        let waiting = COUNTS.waiting(self.name);
         let turn = tokio::time::timeout(WAIT, Arc::clone(&self.turns).acquire_owned()).await;
-        turn.map_err(|_| Busy)?.map(Turn).map_err(|_| Busy)
+        drop(waiting);
+        match turn {
+            Ok(Ok(permit)) => Ok(Turn((permit, COUNTS.running(self.name)))),
+            Ok(Err(_)) | Err(_) => {
+                COUNTS.refused(self.name);
+                Err(Busy)
+            }
+        }
     }
 
     /// Runs `work` on one of the threads, and answers what it answers.

@@ -9,10 +9,10 @@ use actix_web::web;
 use url::Url;
 
 use super::migrate::migrate;
-use super::{CliError, adopt_key, connect, database_error, listen, log};
+use super::{CliError, adopt_key, connect, in_database, listen, log};
 use crate::app::App;
 use crate::config::{Config, DemoArgs};
-use crate::db::DatabaseUrl;
+use crate::db::{DatabaseUrl, Served};
 use crate::demo;
 use crate::demo_accounts::{DEMO_ACCOUNTS, DEMO_PASSWORD};
 use crate::mail::Backend;
@@ -24,21 +24,31 @@ use crate::time::Clock;
 pub(super) fn run(args: &DemoArgs) -> Result<(), CliError> {
     let _log = log::start(&args.log)?;
     let in_data = |error| CliError::Data { path: args.data.clone(), error };
-    fs::create_dir_all(&args.data).map_err(in_data)?;
+    create_private_folder(&args.data).map_err(in_data)?;
     let secret_key = kept_secret_key(&args.data.join("secret.key"))?;
     let url = DatabaseUrl::Sqlite(args.data.join("portico.db"));
     let (listener, address) = listen(args.listen.listen)?;
     let here = own_url(address);
     let public_url = Url::parse(&here).map_err(|error| io::Error::other(error.to_string()))?;
     let config = Config::demo(args, &public_url, secret_key)?;
+    let _served = Served::claim(&url).map_err(in_database(&url))?;
     let db = connect(&url, config.connections)?;
     migrate(&db)?;
     let app = web::Data::new(App::new(config, db, Clock::System, Backend::Mailbox));
     adopt_key(&app)?;
     demo::seed(&app).map_err(CliError::Seed)?;
-    directory::complete(&app.db, &app.context).map_err(database_error(&app))?;
+    directory::complete(&app.db, &app.context).map_err(in_database(app.db.url()))?;
     let announcement = announcement(&here, &args.data);
-    Ok(server::run(app, listener, || log::say(&announcement))?)
+    Ok(server::run(app, listener, None, || log::say(&announcement))?)
+}
+
+/// Nobody else on the machine is to read what is in it.
+fn create_private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 /// Where a browser on this machine finds the demo.

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use super::{CliError, connect, listen, log};
+use super::{CliError, connect, in_database, listen, log};
 use crate::config::{Config, DatabaseArgs, ServeArgs};
 use crate::db::DatabaseUrl;
 use crate::installation::{self, Fit};
@@ -23,10 +23,10 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     let config = log::filter(&args.log).and_then(|_| Config::production(args)).map_err(|error| text(&error));
     let proxy = config.as_ref().ok().and_then(Config::missing_proxy);
     check("settings", config.map(|config| config.public_url));
+    check("secret key", check_key(args));
     if let Some(problem) = proxy {
         check("proxy", Err(problem.to_owned()));
     }
-    check("secret key", check_key(args));
     check("database", check_database(&args.database).map_err(|error| text(&error)));
     let mail = args.mail.parse().map_err(|error| text(&error)).and_then(|backend| backend.check());
     check("mail server", mail.map(|()| "answers".to_owned()));
@@ -83,9 +83,11 @@ fn check_database(args: &DatabaseArgs) -> Result<String, CliError> {
         return Ok(format!("{url} does not exist yet; `portico migrate` or `portico serve` creates it"));
     }
     let db = connect(&url, 1)?;
-    let pending = db.pending_migrations().map_err(|error| CliError::Database { url: url.to_string(), error })?;
-    Ok(match pending.len() {
-        0 => format!("{url} is up to date"),
-        count => format!("{url} answers; {count} migrations are pending"),
+    let pending = db.pending_migrations().map_err(in_database(&url))?.len();
+    let unknown = db.unknown_migrations().map_err(in_database(&url))?.len();
+    Ok(match (pending, unknown) {
+        (0, 0) => format!("{url} is up to date"),
+        (0, count) => format!("{url} is newer than this program, which does not know {count} of its migrations"),
+        (count, _) => format!("{url} answers; {count} migrations are pending (`serve` and `migrate` apply them)"),
     })
 }

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{CliError, database_error, log, open};
+use super::{CliError, in_database, log, open};
 use crate::background;
 use crate::config::ServeArgs;
 
@@ -16,7 +16,7 @@ pub(super) fn run(command: &JobsCommand) -> Result<(), CliError> {
     let JobsCommand::RunOnce(args) = command;
     let _log = log::start(&args.log)?;
     let app = open(args)?;
-    let tries = background::runner(&app).run_due().map_err(database_error(&app))?;
+    let tries = background::runner(&app).run_due().map_err(in_database(app.db.url()))?;
     log::say(&format!("{tries} jobs were due. What failed waits for its next try; `portico outbox list` shows mails."));
     Ok(())
 }

@@ -6,7 +6,7 @@
 //! Lines are gathered for a moment and written together. A library that wakes its thread for each of them (`tracing-appender`)
 //! took a tenth more of the processor for a page.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,6 +14,8 @@ use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{ConfigError, LogArgs, LogFormat};
+use crate::db::log_slow_statements;
+use crate::metrics::counts::COUNTS;
 
 /// How much text waits for a reader that is slow, in bytes. What comes beyond is lost.
 const MOST_WAITING: usize = 1_024 * 1_024;
@@ -103,6 +105,7 @@ fn start_writing(mut to: impl Write + Send + 'static) -> io::Result<LogGuard> {
             // Where it cannot be written there is nowhere to say so.
             let _ = to.write_all(&text).and_then(|()| to.flush());
             if lost > 0 {
+                COUNTS.log_lines_lost(lost);
                 tracing::warn!(lost, "lines of the log are lost: whoever reads it was too slow");
             }
         }
@@ -112,7 +115,9 @@ fn start_writing(mut to: impl Write + Send + 'static) -> io::Result<LogGuard> {
 
 /// Which lines are written.
 pub(super) fn filter(args: &LogArgs) -> Result<EnvFilter, ConfigError> {
-    EnvFilter::try_new(&args.log).map_err(|error| ConfigError::LogFilter(error.to_string()))
+    // Set to nothing is not meant as silence.
+    let text = if args.log.trim().is_empty() { "info" } else { &args.log };
+    EnvFilter::try_new(text).map_err(|error| ConfigError::LogFilter(error.to_string()))
 }
 
 /// Starts the log. It ends, with all its lines written, when the guard is dropped.
@@ -123,13 +128,15 @@ pub(super) fn start(args: &LogArgs) -> Result<LogGuard, super::CliError> {
     // Its own errors the subscriber would print to standard error, and panic when that is what fails.
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal())
         .log_internal_errors(false)
         .with_writer(move || Lines(Arc::clone(&shared)));
     // A second logger in one process changes nothing.
     let _ = match args.log_format {
         LogFormat::Text => log.try_init(),
-        LogFormat::Json => log.json().try_init(),
+        LogFormat::Json => log.json().with_span_list(false).try_init(),
     };
+    log_slow_statements(Duration::from_millis(args.slow_statement));
     // A panic is a line like any other, too: what the standard library prints would wait for a reader that stalls.
     std::panic::set_hook(Box::new(|panic| {
         let thread = std::thread::current().name().unwrap_or("(unnamed)").to_owned();

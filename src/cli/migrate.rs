@@ -1,12 +1,12 @@
 //! `portico migrate`: brings the database up to date.
 
-use super::{CliError, connect, log};
+use super::{CliError, connect, in_database, log};
 use crate::config::DatabaseArgs;
 use crate::db::{DatabaseUrl, Db};
 
 /// Applies what has not been applied yet, and answers its names.
 pub(super) fn migrate(db: &Db) -> Result<Vec<String>, CliError> {
-    db.migrate().map_err(|error| CliError::Database { url: db.url().to_string(), error })
+    db.migrate().map_err(in_database(db.url()))
 }
 
 pub(super) fn run(args: &DatabaseArgs) -> Result<(), CliError> {

@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+mod backup;
 mod demo;
 mod doctor;
 mod jobs;
@@ -7,6 +8,7 @@ mod log;
 mod migrate;
 mod operator;
 mod outbox;
+mod restore;
 mod serve;
 mod user;
 mod variables;
@@ -17,7 +19,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::app::App;
-use crate::config::{Config, ConfigError, DatabaseArgs, DemoArgs, ServeArgs};
+use crate::config::{BackupArgs, Config, ConfigError, DatabaseArgs, DemoArgs, ServeArgs};
 use crate::db::{DatabaseUrl, Db, DbError};
 use crate::installation::{self, Fit};
 use crate::time::Clock;
@@ -38,6 +40,10 @@ enum Command {
     Serve(Box<ServeArgs>),
     /// Brings the database up to date.
     Migrate(DatabaseArgs),
+    /// Copies an SQLite database into a new file, while it is in use.
+    Backup(BackupArgs),
+    /// Puts a backup in the place of an SQLite database that nobody serves, and keeps what was there.
+    Restore(BackupArgs),
     /// Checks settings, database and mail server without starting anything.
     Doctor(Box<ServeArgs>),
     /// Ends somebody's sessions, suspends an account, or lets its holder in again.
@@ -56,6 +62,8 @@ pub enum CliError {
     Config(#[from] ConfigError),
     #[error("the database {url}: {error}")]
     Database { url: String, error: DbError },
+    #[error("{url} is a PostgreSQL, which has tools of its own for this: {instead}")]
+    OwnTools { url: String, instead: &'static str },
     #[error("cannot listen on {address}: {error}")]
     Listen { address: SocketAddr, error: std::io::Error },
     #[error("the data directory {} cannot be used: {error}", path.display())]
@@ -90,6 +98,8 @@ impl Cli {
             Command::Demo(args) => demo::run(&args),
             Command::Serve(args) => serve::run(&args),
             Command::Migrate(args) => migrate::run(&args),
+            Command::Backup(args) => backup::run(&args),
+            Command::Restore(args) => restore::run(&args),
             Command::Doctor(args) => doctor::run(&args),
             Command::User(args) => user::run(&args),
             Command::Outbox(args) => outbox::run(&args),
@@ -107,7 +117,13 @@ fn open(args: &ServeArgs) -> Result<App, CliError> {
 }
 
 fn connect(url: &DatabaseUrl, connections: u32) -> Result<Db, CliError> {
-    Db::connect(url, connections).map_err(|error| CliError::Database { url: url.to_string(), error })
+    Db::connect(url, connections).map_err(in_database(url))
+}
+
+/// Fails in the name of a database.
+fn in_database(url: &DatabaseUrl) -> impl Fn(DbError) -> CliError {
+    let url = url.to_string();
+    move |error| CliError::Database { url: url.clone(), error }
 }
 
 /// How many connections may wait until they are taken. The standard library asks for 128, and who comes in a burst beyond that
@@ -128,7 +144,7 @@ fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError> {
 /// Makes the current key that of the database, unless the database belongs to another one.
 fn adopt_key(app: &App) -> Result<(), CliError> {
     let keys = &app.config.secret_keys;
-    match app.write_now(|tx| installation::adopt(tx, keys)).map_err(database_error(app))? {
+    match app.write_now(|tx| installation::adopt(tx, keys)).map_err(in_database(app.db.url()))? {
         Fit::Foreign => Err(CliError::ForeignKey { url: app.db.url().to_string() }),
         Fit::Other => {
             tracing::warn!("the secret key has changed: what was sealed with the previous one is still opened");
@@ -136,10 +152,4 @@ fn adopt_key(app: &App) -> Result<(), CliError> {
         }
         Fit::New | Fit::Current => Ok(()),
     }
-}
-
-/// Fails in the name of the portal's database.
-fn database_error(app: &App) -> impl Fn(DbError) -> CliError {
-    let url = app.db.url().to_string();
-    move |error| CliError::Database { url: url.clone(), error }
 }

@@ -1,14 +1,20 @@
 //! `portico serve`: the portal in production.
 
+use std::time::{Duration, Instant};
+
 use actix_web::web;
 
 use super::migrate::migrate;
-use super::{CliError, adopt_key, connect, database_error, listen, log};
+use super::{CliError, adopt_key, in_database, listen, log};
 use crate::app::App;
 use crate::config::{Config, ServeArgs};
+use crate::db::{DatabaseUrl, Db, DbError, Served};
 use crate::people::directory;
 use crate::server;
 use crate::time::Clock;
+
+/// How often a database that is not there yet is asked again.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     let _log = log::start(&args.log)?;
@@ -21,14 +27,36 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     }
     let backend = args.mail.parse()?;
     let url = args.database.parse()?;
-    let db = connect(&url, config.connections)?;
+    let _served = Served::claim(&url).map_err(in_database(&url))?;
+    let db = connect_when_there(&url, &config, Duration::from_secs(args.resources.database_wait.into()))?;
     for name in migrate(&db)? {
         tracing::info!(name, "migration applied");
+    }
+    let unknown = db.unknown_migrations().map_err(in_database(&url))?;
+    if !unknown.is_empty() {
+        tracing::warn!(?unknown, "the database is newer than this program: a later release has been here");
     }
     let (listener, address) = listen(args.listen.listen)?;
     let app = web::Data::new(App::new(config, db, Clock::System, backend));
     adopt_key(&app)?;
-    directory::complete(&app.db, &app.context).map_err(database_error(&app))?;
+    directory::complete(&app.db, &app.context).map_err(in_database(&url))?;
     let announcement = format!("Portico listens on http://{address} for {}", app.config.public_url);
-    Ok(server::run(app, listener, || log::say(&announcement))?)
+    let metrics = args.metrics.metrics_listen.map(listen).transpose()?.map(|(listener, _)| listener);
+    Ok(server::run(app, listener, metrics, || log::say(&announcement))?)
+}
+
+/// Connects, and waits for a server that starts at the same time as this process.
+fn connect_when_there(url: &DatabaseUrl, config: &Config, wait: Duration) -> Result<Db, CliError> {
+    let started = Instant::now();
+    loop {
+        match Db::connect_within(url, config.connections, config.database_time_limit) {
+            Err(DbError::Unreachable(why))
+                if matches!(url, DatabaseUrl::Postgresql(_)) && started.elapsed() + ASK_AGAIN < wait =>
+            {
+                tracing::warn!(why, "waiting for the database");
+                std::thread::park_timeout(ASK_AGAIN);
+            }
+            outcome => return outcome.map_err(in_database(url)),
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Where the data is.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::plaintext::unprotected_host;
@@ -28,6 +30,15 @@ pub struct DatabaseArgs {
     /// Whether a PostgreSQL on another machine must be reached with `sslmode=verify-full`.
     #[arg(long, env = "PORTICO_DATABASE_TLS", default_value = "required", value_name = "WHETHER")]
     pub database_tls: DatabaseTls,
+}
+
+/// What a backup and its restoration need.
+#[derive(Args, Clone, Debug)]
+pub struct BackupArgs {
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// The file with the backup.
+    pub file: PathBuf,
 }
 
 impl DatabaseArgs {

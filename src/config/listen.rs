@@ -38,6 +38,9 @@ pub struct ListenArgs {
         hide_default_value = true
     )]
     pub trusted_proxies: Networks,
+    /// When told to stop, so many seconds pass in which `/readyz` says no and requests are still taken.
+    #[arg(long, env = "PORTICO_STOP_DELAY", default_value_t = 5, value_name = "SECONDS")]
+    pub stop_delay: u64,
 }
 
 /// A list of networks; an address alone is a network of one.

@@ -15,4 +15,7 @@ pub struct LogArgs {
     pub log: String,
     #[arg(long, env = "PORTICO_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]
     pub log_format: LogFormat,
+    /// Statements that take the database so many milliseconds or longer are logged, without their values.
+    #[arg(long, env = "PORTICO_SLOW_STATEMENT", default_value_t = 200, value_name = "MILLISECONDS")]
+    pub slow_statement: u64,
 }

@@ -5,28 +5,33 @@ mod limits;
 mod listen;
 mod log;
 mod mail;
+mod metrics;
 mod plaintext;
 mod protection;
+mod resources;
 mod secret_key;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use ipnet::IpNet;
 use url::Url;
 
-use crate::db::DatabaseUrlError;
+use crate::db::{DatabaseUrlError, TIME_LIMIT};
 use crate::mail::SmtpUrlError;
 use crate::passwords::PasswordCost;
 use crate::rates::Limits;
-use crate::secrets::{SecretKey, SecretKeys};
+use crate::secrets::{Secret, SecretKey, SecretKeys};
 
-pub use database::{DatabaseArgs, DatabaseTls};
+pub use database::{BackupArgs, DatabaseArgs, DatabaseTls};
 pub use limits::LimitArgs;
 pub use listen::{ListenArgs, SignUp};
 pub use log::{LogArgs, LogFormat};
 pub use mail::MailArgs;
+pub use metrics::MetricsArgs;
 pub use protection::Protection;
+pub use resources::ResourceArgs;
 pub use secret_key::{SecretKeyArgs, SecretKeyError};
 
 /// What production needs.
@@ -40,6 +45,10 @@ pub struct ServeArgs {
     pub secret_key: SecretKeyArgs,
     #[command(flatten)]
     pub mail: MailArgs,
+    #[command(flatten)]
+    pub metrics: MetricsArgs,
+    #[command(flatten)]
+    pub resources: ResourceArgs,
     #[command(flatten)]
     pub log: LogArgs,
     #[command(flatten)]
@@ -74,8 +83,12 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// The demo: the mailbox is shown, the accounts are listed on the sign-in page.
     pub demo: bool,
+    /// How long requests are taken once the process is told to stop.
+    pub stop_delay: Duration,
     /// Connections kept for reading (SQLite) or for everything (PostgreSQL).
     pub connections: u32,
+    /// How long a request may wait for the database.
+    pub database_time_limit: Duration,
     /// Threads that answer requests.
     pub workers: usize,
     pub password_cost: PasswordCost,
@@ -84,6 +97,8 @@ pub struct Config {
     /// How often what may be done.
     pub limits: Limits,
     pub protection: Protection,
+    /// What opens `/metrics`.
+    pub metrics_token: Option<Secret>,
 }
 
 /// A setting that the program does not start with.
@@ -106,6 +121,8 @@ pub enum ConfigError {
     InsecurePublicUrl(Url),
     #[error(transparent)]
     SecretKey(#[from] SecretKeyError),
+    #[error("PORTICO_METRICS_TOKEN must have at least {0} bytes: make one with `openssl rand -hex 32`")]
+    MetricsToken(usize),
     #[error("PORTICO_SMTP_URL is not set: people could not confirm their address or be invited")]
     NoSmtpUrl,
     #[error("PORTICO_MAIL_FROM is not set: mails need a sender")]
@@ -118,9 +135,21 @@ impl Config {
     /// The settings of `portico serve`.
     pub fn production(args: &ServeArgs) -> Result<Self, ConfigError> {
         let url = args.listen.public_url.as_ref().ok_or(ConfigError::NoPublicUrl)?;
-        let config = Self::new(&args.listen, listen::secure_public_url(url)?, args.secret_key.parse()?, false);
+        let public_url = listen::secure_public_url(url)?;
+        let config = Self::new(&args.listen, public_url, args.secret_key.parse()?, false);
         let (limits, protection) = (args.limits.0.clone(), args.protection.clone());
-        Ok(Self { mail_lanes: args.mail.mail_lanes.into(), limits, protection, ..config })
+        let (mail_lanes, metrics_token) = (args.mail.mail_lanes.into(), args.metrics.token()?);
+        let ResourceArgs { workers, database_connections, database_time_limit, .. } = args.resources;
+        Ok(Self {
+            mail_lanes,
+            limits,
+            protection,
+            metrics_token,
+            workers: workers.map_or(config.workers, usize::from),
+            connections: database_connections.unwrap_or(config.connections),
+            database_time_limit,
+            ..config
+        })
     }
 
     /// The settings of `portico demo`, reached under `public_url` unless another is set.
@@ -138,12 +167,15 @@ impl Config {
             sign_up: listen.sign_up,
             trusted_proxies: listen.trusted_proxies.0.clone(),
             demo,
+            stop_delay: Duration::from_secs(if demo { 0 } else { listen.stop_delay }),
             connections: (2 * cores as u32).clamp(4, 32),
+            database_time_limit: TIME_LIMIT,
             workers: cores,
             password_cost: PasswordCost::PRODUCTION,
             mail_lanes: 1,
             limits: Limits::default(),
             protection: Protection::default(),
+            metrics_token: None,
         }
     }
 

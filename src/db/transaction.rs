@@ -50,7 +50,7 @@ pub(super) fn begin_at_once(connection: &mut Connection) -> Result<bool, QueryEr
         Connection::Sqlite(sqlite) => {
             sqlite.batch_execute("PRAGMA busy_timeout = 0")?;
             let begun = AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE");
-            sqlite.batch_execute(super::manager::SQLITE_BUSY_TIMEOUT)?;
+            sqlite.batch_execute(super::sqlite::BUSY_TIMEOUT)?;
             match begun {
                 Err(QueryError::DatabaseError(_, info)) if info.message().contains("database is locked") => Ok(false),
                 other => other.map(|()| true),
@@ -59,6 +59,40 @@ pub(super) fn begin_at_once(connection: &mut Connection) -> Result<bool, QueryEr
         Connection::Postgresql(postgresql) => {
             AnsiTransactionManager::begin_transaction_sql(postgresql, "BEGIN")?;
             postgresql.batch_execute("SET LOCAL lock_timeout = '100ms'").map(|()| true)
+        }
+    }
+}
+
+/// Begins a transaction that only reads, and in which everything is read as of one moment.
+pub(super) fn begin_snapshot(connection: &mut Connection) -> Result<(), QueryError> {
+    match connection {
+        Connection::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN"),
+        Connection::Postgresql(postgresql) => {
+            AnsiTransactionManager::begin_transaction_sql(postgresql, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        }
+    }
+}
+
+/// Ends it. Nothing was changed, so there is nothing to lose; a connection that cannot end it is not used again.
+pub(super) fn end_snapshot(connection: &mut Connection) {
+    if let Err(error) = Transactions::rollback_transaction(connection) {
+        tracing::debug!(%error, "a snapshot could not be ended");
+    }
+}
+
+/// Whether a server has begun to refuse changes, as one does that another takes over from.
+pub(super) fn is_read_only(connection: &mut Connection) -> bool {
+    #[derive(QueryableByName)]
+    struct Setting {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        is_read_only: bool,
+    }
+    match connection {
+        Connection::Sqlite(_) => false,
+        Connection::Postgresql(postgresql) => {
+            diesel::sql_query("SELECT current_setting('transaction_read_only')::boolean AS is_read_only")
+                .get_result::<Setting>(postgresql)
+                .is_ok_and(|setting| setting.is_read_only)
         }
     }
 }

@@ -17,6 +17,8 @@ pub enum DatabaseUrlError {
     Scheme,
     #[error("the database URL names no file after sqlite://")]
     NoFile,
+    #[error("{0} is a folder, not a database")]
+    Folder(PathBuf),
     #[error("the folder {0} does not exist, so no SQLite database can be created in it")]
     NoFolder(PathBuf),
 }
@@ -43,6 +45,9 @@ impl DatabaseUrl {
     /// Refuses a file whose folder is missing, which is what a mistyped path looks like.
     pub fn check(&self) -> Result<(), DatabaseUrlError> {
         let Self::Sqlite(path) = self else { return Ok(()) };
+        if path.is_dir() {
+            return Err(DatabaseUrlError::Folder(path.clone()));
+        }
         match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
                 Err(DatabaseUrlError::NoFolder(folder.to_owned()))

@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::job::Job;
+use crate::roll::Roll;
 
 /// Tells threads to end.
 #[derive(Default)]
@@ -39,21 +40,21 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
-    /// Starts the threads. `ended` is dropped by each when it ends.
+    /// Starts the threads. Each drops its `ended` when it ends, and is missed on the roll.
     pub(super) fn start(
         name: &str,
         count: usize,
-        ended: &Sender<()>,
+        (ended, roll): (&Sender<()>, &Roll),
         process: impl Fn(&Job) + Clone + Send + 'static,
     ) -> std::io::Result<Self> {
         let (jobs, waiting) = channel::<Job>();
         let waiting = Arc::new(Mutex::new(waiting));
         let free = Arc::new(AtomicUsize::new(count));
         for _ in 0..count {
-            let (waiting, free, process, ended) =
-                (Arc::clone(&waiting), Arc::clone(&free), process.clone(), ended.clone());
+            let (waiting, free, process) = (Arc::clone(&waiting), Arc::clone(&free), process.clone());
+            let held = (ended.clone(), roll.join());
             std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-                let _ended = ended;
+                let _held = held;
                 let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
                 while let Ok(job) = next() {
                     process(&job);

@@ -10,6 +10,7 @@ use super::job::{Job, NewJob, Priority};
 use super::lanes::{Lanes, Stop};
 use super::work::{JobContext, Outcome, Tried, Work};
 use crate::db::DbError;
+use crate::roll::Roll;
 use crate::secrets::Secret;
 
 /// How often queues are looked at without being told: for jobs of other processes and for those that wait.
@@ -63,6 +64,8 @@ pub struct Runner {
     /// What this runner's claims are known by.
     id: Arc<str>,
     stop: Arc<Stop>,
+    /// Where its threads are missed if they are gone.
+    roll: Roll,
 }
 
 /// A runner at work.
@@ -73,16 +76,26 @@ pub struct RunnerHandle {
 
 impl Runner {
     pub fn new(context: JobContext, queues: Vec<Queue>) -> Self {
-        Self { context, queues: queues.into(), id: Secret::random().as_str().into(), stop: Arc::default() }
+        Self {
+            context,
+            queues: queues.into(),
+            id: Secret::random().as_str().into(),
+            stop: Arc::default(),
+            roll: Roll::default(),
+        }
+    }
+
+    pub fn on_roll(self, roll: &Roll) -> Self {
+        Self { roll: roll.clone(), ..self }
     }
 
     /// Starts the threads.
     pub fn start(self) -> std::io::Result<RunnerHandle> {
         let (end, ended) = channel();
         let lanes = (0..self.queues.len()).map(|at| self.start_lanes(at, &end)).collect::<Result<Vec<_>, _>>()?;
-        let runner = self.clone();
+        let (runner, presence) = (self.clone(), self.roll.join());
         std::thread::Builder::new().name("jobs".to_owned()).spawn(move || {
-            let _end = end;
+            let _held = (end, presence);
             runner.work_until_told(&lanes);
         })?;
         Ok(RunnerHandle { runner: self, ended })
@@ -104,7 +117,7 @@ impl Runner {
     fn start_lanes(&self, at: usize, end: &Sender<()>) -> std::io::Result<Lanes> {
         let runner = self.clone();
         let queue = &self.queues[at];
-        Lanes::start(queue.name, queue.lanes, end, move |job| {
+        Lanes::start(queue.name, queue.lanes, (end, &self.roll), move |job| {
             runner.process(&runner.queues[at], job);
             runner.context.transactions.wake.ring();
         })

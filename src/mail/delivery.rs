@@ -15,6 +15,7 @@ use super::undeliverable::{Trouble, Undeliverable};
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::MailId;
 use crate::jobs::{Job, JobContext, Outcome, Tried, Work};
+use crate::metrics::counts::COUNTS;
 use crate::schema::outbox;
 use crate::time::Timestamp;
 
@@ -60,12 +61,16 @@ impl Work for Delivery {
         let is_old = now - mail.created_at > GIVE_UP_AFTER;
         match self.backend.deliver(&mail.id, &mail.recipient, &envelope) {
             Ok(()) => {
+                COUNTS.mail("delivered");
                 tracing::info!(mail = %mail.id, attempts = job.attempts, "mail delivered");
                 let keeps_content = self.backend.keeps_content();
                 Tried::storing(Outcome::Done, move |tx| mark_delivered(tx, &mail.id, keeps_content))
             }
             Err(Trouble::Server(error)) if is_old => given_up(mail.id, Undeliverable::Unreachable, error),
-            Err(Trouble::Server(error)) => Outcome::failed(job, error).into(),
+            Err(Trouble::Server(error)) => {
+                COUNTS.mail("put off");
+                Outcome::failed(job, error).into()
+            }
             Err(Trouble::Mail(reason, error)) => match is_old || is_believed(context, &mail, now) {
                 true => given_up(mail.id, reason, error),
                 false => refused(mail, now, error),
@@ -96,6 +101,7 @@ fn is_believed(context: &JobContext, mail: &Mail, now: Timestamp) -> bool {
 
 /// Refused, and not believed yet.
 fn refused(mail: Mail, now: Timestamp, error: String) -> Tried {
+    COUNTS.mail("put off");
     let (after, since) = match mail.refused_at {
         None => (REFUSED_ONCE, now),
         Some(since) => (REFUSED_AGAIN, since),
@@ -109,6 +115,7 @@ fn refused(mail: Mail, now: Timestamp, error: String) -> Tried {
 }
 
 fn given_up(id: MailId, reason: Undeliverable, error: String) -> Tried {
+    COUNTS.mail("given up");
     let failure = error.clone();
     Tried::storing(Outcome::GivenUp { error }, move |tx| mark_failed(tx, &id, reason, &failure))
 }

@@ -14,11 +14,11 @@ use crate::schema::{organization_logos, organizations};
 #[diesel(table_name = organization_logos)]
 struct Row<'a> {
     organization_id: &'a OrganizationId,
-    content: Vec<u8>,
+    content: &'a [u8],
 }
 
 /// Stores a logo, or removes it. False when the actor lost the role meanwhile.
-pub fn set(tx: &mut WriteTx, scope: &Scope, png: Option<Vec<u8>>) -> Result<bool, DbError> {
+pub fn set(tx: &mut WriteTx, scope: &Scope, png: Option<&[u8]>) -> Result<bool, DbError> {
     let Some(scope) = scope.lock_for(tx, Permission::EditSettings)? else {
         return Ok(false);
     };
@@ -26,7 +26,6 @@ pub fn set(tx: &mut WriteTx, scope: &Scope, png: Option<Vec<u8>>) -> Result<bool
     let before: String =
         organizations::table.filter(organizations::id.eq(id)).select(organizations::logo_hash).first(tx.connection)?;
     let hash = png
-        .as_ref()
         .map_or_else(String::new, |png| Sha256::digest(png).iter().take(8).map(|byte| format!("{byte:02x}")).collect());
     if before == hash {
         return Ok(true);

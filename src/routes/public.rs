@@ -5,12 +5,13 @@ use crate::accounts::pages::{forgot_password, reset_password, sign_in, sign_up, 
 use crate::guard::Guard::{Anonymous, Public};
 use crate::home;
 use crate::invitations::pages::{block, link, sign_up as invited};
-use crate::web::{assets, health};
+use crate::web::{assets, health, metrics};
 
 pub(super) fn declare(table: &mut Table) {
     table.at("/", Anonymous).get(home::root);
     table.at("/healthz", Anonymous).get(health::healthz);
     table.at("/readyz", Anonymous).get(health::readyz);
+    table.at("/metrics", Anonymous).get(metrics::guarded);
     table.at("/static/{name}", Anonymous).get(assets::serve);
     table.at("/sign-in", Public).get(sign_in::show).post(sign_in::submit);
     table.at("/sign-up", Public).get(sign_up::show).post(sign_up::submit);

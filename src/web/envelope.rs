@@ -1,15 +1,20 @@
 //! Around every request: an id, a log line, security headers, and a page in place of a bare error.
 
-use std::time::Instant;
-
+use actix_web::HttpMessage;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use tracing::Instrument;
 
 use crate::app::App;
+use crate::error::AppError;
 use crate::ids::RequestId;
+use crate::limits::TooOften;
+use crate::security::{Event, Outcome};
 use crate::web::error_page::error_page;
+use crate::web::request_line::Begun;
+use crate::web::security::security_event;
 
 /// The outermost layer: see the module.
 pub async fn envelope(
@@ -18,22 +23,34 @@ pub async fn envelope(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let app = App::of(request.request()).clone();
     let id = RequestId::new(app.now());
-    let started = Instant::now();
-    let method = request.method().clone();
-    let mut response = next.call(request).await?.map_into_boxed_body();
+    let begun = Begun::new(id.clone(), request.method().clone());
+    request.extensions_mut().insert(id.clone());
+    // Every line that is logged on the way carries the request's id.
+    let span = tracing::info_span!("request", %id);
+    let mut response = next.call(request).instrument(span).await?.map_into_boxed_body();
+    if let Some(limit) = used_up(&response).and_then(|too_often| too_often.limit) {
+        security_event(response.request(), Event::Limited, Outcome::Limited, limit.name());
+    }
     if needs_page(&response) {
         let (request, bare) = response.into_parts();
         let page = error_page(&app, &request, &bare, &id);
         response = ServiceResponse::new(request, page);
     }
-    // The pattern of the route, never the address: addresses carry secrets.
-    let route = response.request().match_pattern().unwrap_or_else(|| "(none)".to_owned());
-    let status = response.status().as_u16();
-    let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
-    tracing::info!(request = %id, %method, route, status, duration_ms, "answered");
-    let has_secret = route.contains("{token}") || response.request().query_string().contains("token=");
+    let is_secret = response.request().match_pattern().is_some_and(|route| route.contains("{token}"));
+    let has_secret = is_secret || response.request().query_string().contains("token=");
     finish_headers(response.headers_mut(), &app, &id, has_secret);
-    Ok(response)
+    Ok(begun.answered(&app, response))
+}
+
+/// The limit that a request ran into.
+fn used_up(response: &ServiceResponse<BoxBody>) -> Option<TooOften> {
+    if let Some(error) = response.response().error() {
+        return match error.as_error::<AppError>() {
+            Some(AppError::TooOften(too_often)) => Some(*too_often),
+            _ => None,
+        };
+    }
+    response.response().extensions().get::<TooOften>().copied()
 }
 
 fn needs_page(response: &ServiceResponse<BoxBody>) -> bool {

@@ -102,9 +102,14 @@ impl ErrorPage {
                     .to_owned(),
             ),
             (Some(AppError::Unprocessable(sentence)), _) => ("That cannot be done", (*sentence).to_owned()),
-            (Some(AppError::TooOften(seconds)), _) => {
-                ("Too many attempts", format!("Wait {} and try again.", duration(*seconds)))
+            (Some(AppError::TooOften(too_often)), _) => {
+                ("Too many attempts", format!("Wait {} and try again.", duration(too_often.retry_after)))
             }
+            (Some(AppError::Uncertain), _) => (
+                "Look before you try again",
+                "The portal did not hear in time whether your change is stored. Look in a few seconds whether it is there."
+                    .to_owned(),
+            ),
             (Some(AppError::TooMuchAtOnce(sentence)), _) => ("Too much at once", (*sentence).to_owned()),
             (_, StatusCode::NOT_FOUND) => (
                 "Page not found",

@@ -1,42 +1,28 @@
 //! `/healthz` and `/readyz`, for whoever runs the portal.
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpResponse, HttpResponseBuilder, web};
 
 use crate::app::App;
-use crate::db::DbError;
-use crate::error::AppError;
-use crate::installation::{self, Fit};
+
+/// Seconds after which it is worth asking again.
+const ASK_AGAIN: i64 = 2;
 
 /// The process is up.
 pub async fn healthz() -> HttpResponse {
-    text(HttpResponse::Ok(), "ok")
+    text(&mut HttpResponse::Ok(), "ok")
 }
 
-/// The database answers and its migrations are current.
-pub async fn readyz(app: web::Data<App>) -> Result<HttpResponse, AppError> {
-    let looked_at = app.clone();
-    Ok(match web::block(move || look(&looked_at)).await? {
-        Ok((pending, _)) if !pending.is_empty() => text(HttpResponse::ServiceUnavailable(), "migrations are pending"),
-        Ok((_, Fit::Foreign)) => text(HttpResponse::ServiceUnavailable(), "the secret key belongs to another database"),
-        Ok(_) => text(HttpResponse::Ok(), "ready"),
-        Err(error) => {
-            tracing::error!(%error, "not ready");
-            text(HttpResponse::ServiceUnavailable(), "the database does not answer")
+/// The process should be sent requests, or what is in the way.
+pub async fn readyz(app: web::Data<App>) -> HttpResponse {
+    match app.readiness.check(&app.db, &app.config.secret_keys).await {
+        None => text(&mut HttpResponse::Ok(), "ready"),
+        Some(reason) => {
+            text(HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, ASK_AGAIN)), reason.into())
         }
-    })
+    }
 }
 
-fn look(app: &App) -> Result<(Vec<String>, Fit), DbError> {
-    let pending = app.db.pending_migrations()?;
-    let fit = if pending.is_empty() {
-        app.db.read(|connection| installation::fit(connection, &app.config.secret_keys))?
-    } else {
-        Fit::New
-    };
-    Ok((pending, fit))
-}
-
-fn text(mut response: actix_web::HttpResponseBuilder, line: &'static str) -> HttpResponse {
+fn text(response: &mut HttpResponseBuilder, line: &'static str) -> HttpResponse {
     response.insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8")).body(line)
 }

@@ -6,7 +6,8 @@ use askama::Template;
 
 use crate::error::AppError;
 use crate::rates::Limit;
-use crate::web::{Layout, PageContext, client_network};
+use crate::security::{Event, Outcome};
+use crate::web::{Layout, PageContext, client_network, security_event};
 
 /// What the page says, and where it leads.
 #[derive(Clone, Copy)]
@@ -28,11 +29,12 @@ impl LinkUnusable {
     /// Shows the page. Tries from one network are counted, so that nobody guesses for long; where another transaction is writing,
     /// a try goes uncounted rather than having to wait.
     pub async fn show(self, request: &HttpRequest, context: PageContext) -> Result<HttpResponse, AppError> {
+        security_event(request, Event::WrongLink, Outcome::Refused, &request.match_pattern().unwrap_or_default());
         let network = client_network(request, &context.app.config);
         let counted = context.app.write_at_once(move |tx| tx.take(Limit::WrongLinkNetwork, &network)).await;
         if let Some(allowance) = counted {
             allowance.or_refuse()?;
         }
-        context.show_as(StatusCode::NOT_FOUND, move |_, layout| Ok(LinkUnusablePage { layout, link: self })).await
+        context.show_plain(StatusCode::NOT_FOUND, move |layout| LinkUnusablePage { layout, link: self }).await
     }
 }

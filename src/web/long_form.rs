@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::db::{DbError, WriteTx};
 use crate::error::AppError;
 use crate::ids::UserId;
-use crate::limits;
+use crate::limits::{self, TooOften};
 use crate::rates::Limit;
 use crate::time::duration;
 
@@ -28,7 +28,7 @@ pub struct FormTurn<'a>(#[allow(dead_code, reason = "held, not read")] Option<Se
 pub struct NotNow {
     pub status: StatusCode,
     pub sentence: String,
-    pub retry_after: i64,
+    pub too_often: TooOften,
 }
 
 /// Waits until no other long form is worked on; a short one need not wait.
@@ -42,7 +42,7 @@ pub async fn form_turn(app: &App, lines: usize) -> Result<FormTurn<'_>, NotNow> 
             status: StatusCode::SERVICE_UNAVAILABLE,
             sentence: "Other long lists are being worked on. Nothing was done: send the form again in a few seconds."
                 .to_owned(),
-            retry_after: WAIT.as_secs().cast_signed(),
+            too_often: TooOften { limit: None, retry_after: WAIT.as_secs().cast_signed() },
         }),
     }
 }
@@ -74,7 +74,7 @@ pub async fn count_form(app: &App, account: &UserId, lines: usize) -> Result<Opt
             "You have sent very many long lists. Nothing was done: wait {} and send the form again.",
             duration(too_often.retry_after)
         ),
-        retry_after: too_often.retry_after,
+        too_often,
     }))
 }
 

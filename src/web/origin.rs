@@ -16,6 +16,8 @@ use actix_web::http::uri::Authority;
 use crate::app::App;
 use crate::config::Config;
 use crate::error::AppError;
+use crate::security::{Event, Outcome};
+use crate::web::security::security_event;
 
 /// From where a route takes requests. Each route declares it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +35,8 @@ pub fn check_origin(policy: OriginPolicy, request: &ServiceRequest) -> Result<()
         OriginPolicy::Any => Ok(()),
         OriginPolicy::OwnPages if is_ours(request, &app.config) => Ok(()),
         OriginPolicy::OwnPages => {
-            tracing::warn!(route = request.match_pattern(), "cross-origin request refused");
+            let route = request.match_pattern().unwrap_or_default();
+            security_event(request.request(), Event::ForeignOrigin, Outcome::Refused, &route);
             Err(AppError::CrossOrigin)
         }
     }

@@ -10,11 +10,11 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::access::{Scope, SignedIn};
-use crate::app::App;
+use crate::app::{App, in_span};
 use crate::db::Connection;
 use crate::error::AppError;
 use crate::web::compress::{self, Coding};
-use crate::web::flash::{self, Flash, FlashKind};
+use crate::web::flash::{self, FlashKind};
 use crate::web::layout::Layout;
 
 /// All that a handler needs to answer with a page.
@@ -56,25 +56,30 @@ impl PageContext {
         F: FnOnce(&mut Connection, Layout) -> Result<P, AppError> + Send + 'static,
     {
         let Self { app, session, signed_in, scope, coding } = self;
-        let flash: Option<Flash> = flash::take(&session);
-        let (demo, now) = (app.config.demo, app.now());
-        let db = app.db.clone();
-        let written = move |connection: &mut Connection| {
-            let mut layout =
-                Layout::bare(signed_in.as_ref(), demo, now).load(connection, signed_in.as_ref(), scope.as_ref())?;
-            layout.flash = flash;
-            let page = build(connection, layout)?;
-            Ok::<_, AppError>(compress::compressed(page.render()?.into_bytes(), coding))
+        let mut layout = Layout::bare(signed_in.as_ref(), app.config.demo, app.now());
+        layout.flash = flash::take(&session);
+        let read = move |connection: &mut Connection| {
+            let layout = layout.load(connection, signed_in.as_ref(), scope.as_ref())?;
+            build(connection, layout)
         };
-        let (body, coding) = web::block(move || db.read(written)).await??;
-        let mut response = HttpResponse::build(status);
-        response
-            .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
-            .insert_header((header::VARY, "Accept-Encoding"));
-        if let Some(coding) = coding.name() {
-            response.insert_header((header::CONTENT_ENCODING, coding));
+        // Written on the same thread, but with the connection given back.
+        let written = app.db.on_reader(move |db| written(&db.read(read)?, coding)).await?;
+        Ok(response(status, written))
+    }
+
+    /// Answers with a page that needs nothing from the database. Who is not signed in gets it while the database is away, too.
+    pub async fn show_plain<P, F>(self, status: StatusCode, build: F) -> Result<HttpResponse, AppError>
+    where
+        P: Template,
+        F: FnOnce(Layout) -> P + Send + 'static,
+    {
+        if self.signed_in.is_some() {
+            return self.show_as(status, move |_, layout| Ok(build(layout))).await;
         }
-        Ok(response.body(body))
+        let Self { app, session, coding, .. } = self;
+        let mut layout = Layout::bare(None, app.config.demo, app.now());
+        layout.flash = flash::take(&session);
+        Ok(response(status, in_span(move || written(&build(layout), coding)).await??))
     }
 
     /// Leads to another page of the portal, which shows a message.
@@ -82,6 +87,24 @@ impl PageContext {
         flash::flash(&self.session, kind, message);
         see_other(location)
     }
+}
+
+/// A page as it is sent, with how it is compressed.
+type Written = (Vec<u8>, Coding);
+
+fn written(page: &impl Template, coding: Coding) -> Result<Written, AppError> {
+    Ok(compress::compressed(page.render()?.into_bytes(), coding))
+}
+
+fn response(status: StatusCode, (body, coding): Written) -> HttpResponse {
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+        .insert_header((header::VARY, "Accept-Encoding"));
+    if let Some(coding) = coding.name() {
+        response.insert_header((header::CONTENT_ENCODING, coding));
+    }
+    response.body(body)
 }
 
 /// "See that page next": the answer to a form that did its work.

@@ -14,5 +14,7 @@ pub fn too_often_sentence(too_often: TooOften) -> String {
 /// Tells the browser, too, when to come back.
 pub fn with_retry_after(mut response: HttpResponse, too_often: TooOften) -> HttpResponse {
     response.headers_mut().insert(header::RETRY_AFTER, too_often.retry_after.into());
+    // For the log.
+    response.extensions_mut().insert(too_often);
     response
 }

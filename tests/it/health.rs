@@ -4,12 +4,13 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use portico::schema::users;
 use rstest::rstest;
 use rstest_reuse::apply;
 
-use crate::support::{Persona, Portal, on_both, state::stored};
+use crate::support::{Persona, Portal, lines::poll, on_both, state::stored};
 
 #[apply(on_both)]
 fn a_running_portal_is_healthy_and_ready(#[case] portal: &Portal) {
@@ -43,17 +44,17 @@ fn a_portal_with_pending_migrations_is_up_but_not_ready(#[case] portal: &Portal)
     let browser = portal.browser();
     assert_eq!(browser.get("/healthz").status, 200);
     let answer = browser.get("/readyz");
-    assert_eq!((answer.status, answer.body.as_str()), (503, "migrations are pending"));
+    assert_eq!((answer.status, answer.body.as_str()), (503, "migrations"));
 }
 
 #[apply(on_both)]
 fn a_busy_database_is_answered_with_a_page_and_later(#[case] portal: &Portal) {
-    // All connections are taken by somebody who does not let go.
+    // All connections for reading are taken by somebody who does not let go.
     let (hold, held) = std::sync::mpsc::channel::<()>();
     let held = std::sync::Arc::new(std::sync::Mutex::new(held));
     let (taken, all_taken) = std::sync::mpsc::channel();
     let browser = portal.signed_in(Persona::Owner);
-    let threads: Vec<_> = (0..portal.app.config.connections)
+    let threads: Vec<_> = (0..portal.app.db.state()[0].lane.size)
         .map(|_| {
             let (app, held, taken) = (portal.app.clone(), held.clone(), taken.clone());
             std::thread::spawn(move || {
@@ -73,13 +74,52 @@ fn a_busy_database_is_answered_with_a_page_and_later(#[case] portal: &Portal) {
     assert_eq!((answer.status, answer.header("retry-after")), (503, "2"));
     assert_eq!(answer.html().text("h1"), "Busy for a moment");
     assert_eq!(browser.get("/healthz").status, 200, "the process is up");
-    assert_eq!(browser.get("/readyz").status, 503);
+    assert_eq!(browser.get("/readyz").status, 200, "it does not queue behind requests");
+    assert_eq!(portal.browser().get("/sign-in").status, 200, "what needs no database does not wait for it");
     drop(hold);
     for thread in threads {
         thread.join().expect("it ends").expect("it reads");
     }
     assert_eq!(browser.get("/home").status, 200);
-    assert_eq!(browser.get("/readyz").status, 200);
+    poll("it is ready again", || (browser.get("/readyz").status == 200).then_some(()));
+}
+
+/// Somebody else may write for a moment; a database that lets nobody write is no place to send requests to.
+#[test]
+fn a_database_that_can_only_be_read_is_not_ready() {
+    let portal = Portal::on_sqlite();
+    let portico::db::DatabaseUrl::Sqlite(path) = portal.app.db.url() else { panic!("this is on SQLite") };
+    let mut other = diesel::SqliteConnection::establish(&path.to_string_lossy()).expect("it opens");
+    other.batch_execute("BEGIN IMMEDIATE").expect("it writes");
+    assert_eq!(portal.browser().get("/readyz").status, 200);
+    other.batch_execute("ROLLBACK").expect("it ends");
+    portal
+        .app
+        .write_now::<_, portico::db::DbError>(|tx| match tx.connection {
+            portico::db::Connection::Sqlite(sqlite) => Ok(sqlite.batch_execute("PRAGMA query_only = ON")?),
+            portico::db::Connection::Postgresql(_) => unreachable!("this is on SQLite"),
+        })
+        .expect("the pragma is set");
+    let answer =
+        poll("it is not ready", || Some(portal.browser().get("/readyz")).filter(|answer| answer.status == 503));
+    assert_eq!((answer.body.as_str(), answer.header("retry-after")), ("writing", "2"));
+}
+
+#[test]
+#[cfg_attr(not(has_postgresql), ignore = "PostgreSQL is not installed")]
+fn a_server_that_became_read_only_is_not_ready() {
+    let portal = Portal::on_postgresql();
+    portal
+        .app
+        .write_now::<_, portico::db::DbError>(|tx| match tx.connection {
+            portico::db::Connection::Postgresql(postgresql) => Ok(postgresql.batch_execute(
+                "DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET default_transaction_read_only = on'; END $$",
+            )?),
+            portico::db::Connection::Sqlite(_) => unreachable!("this is on PostgreSQL"),
+        })
+        .expect("the server is told");
+    let second = portal.second_server();
+    assert_eq!(second.browser().get("/readyz").body, "writing");
 }
 
 #[apply(on_both)]

@@ -40,6 +40,7 @@ use Who::{Anonymous, Anybody, SignedIn, With};
 const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/", Anonymous),
     ("GET", "/healthz", Anonymous),
+    ("GET", "/metrics", Anonymous),
     ("GET", "/readyz", Anonymous),
     ("GET", "/static/{name}", Anonymous),
     ("GET", "/sign-in", Anybody),

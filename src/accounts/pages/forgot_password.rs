@@ -8,8 +8,11 @@ use validator::Validate;
 
 use crate::accounts::resets;
 use crate::error::AppError;
+use crate::security::{Event, Outcome};
 use crate::web::form::rules::{email_address, valid_email};
-use crate::web::{FieldErrors, Form, Layout, PageContext, browser, too_often_sentence, with_retry_after};
+use crate::web::{
+    FieldErrors, Form, Layout, PageContext, browser, security_event_of, too_often_sentence, with_retry_after,
+};
 
 #[derive(Clone, Debug, Default, Deserialize, Validate)]
 #[serde(default)]
@@ -40,7 +43,7 @@ async fn page(
     form: ForgotPasswordForm,
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
-    context.show_as(status, move |_, layout| Ok(ForgotPasswordPage { layout, form, errors })).await
+    context.show_plain(status, move |layout| ForgotPasswordPage { layout, form, errors }).await
 }
 
 pub async fn show(context: PageContext) -> Result<HttpResponse, AppError> {
@@ -63,5 +66,6 @@ pub async fn submit(
         return Ok(with_retry_after(page(context, StatusCode::TOO_MANY_REQUESTS, form, errors).await?, too_often));
     }
     let email = form.email;
-    context.show(move |_, layout| Ok(ForgotPasswordSentPage { layout, email })).await
+    security_event_of(&request, Event::ResetAsked, Outcome::Success, &email);
+    context.show_plain(StatusCode::OK, move |layout| ForgotPasswordSentPage { layout, email }).await
 }

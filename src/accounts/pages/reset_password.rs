@@ -10,7 +10,10 @@ use crate::error::AppError;
 use crate::network::wide_network_of;
 use crate::rates::Limit;
 use crate::secrets::Secret;
-use crate::web::{FieldErrors, FlashKind, Form, Layout, LinkUnusable, PageContext, Query, client_ip};
+use crate::security::{Event, Outcome, Who};
+use crate::web::{
+    FieldErrors, FlashKind, Form, Layout, LinkUnusable, PageContext, Query, client_ip, security_event_by,
+};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -76,6 +79,7 @@ pub async fn submit(
         let errors = FieldErrors::field_only("password", problem);
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, token, target.email, errors).await;
     }
+    let user = target.user_id.clone();
     let (ip, counted) = (client_ip(&request, &context.app.config), secret.hash());
     context.app.write(move |tx| tx.take(Limit::LinkPasswords, &counted)).await?.or_refuse()?;
     let turn = context.app.passwords.turn(&wide_network_of(&ip)).await?;
@@ -83,5 +87,6 @@ pub async fn submit(
     if !context.app.write(move |tx| resets::finish(tx, &secret, &hash, &ip)).await? {
         return UNUSABLE.show(&request, context).await;
     }
+    security_event_by(&request, Event::PasswordReset, Outcome::Success, Who::User(&user), "");
     Ok(context.lead_to("/sign-in", FlashKind::Success, "Your new password is set. Sign in with it."))
 }

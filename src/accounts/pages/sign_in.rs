@@ -15,9 +15,13 @@ use crate::error::{AppError, LONGEST_NEXT};
 use crate::limits::TooOften;
 use crate::network::wide_network_of;
 use crate::passwords::Checked;
+use crate::security::{Event, Outcome, Who};
 use crate::time::duration;
 use crate::web::form::rules::{email_address, one_line};
-use crate::web::{FieldErrors, Form, Layout, PageContext, Query, browser, remember, see_other, with_retry_after};
+use crate::web::{
+    FieldErrors, Form, Layout, PageContext, Query, browser, remember, security_event_by, security_event_of, see_other,
+    with_retry_after,
+};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -63,8 +67,13 @@ async fn page(
     let demo_accounts: &[DemoAccount] = if context.app.config.demo { &DEMO_ACCOUNTS } else { &[] };
     let demo_password = DEMO_PASSWORD;
     context
-        .show_as(status, move |_, layout| {
-            Ok(SignInPage { layout, form, errors, demo_accounts, demo_password, sign_up_open })
+        .show_plain(status, move |layout| SignInPage {
+            layout,
+            form,
+            errors,
+            demo_accounts,
+            demo_password,
+            sign_up_open,
         })
         .await
 }
@@ -87,8 +96,12 @@ pub async fn submit(
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await;
     }
     match authenticate(&context.app, &form, browser(&request)).await? {
-        SignIn::Done(session) => remember(&request, &session, see_other(safe_target(&form.next))),
+        SignIn::Done(session) => {
+            security_event_by(&request, Event::SignIn, Outcome::Success, Who::User(&session.holder), "");
+            remember(&request, &session, see_other(safe_target(&form.next)))
+        }
         SignIn::Wrong => {
+            security_event_of(&request, Event::SignIn, Outcome::Refused, &form.email);
             let errors = FieldErrors::form_only("The e-mail address or the password is not right.");
             page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
         }
@@ -98,6 +111,7 @@ pub async fn submit(
             page(context, StatusCode::FORBIDDEN, form, FieldErrors::form_only(sentence)).await
         }
         SignIn::TooOften(too_often) => {
+            security_event_of(&request, Event::SignIn, Outcome::Limited, &form.email);
             let wait = duration(too_often.retry_after);
             let sentence = format!("Too many attempts. Wait {wait} and try again, or reset your password.");
             let errors = FieldErrors::form_only(sentence);

@@ -16,9 +16,13 @@ use crate::limits;
 use crate::network::{network_of, wide_network_of};
 use crate::passwords::HashTurn;
 use crate::secrets::Secret;
+use crate::security::{Event, Outcome};
 use crate::web::countries::{COUNTRIES, Country};
 use crate::web::form::rules::{checkbox, email_address, given, known_country, name, one_line, plain_name, valid_email};
-use crate::web::{FieldErrors, Form, Layout, PageContext, client_ip, see_other, too_often_sentence, with_retry_after};
+use crate::web::{
+    FieldErrors, Form, Layout, PageContext, client_ip, security_event_of, see_other, too_often_sentence,
+    with_retry_after,
+};
 
 /// Where the private cookie notes which sign-up was made with this browser.
 pub const SIGN_UP_COOKIE_KEY: &str = "sign_up";
@@ -105,7 +109,7 @@ async fn page(
     form: SignUpForm,
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
-    context.show_as(status, move |_, layout| Ok(SignUpPage { layout, form, errors, countries: COUNTRIES })).await
+    context.show_plain(status, move |layout| SignUpPage { layout, form, errors, countries: COUNTRIES }).await
 }
 
 /// With `PORTICO_SIGN_UP=invited` there is no such page.
@@ -140,11 +144,12 @@ pub async fn submit(
             Ok(with_retry_after(page(context, StatusCode::TOO_MANY_REQUESTS, form, errors).await?, too_often))
         }
         outcome => {
+            security_event_of(&request, Event::SignUp, Outcome::Success, &email);
             // The same form again made no other link: the browser keeps the mark of the one that was mailed.
             if let SignUp::Sent(secret) = outcome {
                 let _ = context.session.insert(SIGN_UP_COOKIE_KEY, secret.hash());
             }
-            context.show(move |_, layout| Ok(SignUpSentPage { layout, email })).await
+            context.show_plain(StatusCode::OK, move |layout| SignUpSentPage { layout, email }).await
         }
     }
 }

@@ -18,7 +18,10 @@ use crate::network::wide_network_of;
 use crate::passwords::Checked;
 use crate::rates::Limit;
 use crate::secrets::Secret;
-use crate::web::{FieldErrors, FlashKind, Form, Layout, LinkUnusable, PageContext, Query, browser, remember};
+use crate::security::{Event, Outcome};
+use crate::web::{
+    FieldErrors, FlashKind, Form, Layout, LinkUnusable, PageContext, Query, browser, remember, security_event_of,
+};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -96,6 +99,7 @@ pub async fn submit(
     let browser = browser(&request);
     let network = wide_network_of(&browser.ip);
     if needs_password && !is_password_of(&context.app, &new, &secret, password, &network).await? {
+        security_event_of(&request, Event::Verification, Outcome::Refused, &new.email);
         let (email, errors) =
             (new.email, FieldErrors::field_only("password", "This is not the password chosen at sign-up."));
         let build = move |_: &mut _, layout| Ok(VerifyEmailPage { layout, token, email, needs_password, errors });
@@ -108,6 +112,7 @@ pub async fn submit(
     let Some(session) = started.await? else {
         return UNUSABLE.show(&request, context).await;
     };
+    security_event_of(&request, Event::Verification, Outcome::Success, &new.email);
     context.session.remove(SIGN_UP_COOKIE_KEY);
     let message = "Your e-mail address is confirmed. Welcome!";
     remember(&request, &session, context.lead_to("/home", FlashKind::Success, message))

@@ -10,7 +10,8 @@ use crate::access::SignedIn;
 use crate::accounts::sessions;
 use crate::error::AppError;
 use crate::people::offers::{self, Answer};
-use crate::web::{FieldErrors, PageContext, forget, see_other};
+use crate::security::{Event, Outcome};
+use crate::web::{FieldErrors, PageContext, forget, security_event, see_other};
 
 /// Shows the invitation. Opening a link changes nothing: mail scanners open links.
 pub async fn show(request: HttpRequest, context: PageContext) -> Result<HttpResponse, AppError> {
@@ -64,6 +65,7 @@ pub async fn switch(
 ) -> Result<HttpResponse, AppError> {
     let (token, _) = key_of(&request);
     context.app.write(move |tx| sessions::end(tx, &signed_in.session_id)).await?;
+    security_event(&request, Event::SignOut, Outcome::Success, "");
     forget(identity, &context.session);
     let token: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
     Ok(see_other(&format!("/invitations/{token}")))

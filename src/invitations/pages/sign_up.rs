@@ -12,7 +12,8 @@ use crate::network::wide_network_of;
 use crate::people::offers::{self, Answer, SignUp};
 use crate::rates::Limit;
 use crate::secrets::Secret;
-use crate::web::{Form, PageContext, browser, remember, see_other};
+use crate::security::{Event, Outcome};
+use crate::web::{Form, PageContext, browser, remember, security_event_of, see_other};
 
 pub async fn submit(
     request: HttpRequest,
@@ -30,6 +31,7 @@ pub async fn submit(
         let status = if errors.is_empty() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
         return page(context, status, token, invited, form, errors).await;
     }
+    let email = full.email.clone();
     let (browser, counted) = (browser(&request), Secret::presented(&token).hash());
     context.app.write(move |tx| tx.take(Limit::LinkPasswords, &counted)).await?.or_refuse()?;
     let turn = context.app.passwords.turn(&wide_network_of(&browser.ip)).await?;
@@ -37,6 +39,7 @@ pub async fn submit(
     let invited_only = context.app.config.sign_up == config::SignUp::Invited;
     match context.app.write(move |tx| offers::sign_up(tx, &key, &new, &browser, invited_only)).await? {
         SignUp::Done { answer, session } => {
+            security_event_of(&request, Event::SignUp, Outcome::Success, &email);
             remember(&request, &session, lead_on(&context, &answer).unwrap_or_else(|| see_other("/home")))
         }
         SignUp::NotInvited { organization } => {

@@ -20,7 +20,7 @@ const STORED_PIXELS: u32 = 256;
 
 async fn store(app: &App, scope: &Scope, png: Option<Vec<u8>>) -> Result<(), AppError> {
     let by = scope.clone();
-    let is_done = app.write(move |tx| logo::set(tx, &by, png)).await?;
+    let is_done = app.write(move |tx| logo::set(tx, &by, png.as_deref())).await?;
     if is_done { Ok(()) } else { Err(role_lost(app, scope, Permission::EditSettings).await) }
 }
 

@@ -4,7 +4,7 @@
 use std::future::ready;
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::{StreamExt, stream};
 
 use crate::access::{Membership, Permission, Scope, SignedIn};
@@ -16,8 +16,9 @@ use crate::exports::ExportTurn;
 use crate::ids::SessionId;
 use crate::people::listing::{self, Listed};
 use crate::people::pages::list::PeopleFilter;
+use crate::security::{Event, Outcome};
 use crate::time::Timestamp;
-use crate::web::{Cursor, Query};
+use crate::web::{Cursor, Query, security_event};
 
 /// Rows read at a time.
 const BATCH: usize = 1_000;
@@ -39,11 +40,13 @@ struct Progress {
 }
 
 pub async fn download(
+    request: HttpRequest,
     app: web::Data<App>,
     scope: Scope,
     signed_in: SignedIn,
     query: Query<PeopleFilter>,
 ) -> Result<HttpResponse, AppError> {
+    security_event(&request, Event::PeopleExport, Outcome::Success, scope.organization_id().as_str());
     let name = format!("{}-people.csv", scope.slug());
     let turn = app.exports.turn(&signed_in.person.user_id)?;
     let progress = Progress { app, scope, session: signed_in.session_id, filter: query.0, next: Next::First, turn };

@@ -10,7 +10,6 @@ use askama::Template;
 use crate::access::{Role, Scope};
 use crate::app::App;
 use crate::error::AppError;
-use crate::limits::TooOften;
 use crate::people::invite::{self, Invite};
 use crate::people::pages::invite_lines::{Line, MOST_LINES, csv_lines, typed_lines};
 use crate::time::duration;
@@ -125,7 +124,7 @@ async fn refuse(
 ) -> Result<HttpResponse, AppError> {
     let errors = FieldErrors::form_only(not_now.sentence);
     let response = page(context, scope, not_now.status, form, errors, Vec::new()).await?;
-    Ok(with_retry_after(response, TooOften { retry_after: not_now.retry_after }))
+    Ok(with_retry_after(response, not_now.too_often))
 }
 
 /// What is wrong with a line by itself. `seen` are the addresses of the lines before it.

@@ -1,6 +1,9 @@
 //! Both databases: their tables, their transactions, and what pages ask of them.
 
+mod away;
+mod busy;
 mod equal_work;
+mod file;
 mod plans;
 mod schema;
 mod statements;

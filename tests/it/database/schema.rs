@@ -8,7 +8,9 @@ use rstest::rstest;
 use rstest_reuse::apply;
 
 use crate::support::{
-    Portal, on_both,
+    Portal,
+    lines::poll,
+    on_both,
     state::{Column, columns, state, tables},
 };
 
@@ -126,7 +128,7 @@ fn every_migration_can_be_taken_back_and_run_again(#[case] portal: &Portal) {
     assert_eq!(portal.browser().get("/readyz").status, 503);
     assert_eq!(portal.app.db.migrate().expect("migrations run").len(), names.len());
     assert_eq!(tables_of(portal), before);
-    assert_eq!(portal.browser().get("/readyz").status, 200);
+    poll("it is ready", || (portal.browser().get("/readyz").status == 200).then_some(()));
     assert!(portal.app.db.migrate().expect("nothing is left to do").is_empty());
     assert!(state(portal).values().all(Vec::is_empty));
 }

@@ -118,7 +118,8 @@ fn a_mistyped_database_url_creates_no_file() {
     for url in urls {
         for arguments in [["migrate"], ["serve"], ["doctor"]] {
             let mut command = portico(arguments);
-            let settings = serve(url);
+            let mut settings = serve(url);
+            settings.env("PORTICO_DATABASE_WAIT", "0");
             let settings = settings.get_envs().filter_map(|(key, value)| Some((key, value?)));
             let ended = run({
                 command.envs(settings).current_dir(folder.path());
@@ -205,7 +206,7 @@ fn the_help_documents_every_variable_and_shows_no_secret() {
     }
     assert!(documented("migrate", "PORTICO_DATABASE_URL"));
     let overview = help(&["--help"]);
-    for command in ["demo", "serve", "migrate", "doctor"] {
+    for command in ["demo", "serve", "migrate", "backup", "restore", "doctor"] {
         assert!(overview.contains(&format!("  {command}")), "{overview}");
     }
 }

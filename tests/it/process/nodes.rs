@@ -3,16 +3,16 @@
 use diesel::prelude::*;
 use portico::db::{Db, DbError};
 use portico::schema::users;
-use rstest::rstest;
-use rstest_reuse::apply;
 
 use crate::support::{
-    Persona, Portal, SLUG, on_both, postgresql_cluster,
-    process::{Process, serve, serve_beside},
+    Persona, Portal, SLUG, postgresql_cluster,
+    process::{Process, portico, run, serve, serve_beside},
 };
 
-#[apply(on_both)]
-fn a_session_made_at_one_process_counts_at_the_other_and_ends_at_both_at_once(#[case] portal: &Portal) {
+#[test]
+#[cfg_attr(not(has_postgresql), ignore = "PostgreSQL is not installed")]
+fn a_session_made_at_one_process_counts_at_the_other_and_ends_at_both_at_once() {
+    let portal = &Portal::on_postgresql();
     let (one, other) = (Process::start(serve_beside(portal)), Process::start(serve_beside(portal)));
     let dashboard = format!("/organizations/{SLUG}");
     let editor = one.signed_in(Persona::Editor);
@@ -71,7 +71,19 @@ fn processes_that_start_together_on_an_empty_postgresql_database_migrate_it_once
 }
 
 #[test]
-fn processes_that_start_together_on_an_empty_sqlite_file_migrate_it_once() {
+fn commands_that_start_together_on_an_empty_sqlite_file_migrate_it_once() {
     let folder = tempfile::tempdir().unwrap();
-    begin_together(&portico::db::DatabaseUrl::Sqlite(folder.path().join("portico.db")));
+    let url = format!("sqlite://{}", folder.path().join("portico.db").display());
+    let ended = std::thread::scope(|scope| {
+        let start = || {
+            scope.spawn(|| {
+                let mut command = portico(["migrate"]);
+                command.env("PORTICO_DATABASE_URL", &url);
+                run(command)
+            })
+        };
+        [start(), start(), start()].map(|command| command.join().expect("it ends"))
+    });
+    assert!(ended.iter().all(|ended| ended.code == Some(0)), "{ended:?}");
+    assert_eq!(ended.iter().filter(|ended| ended.output.contains("migrations applied")).count(), 1, "{ended:?}");
 }

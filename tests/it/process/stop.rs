@@ -39,6 +39,19 @@ fn requests_in_flight_finish_when_the_process_is_told_to_stop(#[case] portal: &P
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 303 ") && answer.contains("location: /home"), "{signal}: {answer}");
         assert_eq!(process.wait(), Some(0), "{signal}: {}", process.log());
-        assert!(process.log().contains("stopping: requests in flight finish"), "{signal}: {}", process.log());
+        assert!(process.log().contains("requests in flight finish"), "{signal}: {}", process.log());
     }
+}
+
+#[apply(on_both)]
+fn a_process_that_is_told_to_stop_is_not_ready_while_it_still_serves(#[case] portal: &Portal) {
+    let mut command = serve_beside(portal);
+    command.env("PORTICO_STOP_DELAY", "600");
+    let process = Process::start(command);
+    let browser = process.signed_in(Persona::Editor);
+    assert_eq!(browser.get("/readyz").body, "ready");
+    process.signal("TERM");
+    let answer = poll("it is not ready", || Some(browser.get("/readyz")).filter(|answer| answer.status == 503));
+    assert_eq!((answer.body.as_str(), answer.header("retry-after")), ("stopping", "2"));
+    assert_eq!(browser.get("/home").status, 200);
 }

@@ -26,7 +26,7 @@ pub use people::{acme, change_role, invite, invite_one, invite_to};
 pub use portal::{Database, PASSWORD, Persona, Portal, SLUG, mails, start_of_time};
 #[cfg(feature = "postgres-tls")]
 pub use postgresql::TlsCluster;
-pub use postgresql::cluster as postgresql_cluster;
+pub use postgresql::{Cluster, cluster as postgresql_cluster};
 pub use profile::key;
 pub use race::at_once;
 pub use sources::sources;

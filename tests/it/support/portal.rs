@@ -107,8 +107,11 @@ fn config(public_url: &str) -> Config {
         trusted_proxies: Vec::new(),
         demo: true,
         connections: 4,
+        database_time_limit: portico::db::TIME_LIMIT,
         workers: 1,
         password_cost: PasswordCost { memory: 64, passes: 1 },
+        metrics_token: None,
+        stop_delay: std::time::Duration::ZERO,
         limits: Limits::default(),
         protection: Protection::default(),
         mail_lanes: 1,
@@ -116,7 +119,8 @@ fn config(public_url: &str) -> Config {
 }
 
 fn app(url: &DatabaseUrl, config: Config, clock: Clock) -> App {
-    let db = Db::connect(url, config.connections).expect("the test database answers");
+    let db =
+        Db::connect_within(url, config.connections, config.database_time_limit).expect("the test database answers");
     App::new(config, db, clock, Backend::Mailbox)
 }
 
@@ -227,6 +231,13 @@ impl Portal {
         let name = cluster.create(Some(template));
         let url = DatabaseUrl::Postgresql(cluster.url(&name));
         Self::start(&url, Clock::fixed(start_of_time()), Storage::Elsewhere, change)
+    }
+
+    /// On a new database of a cluster of its own.
+    pub fn on_cluster(cluster: &Cluster) -> Self {
+        let url = DatabaseUrl::Postgresql(cluster.url(&cluster.create(None)));
+        fill(&app(&url, config("http://template.test"), Clock::fixed(start_of_time())));
+        Self::start(&url, Clock::fixed(start_of_time()), Storage::Elsewhere, |_| {})
     }
 
     /// A second server on the same database, with the same clock.

@@ -12,6 +12,7 @@ use diesel::{Connection, PgConnection};
 /// A running cluster. It ends when the pipe to its watchdog closes, which is when this process ends, however it ends.
 pub struct Cluster {
     port: u16,
+    server: u32,
     _watchdog: Child,
 }
 
@@ -58,7 +59,8 @@ fn run(mut command: Command) -> Result<(), String> {
 }
 
 impl Cluster {
-    fn start() -> Result<Self, String> {
+    /// A cluster of its own, for a test that would disturb others.
+    pub fn start() -> Result<Self, String> {
         Self::start_with(|_| Vec::new())
     }
 
@@ -108,7 +110,7 @@ impl Cluster {
             .stderr(Stdio::null())
             .spawn()
             .map_err(|error| error.to_string())?;
-        let cluster = Self { port, _watchdog: watchdog };
+        let cluster = Self { port, server: server.id(), _watchdog: watchdog };
         cluster.wait()?;
         Ok(cluster)
     }
@@ -132,6 +134,15 @@ impl Cluster {
     fn admin(&self, statement: &str) {
         let mut connection = PgConnection::establish(&self.url("postgres")).expect("the cluster answers");
         connection.batch_execute(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+
+    /// Stops the server with all its backends as it stands (`STOP`), while the system goes on acknowledging for them what is sent;
+    /// or lets it go on (`CONT`).
+    pub fn signal(&self, name: &str) {
+        let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.server)).unwrap_or_default();
+        let script = format!("kill -{name} {} {children}", self.server);
+        // One that ends in between is no matter.
+        let _ = Command::new("sh").args(["-c", &script]).stderr(Stdio::null()).status();
     }
 
     /// A new database, a copy of `template` if one is given. Answers its name.

@@ -27,6 +27,7 @@ pub fn serve(database_url: &str) -> Command {
     let mut command = portico(["serve"]);
     command
         .env("PORTICO_LISTEN", "127.0.0.1:0")
+        .env("PORTICO_STOP_DELAY", "0")
         .env("PORTICO_PUBLIC_URL", "http://localhost")
         .env("PORTICO_DATABASE_URL", database_url)
         .env("PORTICO_SECRET_KEY", secret_key())

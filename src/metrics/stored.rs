@@ -1,0 +1,62 @@
+//! What only the database knows. Each is a count or the end of an index, never the rows themselves.
+
+use diesel::dsl::{count_star, min};
+use diesel::prelude::*;
+
+use crate::db::{Connection, Db, DbError};
+use crate::schema::{jobs, outbox, user_sessions};
+use crate::time::Timestamp;
+
+/// What is gauged in the database.
+#[derive(Clone, Debug)]
+pub(super) struct Stored {
+    pub bytes: i64,
+    pub sessions: i64,
+    pub mails_failed: i64,
+    pub jobs: Vec<Jobs>,
+}
+
+/// The jobs of one queue and priority.
+#[derive(Clone, Debug)]
+pub(super) struct Jobs {
+    pub queue: String,
+    pub priority: i32,
+    /// All that are not done, also those that wait for their time or are being done.
+    pub count: i64,
+    pub due: i64,
+    /// How long the one that is due longest is due already.
+    pub oldest_due_seconds: f64,
+}
+
+pub(super) fn read(db: &Db, now: Timestamp) -> Result<Stored, DbError> {
+    let bytes = db.size_in_bytes()?;
+    db.look_apart(|connection| {
+        let live = user_sessions::table.filter(user_sessions::expires_at.gt(now));
+        let sessions = live.select(count_star()).first(connection)?;
+        let failed = outbox::table.filter(outbox::failed_at.is_not_null());
+        let mails_failed = failed.select(count_star()).first(connection)?;
+        Ok(Stored { bytes, sessions, mails_failed, jobs: jobs(connection, now)? })
+    })
+}
+
+/// The names of queues and the priorities are from closed lists in the code, and so are few.
+fn jobs(connection: &mut Connection, now: Timestamp) -> Result<Vec<Jobs>, DbError> {
+    let kinds = (jobs::queue, jobs::priority);
+    let all: Vec<(String, i32, i64)> =
+        jobs::table.group_by(kinds).select((jobs::queue, jobs::priority, count_star())).load(connection)?;
+    let due: Vec<(String, i32, i64, Option<Timestamp>)> = jobs::table
+        .filter(jobs::due_at.le(now))
+        .group_by(kinds)
+        .select((jobs::queue, jobs::priority, count_star(), min(jobs::due_at)))
+        .load(connection)?;
+    let with_due = |(queue, priority, count): (String, i32, i64)| {
+        let due = due.iter().find(|due| due.0 == queue && due.1 == priority);
+        let (due, since) = due.map_or((0, None), |due| (due.2, due.3));
+        Jobs { queue, priority, count, due, oldest_due_seconds: since.map_or(0.0, |since| seconds(since, now)) }
+    };
+    Ok(all.into_iter().map(with_due).collect())
+}
+
+fn seconds(earlier: Timestamp, later: Timestamp) -> f64 {
+    (later - earlier).num_milliseconds().max(0) as f64 / 1_000.0
+}
