@@ -148,11 +148,7 @@ def exports_not_read(run):
     async def read_nothing(reader, writer):
         writer.transport.pause_reading()
         writer.write(f"GET {owner.path('/people/export.csv')} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n".encode())
-        # Whether the other side gave up shows when something is written.
-        while True:
-            await asyncio.sleep(2)
-            writer.write(b"\r\n")
-            await writer.drain()
+        await asyncio.sleep(3_600)
 
     quiet = Load([company.people_page(portal, owner)], pause=0.01).during(3)
     crowd = Crowd(portal, 100, read_nothing)
@@ -163,7 +159,7 @@ def exports_not_read(run):
     run.figure("undisturbed median", quiet.median_ms(), " ms")
     run.figure("disturbed median", busy.median_ms(), " ms")
     time.sleep(90)
-    run.exactly("still there after 100 s", crowd.alive(), 0)
+    run.exactly("still there after 100 s", portal.connections(), 0)
     second = Crowd(portal, 100, read_nothing)
     run.closing(second.stop)
     run.at_most("SIGTERM to exit with 100 of them", portal.ends_within(40), 25, " s")
@@ -202,7 +198,7 @@ def burst(run):
 @fault("big-forms", quick=True)
 def big_forms(run):
     """Eight connections, each of another account, send 500 invitations at a time without a pause."""
-    portal, seconds = run.portal(), 6 if run.quick else 15
+    portal, seconds = run.portal(), 4 if run.quick else 15
     run.mail.behave(silent=True)
     page = company.people_page(portal, run.company.owner)
     Load([page]).during(1)

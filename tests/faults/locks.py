@@ -22,8 +22,8 @@ def stranger_and_owner(run, portal, readers):
 
 @fault("lock-held", quick=True)
 def lock_held(run):
-    """SQLite's write lock, or the row of an Organization, is held for 15 seconds while twelve people want to write."""
-    portal, seconds = run.portal(), 15
+    """SQLite's write lock, or the row of an Organization, is held for a while, and twelve people want to write meanwhile."""
+    portal, seconds = run.portal(), 8 if run.quick else 15
     writers = [Writers.inviter(portal, run.company.owner, f"lock-{number}") for number in range(12)]
     load = Load(stranger_and_owner(run, portal, 2) + writers, pause=0.02).start()
     time.sleep(1.5)

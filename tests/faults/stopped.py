@@ -48,7 +48,7 @@ def signals(run):
         portal.kill()
 
 
-@fault("stop-with-half-a-body", databases=("sqlite",), quick=True)
+@fault("stop-with-half-a-body", databases=("sqlite",))
 def half_a_body(run):
     portal, held = run.portal(), []
     for _ in range(20):

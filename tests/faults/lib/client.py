@@ -7,7 +7,8 @@ import socket
 import time
 import urllib.parse
 
-PUBLIC_URL = "http://localhost"
+HOST = "localhost"
+PUBLIC_URL = f"http://{HOST}"
 _boundaries = itertools.count()
 
 
@@ -50,7 +51,8 @@ class Client:
     def request(self, method, path, body=None, headers=None):
         """Sends once, never again: whether a request that broke was carried out is what the faults are about."""
         began = time.perf_counter()
-        sent = {"X-Forwarded-For": self.ip, **(headers or {})}
+        # The portal answers under the name that people know it by, wherever it listens.
+        sent = {"Host": HOST, "X-Forwarded-For": self.ip, **(headers or {})}
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         if method == "POST":

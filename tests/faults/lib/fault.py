@@ -47,8 +47,6 @@ class Grounds:
     def cluster(self):
         if self._cluster is None:
             self._cluster = Cluster(os.path.join(self.folder, "postgresql"))
-        if not self._cluster.runs():
-            # A fault may have failed before it started it again.
             self._cluster.start()
         return self._cluster
 
@@ -75,6 +73,9 @@ class Grounds:
 
     def copy(self, database, folder):
         founded, store = self.company(database)
+        if database == "postgresql" and not self.cluster.runs():
+            # The fault before failed before it started it again.
+            self.cluster.start()
         if database == "sqlite":
             return founded, store.copy_to(os.path.join(folder, "portico.db"))
         return founded, Postgresql(self.cluster, self.cluster.create(template=store.database))

@@ -121,6 +121,12 @@ class Portal:
             fields = stat.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICK
 
+    def connections(self):
+        """How many connections of clients it holds open, by the kernel's list."""
+        with open("/proc/net/tcp") as table:
+            rows = [line.split() for line in table.readlines()[1:]]
+        return sum(row[1].endswith(f":{self.port:04X}") and row[3] == "01" for row in rows)
+
     def log_tail(self, lines=12):
         with contextlib.suppress(OSError), open(self.log_path, errors="replace") as log:
             return "".join(log.readlines()[-lines:])

@@ -58,6 +58,8 @@ class Cluster:
                 rules.write("host all all all trust\n")
 
     def start(self):
+        if self.runs():
+            raise RuntimeError("PostgreSQL runs already")
         command = [find("postgres"), "-D", self.data, "-p", str(self.port), "-h", self.host, "-k", self.folder,
                    "-c", "max_connections=200"]
         enter = ["ip", "netns", "exec", self.namespace] if self.namespace else []
@@ -66,7 +68,7 @@ class Cluster:
                                            cwd="/")
         deadline = time.monotonic() + 60
         while subprocess.run([find("pg_isready"), "-q", "-h", self.folder, "-U", "postgres", "-p", str(self.port)]).returncode != 0:
-            if self.server.poll() is not None or time.monotonic() > deadline:
+            if not self.runs() or time.monotonic() > deadline:
                 with open(os.path.join(self.folder, "log")) as log:
                     raise RuntimeError(f"PostgreSQL does not start:\n{log.read()[-1_000:]}")
             time.sleep(0.02)
