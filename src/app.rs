@@ -91,16 +91,20 @@ impl App {
         let (context, changes) = (self.context.clone(), Changes::of_request());
         let counted = changes.clone();
         let written = self.db.on_writer(move |db, asked| {
-            db.write_asked(&context, asked, |tx| {
-                if let Some(changes) = &changes
-                    && let Some(too_often) = changes.count(tx)?.refusal()
-                {
-                    return Ok(Err(too_often));
+            let mut refusal = None;
+            let written = db.write_asked(&context, asked, |tx| {
+                if let Some(changes) = &changes {
+                    refusal = changes.count(tx)?.refusal();
                 }
-                body(tx).map(Ok)
-            })
+                // What is refused is not stored, nor counted.
+                if refusal.is_some() { Err(diesel::result::Error::RollbackTransaction.into()) } else { body(tx) }
+            });
+            match refusal {
+                Some(too_often) => Err(AppError::from(too_often)),
+                None => Ok(written?),
+            }
         });
-        let written = written.await??;
+        let written = written.await?;
         if let Some(changes) = counted {
             changes.stored();
         }

@@ -77,8 +77,11 @@ fn a_process_with_a_key_that_does_not_belong_does_not_serve(#[case] portal: &Por
     Process::start(serve_beside(portal)).stop();
 }
 
-#[apply(on_both)]
-fn a_rotation_goes_process_by_process(#[case] portal: &Portal) {
+/// SQLite has one process.
+#[test]
+#[cfg_attr(not(has_postgresql), ignore = "PostgreSQL is not installed")]
+fn a_rotation_goes_process_by_process() {
+    let portal = &Portal::on_postgresql();
     let new = SecretKey::generate();
     let with = |current: &str, previous: Option<&str>| {
         let mut command = serve_beside(portal);
