@@ -36,8 +36,6 @@ pub enum Event {
     ForeignOrigin,
     /// All people of an Organization as a file.
     PeopleExport,
-    /// An operator ends all sessions of somebody.
-    SessionsEnded,
 }
 
 /// What came of it.
@@ -60,8 +58,8 @@ pub enum Who<'a> {
     Nobody,
 }
 
-/// Where it came from: nothing of both for what an operator does at the machine.
-#[derive(Clone, Copy, Debug, Default)]
+/// Where it came from.
+#[derive(Clone, Copy, Debug)]
 pub struct Origin<'a> {
     pub ip: &'a str,
     pub request: Option<&'a RequestId>,

@@ -17,12 +17,14 @@ mod migrate;
 mod postgresql;
 mod probe;
 mod served;
+mod side;
 mod size;
 mod slow;
 mod sqlite;
 mod transaction;
 mod url;
 mod wake;
+mod work;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -35,6 +37,7 @@ pub use backup::{Restored, back_up, restore};
 pub use error::{DbError, is_unique};
 pub use lane::{Asked, LaneState};
 pub use served::Served;
+pub use side::SideState;
 pub use slow::log_slow_statements;
 pub use transaction::{TxContext, WriteTx};
 pub use url::{DatabaseUrl, DatabaseUrlError};
@@ -42,8 +45,8 @@ pub use wake::Wake;
 
 use crate::metrics::counts::COUNTS;
 use circuit::Circuit;
-use lane::Lane;
 use manager::Manager;
+use side::{Side, split};
 use sqlite::{Access, OpenFile};
 
 /// A connection to either database. Queries written against it run on both.
@@ -51,10 +54,6 @@ pub use connection::AnyConnection as Connection;
 
 /// How long a request may wait for the database in all, unless a setting says otherwise.
 pub const TIME_LIMIT: Duration = Duration::from_millis(2_500);
-/// How long whoever is asked whether the portal is ready waits for the database.
-const CHECK_LIMIT: Duration = Duration::from_secs(1);
-/// How long anybody waits for a connection.
-const CONNECTION_WAIT: Duration = Duration::from_secs(2);
 
 /// Connections to one database, and the threads that use them.
 #[derive(Clone)]
@@ -69,39 +68,6 @@ struct Inner {
     circuit: Arc<Circuit>,
     file: Arc<Option<OpenFile>>,
     time_limit: Duration,
-}
-
-/// Connections of one kind, and as many threads.
-struct Side {
-    name: &'static str,
-    pool: Pool<Manager>,
-    lane: Lane,
-}
-
-impl Side {
-    fn new(name: &'static str, manager: &Manager, size: u32, idle: u32) -> Result<Self, DbError> {
-        let pool = Pool::builder()
-            .max_size(size)
-            .min_idle(Some(idle))
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connection_timeout(CONNECTION_WAIT)
-            .test_on_check_out(true)
-            .error_handler(Box::new(manager::LogErrors))
-            .build(manager.clone())
-            .map_err(|error| DbError::Unreachable(error.to_string()))?;
-        Ok(Self { name, pool, lane: Lane::start(name, size)? })
-    }
-}
-
-/// Connections of one kind at this moment.
-#[derive(Clone, Copy, Debug)]
-pub struct SideState {
-    pub name: &'static str,
-    pub lane: LaneState,
-    /// Connections that are open.
-    pub connections: u32,
-    pub idle: u32,
 }
 
 impl Db {
@@ -150,11 +116,7 @@ impl Db {
 
     /// Who is served at this moment, and who waits: readers, writers, and whoever asks whether all is well.
     pub fn state(&self) -> [SideState; 3] {
-        [&self.0.readers, &self.0.writers, &self.0.checks].map(|side| {
-            let pool = side.pool.state();
-            let (connections, idle) = (pool.connections, pool.idle_connections);
-            SideState { name: side.name, lane: side.lane.state(), connections, idle }
-        })
+        [&self.0.readers, &self.0.writers, &self.0.checks].map(Side::state)
     }
 
     /// Runs queries that change nothing, all on one state of the database. Blocks.
@@ -237,55 +199,6 @@ impl Db {
         self.look_with(&self.0.checks, body)
     }
 
-    /// Does `work`, which is to call one of the reading functions, on a thread for reading.
-    pub async fn on_reader<T, E>(&self, work: impl FnOnce(&Self) -> Result<T, E> + Send + 'static) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-    {
-        let db = self.clone();
-        self.0.readers.lane.run(&self.0.circuit, self.0.time_limit, move |_| work(&db)).await
-    }
-
-    /// Does `work`, which is to call one of the writing functions, on a thread for writing.
-    pub async fn on_writer<T, E>(
-        &self,
-        work: impl FnOnce(&Self, &Asked) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-    {
-        let db = self.clone();
-        self.0.writers.lane.run(&self.0.circuit, self.0.time_limit, move |asked| work(&db, asked)).await
-    }
-
-    /// The same where no other writer is ahead; `None` where one is.
-    pub async fn on_idle_writer<T, E>(
-        &self,
-        work: impl FnOnce(&Self) -> Result<Option<T>, E> + Send + 'static,
-    ) -> Result<Option<T>, E>
-    where
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-    {
-        if self.0.writers.lane.is_busy() {
-            return Ok(None);
-        }
-        self.on_writer(move |db, _| work(db)).await
-    }
-
-    /// Does `work` for whoever asks whether all is well: on a thread of its own, and for a second at most.
-    pub async fn on_checker<T, E>(&self, work: impl FnOnce(&Self) -> Result<T, E> + Send + 'static) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-    {
-        self.check()?;
-        let db = self.clone();
-        self.0.checks.lane.run(&self.0.circuit, CHECK_LIMIT, move |_| work(&db)).await
-    }
-
     /// A connection that has begun something. Those that the server has closed meanwhile are dropped on the way.
     fn begun<T>(
         &self,
@@ -364,12 +277,6 @@ impl Db {
         }
         outcome
     }
-}
-
-/// How many of the connections to a server read, and how many write. Half of them each: writing takes longer.
-fn split(connections: u32) -> (u32, u32) {
-    let writing = (connections / 2).max(1);
-    ((connections - connections.min(writing)).max(1), writing)
 }
 
 /// Asks whether the database is there: a server for a new connection, a file for being the same one still.

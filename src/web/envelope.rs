@@ -36,10 +36,11 @@ pub async fn envelope(
         let page = error_page(&app, &request, &bare, &id);
         response = ServiceResponse::new(request, page);
     }
-    let is_secret = response.request().match_pattern().is_some_and(|route| route.contains("{token}"));
-    let has_secret = is_secret || response.request().query_string().contains("token=");
+    // The pattern of the route, never the address, is for the log: addresses carry secrets.
+    let route = response.request().match_pattern().unwrap_or_else(|| "(none)".to_owned());
+    let has_secret = route.contains("{token}") || response.request().query_string().contains("token=");
     finish_headers(response.headers_mut(), &app, &id, has_secret);
-    Ok(begun.answered(&app, response))
+    Ok(begun.answered(&app, route, response))
 }
 
 /// The limit that a request ran into.

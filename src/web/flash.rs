@@ -41,7 +41,9 @@ pub fn flash(session: &Session, kind: FlashKind, message: impl Into<String>) {
 
 /// The message that the page before left, once.
 pub(super) fn take(session: &Session) -> Option<Flash> {
-    session.remove_as::<Flash>(KEY).and_then(Result::ok)
+    // Removing what is not there would set the cookie anew with every page.
+    let has_one = session.entries().contains_key(KEY);
+    if has_one { session.remove_as::<Flash>(KEY).and_then(Result::ok) } else { None }
 }
 
 #[cfg(test)]

@@ -29,12 +29,11 @@ impl Begun {
         Self { id, method, started: Instant::now(), in_flight: COUNTS.in_flight() }
     }
 
-    /// Writes the line now, or once the last piece of the answer has been sent.
-    pub fn answered(self, app: &App, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    /// Writes the line now, or once the last piece of the answer has been sent. `route` is a pattern.
+    pub fn answered(self, app: &App, route: String, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         let request = response.request();
         let line = Line {
-            // The pattern of the route, never the address: addresses carry secrets.
-            route: request.match_pattern().unwrap_or_else(|| "(none)".to_owned()),
+            route,
             status: response.status().as_u16(),
             user: request.extensions().get::<SignedIn>().map(|signed_in| signed_in.person.user_id.clone()),
             ip: client_ip(request, &app.config),

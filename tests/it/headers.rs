@@ -1,11 +1,12 @@
 //! What every answer carries, whatever it is: pages, refusals, redirects, files.
 
+use portico::access::Role;
 use portico::routes::table;
 use rstest::rstest;
 use rstest_reuse::apply;
 use ureq::http::Method;
 
-use crate::support::{Answer, PASSWORD, Persona, Portal, on_both};
+use crate::support::{Answer, PASSWORD, Persona, Portal, invite, on_both};
 
 #[apply(on_both)]
 fn every_answer_has_the_security_headers(#[case] portal: &Portal) {
@@ -91,6 +92,19 @@ fn behind_tls_cookies_are_secure_and_browsers_are_told_to_stay_with_tls() {
     }
     assert_eq!(answer.header("strict-transport-security"), "max-age=31536000; includeSubDomains");
     assert_eq!(Portal::on_sqlite().browser().get("/sign-in").header("strict-transport-security"), "");
+}
+
+#[test]
+fn a_page_sets_no_cookie_where_there_is_nothing_new_to_keep() {
+    let portal = Portal::on_sqlite();
+    let manager = portal.signed_in(Persona::Manager);
+    assert_eq!(manager.get("/home").header("set-cookie"), "");
+    assert_eq!(portal.browser().get("/sign-in").header("set-cookie"), "");
+    // A message for the next page is kept in it, and taken out of it there.
+    assert_eq!(invite(&manager, "ada@example.com", Role::Reader).status, 303);
+    let list = manager.get("/organizations/acme/people");
+    assert!(list.text().contains("An invitation is on its way") && !list.set_cookie("portico").is_empty());
+    assert_eq!(manager.get("/organizations/acme/people").header("set-cookie"), "");
 }
 
 #[apply(on_both)]
