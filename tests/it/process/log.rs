@@ -1,10 +1,12 @@
 //! What the process logs: lines that programs can read, and no secret.
 
 use portico::access::Role;
+use rstest::rstest;
+use rstest_reuse::apply;
 use serde_json::Value;
 
 use crate::support::{
-    Persona, Portal, SLUG, invite_to,
+    Persona, Portal, SLUG, invite_to, on_both,
     process::{Process, secret_key, serve_beside},
     smtp::{Options, Received, SmtpServer},
 };
@@ -162,4 +164,19 @@ fn a_log_in_text_names_the_pattern_of_a_page_and_not_its_address() {
     assert!(!log.contains("no/such/page") && !log.contains("token=abc"), "{log}");
     let first: Result<Value, _> = serde_json::from_str(log.lines().next().unwrap_or_default());
     assert!(first.is_err(), "{log}");
+}
+
+#[apply(on_both)]
+fn a_statement_that_takes_long_is_a_line_without_its_values(#[case] portal: &Portal) {
+    let mut command = serve_beside(portal);
+    command.env("PORTICO_SLOW_STATEMENT", "0");
+    let process = Process::start(command);
+    process.signed_in(Persona::Editor);
+    process.wait_for_log("INSERT INTO");
+    let log = process.log();
+    let slow: Vec<&str> = log.lines().filter(|line| line.contains("slow statement")).collect();
+    let asked = slow.iter().find(|line| line.contains("FROM") && line.contains("users")).expect("a line about users");
+    assert!(asked.contains("duration_ms=") && asked.contains("sql="), "{asked}");
+    assert!(!log.contains(&Persona::Editor.email()) && !log.contains("$argon2"), "values are not logged");
+    process.stop();
 }

@@ -55,3 +55,13 @@ fn a_process_that_is_told_to_stop_is_not_ready_while_it_still_serves(#[case] por
     assert_eq!((answer.body.as_str(), answer.header("retry-after")), ("stopping", "2"));
     assert_eq!(browser.get("/home").status, 200);
 }
+
+/// Closing a terminal, or a service manager that wants its settings read again, ends no request.
+#[apply(on_both)]
+fn sighup_ends_nothing(#[case] portal: &Portal) {
+    let process = Process::start(serve_beside(portal));
+    process.signal("HUP");
+    process.wait_for_log("SIGHUP is ignored");
+    assert_eq!(process.signed_in(Persona::Editor).get("/home").status, 200);
+    process.stop();
+}
