@@ -1,6 +1,6 @@
 //! What commands share that change something beside a running portal: who runs them, and a database that is there already.
 
-use super::{CliError, connect};
+use super::{CliError, connect, in_database};
 use crate::access::Operator;
 use crate::config::DatabaseArgs;
 use crate::db::{Connection, DatabaseUrl, Db, DbError, TxContext, Wake, WriteTx};
@@ -23,18 +23,13 @@ impl Database {
         existing(args).map(Self)
     }
 
-    fn failed(&self) -> impl Fn(DbError) -> CliError {
-        let url = self.0.url().to_string();
-        move |error| CliError::Database { url: url.clone(), error }
-    }
-
     pub(super) fn read<T>(&self, body: impl FnOnce(&mut Connection) -> Result<T, DbError>) -> Result<T, CliError> {
-        self.0.read(body).map_err(self.failed())
+        self.0.read(body).map_err(in_database(self.0.url()))
     }
 
     /// Runs one transaction. It sends no mail and begins no session.
     pub(super) fn write<T>(&self, body: impl FnOnce(&mut WriteTx) -> Result<T, DbError>) -> Result<T, CliError> {
-        self.0.write(&without_mail(), body).map_err(self.failed())
+        self.0.write(&without_mail(), body).map_err(in_database(self.0.url()))
     }
 }
 
@@ -47,7 +42,7 @@ fn existing(args: &DatabaseArgs) -> Result<Db, CliError> {
         return Err(CliError::NoDatabase(url.to_string()));
     }
     let db = connect(&url, 1)?;
-    let pending = db.pending_migrations().map_err(|error| CliError::Database { url: url.to_string(), error })?;
+    let pending = db.pending_migrations().map_err(in_database(&url))?;
     if pending.is_empty() { Ok(db) } else { Err(CliError::Pending { url: url.to_string(), count: pending.len() }) }
 }
 

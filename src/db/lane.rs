@@ -2,7 +2,7 @@
 //! than the time limit: a database that is slow or silent holds the threads of its lane, and nobody else's.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
@@ -11,6 +11,7 @@ use tracing::Span;
 
 use super::DbError;
 use super::circuit::Circuit;
+use crate::metrics::counts::COUNTS;
 
 /// How long a thread without work is kept.
 const IDLE: Duration = Duration::from_secs(60);
@@ -18,16 +19,15 @@ const IDLE: Duration = Duration::from_secs(60);
 const LAST_MOMENT: Duration = Duration::from_millis(300);
 
 pub(super) struct Lane {
+    name: &'static str,
     /// Gone only while the lane is dropped.
     runtime: Option<Runtime>,
     turns: Arc<Semaphore>,
     size: u32,
     waiting: AtomicUsize,
-    waits: AtomicU64,
-    waited_micros: AtomicU64,
 }
 
-/// What a lane does at this moment, and what it has done so far.
+/// What a lane does at this moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LaneState {
     /// How many pieces of work can be done at once: one a connection.
@@ -35,10 +35,6 @@ pub struct LaneState {
     pub busy: u32,
     /// How many wait for a turn.
     pub waiting: usize,
-    /// How many have had a turn.
-    pub turns: u64,
-    /// How long they have waited for it in all.
-    pub waited: Duration,
 }
 
 /// Whether somebody still waits for a change. Who was told that it failed must not find it stored later.
@@ -64,7 +60,7 @@ impl Asked {
 
 impl Lane {
     /// `size` pieces of work at once.
-    pub(super) fn start(name: &str, size: u32) -> Result<Self, DbError> {
+    pub(super) fn start(name: &'static str, size: u32) -> Result<Self, DbError> {
         // Nothing is polled in this runtime. It is there for its blocking threads, which come and go with the work.
         let runtime = Builder::new_current_thread()
             .max_blocking_threads(size as usize)
@@ -73,12 +69,11 @@ impl Lane {
             .build()
             .map_err(|error| DbError::Unexpected(error.to_string()))?;
         Ok(Self {
+            name,
             runtime: Some(runtime),
             turns: Arc::new(Semaphore::new(size as usize)),
             size,
             waiting: AtomicUsize::new(0),
-            waits: AtomicU64::new(0),
-            waited_micros: AtomicU64::new(0),
         })
     }
 
@@ -125,10 +120,12 @@ impl Lane {
         E: From<DbError> + Send + 'static,
     {
         let turn = match Arc::clone(&self.turns).try_acquire_owned() {
-            Ok(turn) => turn,
+            Ok(turn) => {
+                COUNTS.waited_for_connection(self.name, Duration::ZERO, true);
+                turn
+            }
             Err(_) => self.turn().await?,
         };
-        self.waits.fetch_add(1, Ordering::Relaxed);
         let Some(runtime) = &self.runtime else { return Err(DbError::Unexpected("no threads".to_owned()).into()) };
         // What is logged there still belongs to the request.
         let span = Span::current();
@@ -141,16 +138,21 @@ impl Lane {
 
     async fn turn(&self) -> Result<OwnedSemaphorePermit, DbError> {
         /// Counted as long as it waits, and no longer, however the waiting ends.
-        struct Waiting<'a>(&'a Lane, Instant);
+        struct Waiting<'a> {
+            lane: &'a Lane,
+            since: Instant,
+            has_turn: bool,
+        }
         impl Drop for Waiting<'_> {
             fn drop(&mut self) {
-                self.0.waiting.fetch_sub(1, Ordering::Relaxed);
-                self.0.waited_micros.fetch_add(self.1.elapsed().as_micros() as u64, Ordering::Relaxed);
+                self.lane.waiting.fetch_sub(1, Ordering::Relaxed);
+                COUNTS.waited_for_connection(self.lane.name, self.since.elapsed(), self.has_turn);
             }
         }
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        let _waiting = Waiting(self, Instant::now());
+        let mut waiting = Waiting { lane: self, since: Instant::now(), has_turn: false };
         let turn = Arc::clone(&self.turns).acquire_owned().await;
+        waiting.has_turn = turn.is_ok();
         turn.map_err(|error| DbError::Unexpected(error.to_string()))
     }
 
@@ -164,8 +166,6 @@ impl Lane {
             size: self.size,
             busy: self.size.saturating_sub(self.turns.available_permits() as u32),
             waiting: self.waiting.load(Ordering::Relaxed),
-            turns: self.waits.load(Ordering::Relaxed),
-            waited: Duration::from_micros(self.waited_micros.load(Ordering::Relaxed)),
         }
     }
 }

@@ -240,9 +240,9 @@ impl Db {
     fn checked_out(&self, side: &Side) -> Result<PooledConnection<Manager>, DbError> {
         self.check()?;
         let asked = Instant::now();
-        let connection = side.pool.get();
-        COUNTS.waited_for_connection(side.name, asked.elapsed(), connection.is_ok());
-        connection.map_err(|error| {
+        side.pool.get().map_err(|error| {
+            // Whoever came by a lane has waited there, and been counted.
+            COUNTS.waited_for_connection(side.name, asked.elapsed(), false);
             let why = error.to_string();
             // Where all are in use, the database is there.
             if side.pool.state().connections < side.pool.max_size() {

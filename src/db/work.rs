@@ -1,11 +1,6 @@
 //! Where work with the database is done: never on the threads that answer requests, and for no longer than somebody waits.
 
-use std::time::Duration;
-
 use super::{Asked, Db, DbError};
-
-/// How long whoever is asked whether the portal is ready waits for the database.
-const CHECK_LIMIT: Duration = Duration::from_secs(1);
 
 impl Db {
     /// Does `work`, which is to call one of the reading functions, on a thread for reading.
@@ -44,16 +39,5 @@ impl Db {
             return Ok(None);
         }
         self.on_writer(move |db, _| work(db)).await
-    }
-
-    /// Does `work` for whoever asks whether all is well: on a thread of its own, and for a second at most.
-    pub async fn on_checker<T, E>(&self, work: impl FnOnce(&Self) -> Result<T, E> + Send + 'static) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-    {
-        self.check()?;
-        let db = self.clone();
-        self.0.checks.lane.run(&self.0.circuit, CHECK_LIMIT, move |_| work(&db)).await
     }
 }
