@@ -11,9 +11,10 @@ use crate::access::{Membership, Permission, Scope, SignedIn};
 use crate::accounts::sessions;
 use crate::app::App;
 use crate::changes::Changes;
-use crate::db::{Connection, DbError};
+use crate::db::{Connection, DbError, WriteTx};
 use crate::error::{AppError, Forbidden};
-use crate::ids::SessionId;
+use crate::ids::{MembershipId, SessionId};
+use crate::people::members;
 use crate::secrets::Secret;
 use crate::security::{Event, Outcome, Who};
 use crate::time::Timestamp;
@@ -122,14 +123,35 @@ async fn look(guard: Guard, request: &ServiceRequest, secret: String) -> Result<
     let slug = request.match_info().get("slug").unwrap_or_default().to_owned();
     let (verdict, seen) =
         app.look(move |connection| judge(connection, guard, &Secret::presented(&secret), &slug, &ip, now)).await?;
-    if let Some(session) = seen {
+    if seen.is_news() {
         // Whether it can be stored or not, the page is shown.
-        let _ = app.write_at_once(move |tx| sessions::touch(tx, &session)).await;
+        let _ = app.write_at_once(move |tx| seen.note(tx)).await;
     }
     Ok(verdict)
 }
 
-/// The verdict, and the session if its "last seen" has become old.
+/// What has to be noted about when somebody was here last.
+#[derive(Default)]
+struct Seen {
+    /// The session, where its "last seen" has become old.
+    session: Option<SessionId>,
+    /// The membership, where this is the first visit of the day.
+    member: Option<MembershipId>,
+}
+
+impl Seen {
+    fn is_news(&self) -> bool {
+        self.session.is_some() || self.member.is_some()
+    }
+
+    fn note(&self, tx: &mut WriteTx) -> Result<(), DbError> {
+        if let Some(session) = &self.session {
+            sessions::touch(tx, session)?;
+        }
+        self.member.as_ref().map_or(Ok(()), |member| members::touch(tx, member))
+    }
+}
+
 fn judge(
     connection: &mut Connection,
     guard: Guard,
@@ -137,14 +159,21 @@ fn judge(
     slug: &str,
     ip: &str,
     now: Timestamp,
-) -> Result<(Verdict, Option<SessionId>), DbError> {
+) -> Result<(Verdict, Seen), DbError> {
     let Some((signed_in, is_stale)) = sessions::find(connection, secret, ip.to_owned(), now)? else {
         let verdict = if guard == Guard::Public { Verdict::Pass(None, None) } else { Verdict::SignIn };
-        return Ok((verdict, None));
+        return Ok((verdict, Seen::default()));
     };
-    let seen = is_stale.then(|| signed_in.session_id.clone());
+    let mut seen = Seen { session: is_stale.then(|| signed_in.session_id.clone()), member: None };
     let verdict = match guard {
-        Guard::Organization(permission) => judge_in_organization(connection, permission, signed_in, slug)?,
+        Guard::Organization(permission) => {
+            let membership = Membership::find(connection, &signed_in.person.user_id, slug)?;
+            seen.member = membership
+                .as_ref()
+                .filter(|found| found.last_active_on < Some(now.day()))
+                .map(|found| found.id.clone());
+            judge_in_organization(connection, permission, signed_in, membership)?
+        }
         _ => Verdict::Pass(Some(signed_in), None),
     };
     Ok((verdict, seen))
@@ -154,9 +183,9 @@ fn judge_in_organization(
     connection: &mut Connection,
     permission: Permission,
     signed_in: SignedIn,
-    slug: &str,
+    membership: Option<Membership>,
 ) -> Result<Verdict, DbError> {
-    let Some(membership) = Membership::find(connection, &signed_in.person.user_id, slug)? else {
+    let Some(membership) = membership else {
         return Ok(Verdict::Outsider(signed_in));
     };
     let scope = Scope::new(signed_in.person.clone(), membership);

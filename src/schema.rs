@@ -108,6 +108,7 @@ diesel::table! {
         inviter_name -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        last_active_on -> Nullable<Date>,
     }
 }
 
@@ -143,6 +144,15 @@ diesel::table! {
         term -> Text,
         entry_id -> Text,
         role -> Text,
+    }
+}
+
+diesel::table! {
+    people_counts (organization_id, kind, role) {
+        organization_id -> Text,
+        kind -> Text,
+        role -> Text,
+        people -> Integer,
     }
 }
 
@@ -218,6 +228,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     memberships,
     invitations,
     people_terms,
+    people_counts,
     outbox,
     jobs,
 );

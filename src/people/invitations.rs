@@ -11,6 +11,7 @@ use crate::audit::{Action, By, Change};
 use crate::db::{Connection, DbError, WriteTx, is_unique};
 use crate::ids::{InvitationId, MailId, OrganizationId, UserId};
 use crate::people::directory::{self, Entry};
+use crate::people::terms::Facts;
 use crate::schema::invitations;
 use crate::secrets::Secret;
 use crate::stored::stored_as_text;
@@ -161,7 +162,8 @@ pub(super) fn insert(tx: &mut WriteTx, new: &Invitation, secret: &Secret) -> Res
     let inserted = tx.savepoint(|connection| diesel::insert_into(invitations::table).values(row).execute(connection));
     match inserted {
         Ok(_) => {
-            directory::add(tx, &new.organization_id, Entry::Invitation(&new.id), new.role, "", &new.email)?;
+            let facts = Facts::of_invitation(&new.email, new.role, new.sent_at);
+            directory::add(tx, &new.organization_id, Entry::Invitation(&new.id), &facts)?;
             Ok(Some(()))
         }
         Err(error) if is_unique(&error, "invitations_live", "invitations.email") => Ok(None),
@@ -180,7 +182,8 @@ pub(super) fn renew(tx: &mut WriteTx, renewed: &Invitation, secret: &Secret) -> 
             invitations::expires_at.eq(renewed.expires_at),
         ))
         .execute(tx.connection)?;
-    directory::set_role(tx, renewed.id.as_str(), renewed.role)
+    directory::set_role(tx, renewed.id.as_str(), renewed.role)?;
+    directory::set_since(tx, renewed.id.as_str(), renewed.sent_at)
 }
 
 /// Notes the mail that an invitation was sent with last, so that the list can say what became of it.

@@ -7,6 +7,7 @@ use crate::db::{Connection, DbError, WriteTx, is_unique};
 use crate::ids::{MembershipId, OrganizationId, UserId};
 use crate::names::{fold, full_name};
 use crate::people::directory::{self, Entry};
+use crate::people::terms::Facts;
 use crate::schema::{memberships, users};
 use crate::time::Timestamp;
 
@@ -160,10 +161,26 @@ pub fn join(
     let inserted = tx.savepoint(|connection| diesel::insert_into(memberships::table).values(row).execute(connection));
     match inserted {
         Ok(_) => {
-            directory::add(tx, organization, Entry::Member(&id), role, &full_name(&first_name, &last_name), &email)?;
+            let name = full_name(&first_name, &last_name);
+            let facts = Facts { name: &name, email: &email, role, since: now, last_active: None };
+            directory::add(tx, organization, Entry::Member(&id), &facts)?;
             Ok(true)
         }
         Err(error) if is_unique(&error, "memberships_user", "memberships.user_id") => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Notes that a member has opened the Organization today, unless another request has just noted it.
+pub fn touch(tx: &mut WriteTx, member: &MembershipId) -> Result<(), DbError> {
+    let today = tx.now.day();
+    let is_earlier = memberships::last_active_on.is_null().or(memberships::last_active_on.lt(today));
+    let noted = diesel::update(memberships::table.filter(memberships::id.eq(member)))
+        .filter(is_earlier)
+        .set(memberships::last_active_on.eq(today))
+        .execute(tx.connection)?;
+    if noted > 0 {
+        directory::set_last_active(tx, member.as_str(), today)?;
+    }
+    Ok(())
 }

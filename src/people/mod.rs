@@ -13,6 +13,7 @@
 
 pub mod blocks;
 mod budget;
+pub mod counts;
 pub mod directory;
 pub mod invitations;
 pub mod invite;
@@ -25,3 +26,4 @@ pub mod pages;
 pub mod removal;
 pub mod roles;
 pub mod suspension;
+pub mod terms;

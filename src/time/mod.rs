@@ -5,7 +5,7 @@ mod words;
 
 use std::fmt;
 
-use chrono::{DateTime, Duration, NaiveDateTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -23,6 +23,11 @@ pub struct Timestamp(NaiveDateTime);
 impl Timestamp {
     pub fn to_utc(self) -> DateTime<Utc> {
         self.0.and_utc()
+    }
+
+    /// The day, in UTC.
+    pub fn day(self) -> NaiveDate {
+        self.0.date()
     }
 
     /// Milliseconds since the Unix epoch, for time-ordered ids.

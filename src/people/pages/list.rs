@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::access::{Permission, Role, Scope};
 use crate::error::AppError;
 use crate::mail::Undeliverable;
-use crate::people::listing::{self, Listed, Range, Status};
+use crate::people::listing::{self, Listed, Place, Range, Sort, Status};
 use crate::time::{Timestamp, When};
 use crate::web::form::rules::one_line;
 use crate::web::{Cursor, Layout, PageContext, Query, Section};
@@ -34,7 +34,9 @@ impl PeopleFilter {
             search: &self.search,
             role: Role::parse(&self.role),
             status: self.status.parse().ok().filter(|status| *status != Status::Suspended),
-            after: after.map(Cursor::key),
+            sort: Sort::Name,
+            descending: false,
+            from: after.map_or(Place::Start, |after| Place::After(after.key())),
             limit,
             now,
         }

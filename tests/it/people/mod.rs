@@ -1,5 +1,6 @@
 //! People of an Organization: roles, removal, the list. Invitations have a folder of their own.
 
+mod counting;
 mod escalation;
 mod export;
 mod last_owner;
@@ -8,6 +9,7 @@ mod long_forms;
 mod mail_limits;
 mod many;
 mod next_request;
+mod orders;
 mod removing;
 mod roles;
 mod suspension;
