@@ -1,6 +1,6 @@
 //! What a portal does in the background: its queues, and the work in each.
 
-use crate::accounts::{resets, sessions, sign_ups};
+use crate::accounts::{kept_forms, resets, sessions, sign_ups};
 use crate::app::App;
 use crate::jobs::{JobContext, Queue, Runner, Work};
 use crate::limits;
@@ -26,6 +26,8 @@ fn mails(app: &App, backend: Backend) -> Queue {
 
 /// Work that keeps the house in order.
 fn upkeep() -> Queue {
-    let purges = [sessions::PURGE, sign_ups::PURGE, resets::PURGE, limits::PURGE].into_iter().chain(mail::PURGES);
+    let purges = [sessions::PURGE, sign_ups::PURGE, resets::PURGE, kept_forms::PURGE, limits::PURGE]
+        .into_iter()
+        .chain(mail::PURGES);
     Queue::new("upkeep", 1, purges.map(|purge| Box::new(purge) as Box<dyn Work>).collect())
 }

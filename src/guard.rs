@@ -8,7 +8,8 @@ use actix_web::http::Method;
 use actix_web::middleware::Next;
 
 use crate::access::{Membership, Permission, Scope, SignedIn};
-use crate::accounts::sessions;
+use crate::accounts::pages::sign_in;
+use crate::accounts::{kept_forms, sessions};
 use crate::app::App;
 use crate::changes::Changes;
 use crate::db::{Connection, DbError, WriteTx};
@@ -18,7 +19,7 @@ use crate::people::members;
 use crate::secrets::Secret;
 use crate::security::{Event, Outcome, Who};
 use crate::time::Timestamp;
-use crate::web::{client_ip, renew_cookie, security_event_by};
+use crate::web::{FillIn, KEPT, client_ip, renew_cookie, security_event_by};
 
 /// What a route asks of whoever is in front of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,12 +41,33 @@ enum Verdict {
     Refused(SignedIn, Box<Forbidden>),
 }
 
+/// What stands at the entry of a path.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    pub guard: Guard,
+    /// How many parts of the path lie below the page that its form stands on, if it stands on any.
+    pub form_page: Option<usize>,
+}
+
+impl Entry {
+    pub fn of(guard: Guard) -> Self {
+        Self { guard, form_page: None }
+    }
+
+    /// The page that the form of a request stands on.
+    fn page_of(self, request: &ServiceRequest) -> Option<String> {
+        let above = |path: &str| path.rsplit_once('/').map(|(above, _)| above.to_owned());
+        (0..self.form_page?).try_fold(request.path().to_owned(), |path, _| above(&path))
+    }
+}
+
 /// Checks a request against the guard of its route and puts [`SignedIn`] and [`Scope`] where handlers find them.
 pub async fn enforce(
-    guard: Guard,
+    entry: Entry,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let guard = entry.guard;
     if guard != Guard::Anonymous {
         renew_cookie(&request);
     }
@@ -67,7 +89,23 @@ pub async fn enforce(
             };
             Ok(answer?.map_into_boxed_body())
         }
+        Err(AppError::SignInRequired { .. }) if request.method() == Method::POST => {
+            Ok(interrupted(entry.page_of(&request), request).await)
+        }
         Err(error) => Ok(request.error_response(error)),
+    }
+}
+
+/// Answers a form whose sender is not signed in any more.
+async fn interrupted(page: Option<String>, request: ServiceRequest) -> ServiceResponse<BoxBody> {
+    let Some(page) = page else {
+        return request.error_response(AppError::SignInRequired { next: None, is_undone: true });
+    };
+    let (request, mut payload) = request.into_parts();
+    let answer = sign_in::interrupted(&request, &mut payload, page).await;
+    match answer {
+        Ok(answer) => ServiceResponse::new(request, answer),
+        Err(error) => ServiceResponse::from_err(error, request),
     }
 }
 
@@ -94,7 +132,7 @@ fn admit(request: &ServiceRequest, verdict: Verdict) -> Result<(), AppError> {
         Verdict::SignIn => {
             let target = request.uri().path_and_query().filter(|_| request.method() == Method::GET);
             let next = target.map(|target| target.as_str().to_owned());
-            (None, Err(AppError::SignInRequired { next }))
+            (None, Err(AppError::SignInRequired { next, is_undone: false }))
         }
         Verdict::Outsider(signed_in) => {
             tell(request, Event::Outsider, &signed_in);
@@ -126,6 +164,15 @@ async fn look(guard: Guard, request: &ServiceRequest, secret: String) -> Result<
     if seen.is_news() {
         // Whether it can be stored or not, the page is shown.
         let _ = app.write_at_once(move |tx| seen.note(tx)).await;
+    }
+    if let Verdict::Pass(Some(signed_in), _) = &verdict
+        && request.query_string().contains(KEPT)
+    {
+        let (holder, sealer) = (signed_in.person.user_id.clone(), app.context.sealer.clone());
+        let kept = app.look(move |connection| kept_forms::find(connection, &sealer, &holder, now)).await?;
+        if let Some(kept) = kept {
+            request.extensions_mut().insert(FillIn(kept));
+        }
     }
     Ok(verdict)
 }

@@ -57,6 +57,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    kept_forms (user_id) {
+        user_id -> Text,
+        sealed -> Binary,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     rate_limits (bucket) {
         bucket -> Text,
         used -> Integer,

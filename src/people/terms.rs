@@ -92,7 +92,8 @@ impl Span {
 /// The ranges of what was typed, a word each, the longest and so the rarest first. Empty where there is nothing to look for.
 pub fn searched(typed: &str) -> Vec<Span> {
     let text = plain(typed);
-    let mut words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+    let words = text.split(' ').map(|word| word.trim_matches([',', ';']));
+    let mut words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     words.dedup();
     words.truncate(WORDS);

@@ -73,7 +73,8 @@ fn scans(connection: &mut Connection, sql: &str) -> Vec<String> {
         Connection::Sqlite(_) => {
             let plan = plan_of_sqlite(connection, sql);
             let scan = |step: &String| {
-                let is_scan = step.starts_with("SCAN ") && !step.starts_with("SCAN CONSTANT ROW");
+                let is_of_rows = !step.starts_with("SCAN CONSTANT ROW") && !step.ends_with("VALUES CLAUSE");
+                let is_scan = step.starts_with("SCAN ") && is_of_rows;
                 is_scan && !(is_mailbox && step.contains("USING INDEX")) || step.contains("AUTOMATIC")
             };
             let is_by_role = sql.starts_with("SELECT") && sql.contains("`people_terms`.`role` = ");
