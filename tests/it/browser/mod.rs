@@ -3,5 +3,6 @@
 
 mod accessibility;
 mod habits;
+mod interrupted;
 mod keyboard;
 mod story;
