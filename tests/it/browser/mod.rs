@@ -5,4 +5,5 @@ mod accessibility;
 mod habits;
 mod interrupted;
 mod keyboard;
+mod people;
 mod story;
