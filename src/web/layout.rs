@@ -90,6 +90,11 @@ impl Layout {
         self.active == Section::Home
     }
 
+    /// The dashboard says the role itself.
+    pub fn is_dashboard(&self) -> bool {
+        self.active == Section::Dashboard
+    }
+
     /// The moment that the page shows as now.
     pub fn now(&self) -> Timestamp {
         self.now

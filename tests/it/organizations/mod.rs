@@ -1,5 +1,6 @@
 //! Organizations: creating, the dashboard, settings, the logo, leaving.
 
+mod completing;
 mod creating;
 mod dashboard;
 mod leaving;
