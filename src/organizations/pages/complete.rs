@@ -55,7 +55,7 @@ pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, Ap
 pub async fn submit(context: PageContext, scope: Scope, form: Form<CompleteForm>) -> Result<HttpResponse, AppError> {
     let Form(typed) = form;
     let id = scope.organization_id().clone();
-    let row = context.app.read(move |connection| Ok(organization::load(connection, &id)?)).await?;
+    let row = context.app.read(move |connection| organization::load(connection, &id)).await?;
     let form = typed.clone().over(&row);
     let errors = problems(&form, &typed.asked(&row), &row);
     if !errors.is_empty() {

@@ -3,6 +3,7 @@
 mod completing;
 mod creating;
 mod dashboard;
+mod errors;
 mod leaving;
 mod logo;
 mod many;

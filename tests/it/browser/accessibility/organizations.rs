@@ -119,6 +119,9 @@ fn pages_of_the_organization_are_accessible() {
     page.open(&acme("/settings"), "Organization settings");
     page.open(&acme(""), "Dashboard");
     assert!(!page.profile.shows("details are missing"));
+    // With the drawer of a phone open; on a desk it is part of the page.
+    page.profile.script("document.querySelector('#side-panel').showPopover()", &[]);
+    page.inspect("Dashboard");
     page.open(&acme("/leave"), "Leave organization");
     assert!(page.profile.shows("You are the only Owner"));
     page.open(&format!("{}?", acme("/settings/logo")), "That does not work here");
