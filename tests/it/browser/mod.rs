@@ -3,6 +3,8 @@
 
 mod accessibility;
 mod habits;
+mod interrupted;
 mod keyboard;
 mod navigation;
+mod people;
 mod story;
