@@ -5,6 +5,7 @@ use askama::Template;
 
 use crate::access::{Permission, Scope};
 use crate::error::AppError;
+use crate::organizations::details;
 use crate::organizations::organization;
 use crate::organizations::pages::view::OrganizationView;
 use crate::web::{Layout, PageContext, Section};
@@ -14,7 +15,8 @@ use crate::web::{Layout, PageContext, Section};
 struct SettingsPage {
     layout: Layout,
     organization: OrganizationView,
-    missing: Vec<&'static str>,
+    /// How many details are missing; only who can complete them is told.
+    missing: usize,
     can_edit: bool,
 }
 
@@ -22,10 +24,11 @@ pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, Ap
     context
         .show(move |connection, layout| {
             let row = organization::load(connection, scope.organization_id())?;
+            let can_edit = scope.may(Permission::EditSettings);
             Ok(SettingsPage {
-                missing: row.missing_details(),
+                missing: if can_edit { details::missing(&row).len() } else { 0 },
                 organization: OrganizationView::new(row, &scope, &layout),
-                can_edit: scope.may(Permission::EditSettings),
+                can_edit,
                 layout: layout.at(Section::Settings),
             })
         })
