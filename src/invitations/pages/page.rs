@@ -9,7 +9,7 @@ use crate::access::Role;
 use crate::accounts::users;
 use crate::app::App;
 use crate::error::AppError;
-use crate::names::initials;
+use crate::names::Initials;
 use crate::people::offers::{self, Key, Offer};
 use crate::secrets::Secret;
 use crate::time::When;
@@ -51,7 +51,7 @@ struct InvitationPage {
     layout: Layout,
     token: String,
     organization: String,
-    organization_initials: String,
+    organization_initials: Initials,
     role: Role,
     inviter: String,
     email: String,
@@ -120,7 +120,7 @@ pub(super) async fn page(
         .show_as(status, move |_, layout| {
             Ok(InvitationPage {
                 token,
-                organization_initials: initials(&offer.organization),
+                organization_initials: Initials::of(&offer.organization),
                 inviter: offer.inviter(),
                 organization: offer.organization,
                 role: offer.invitation.role,
