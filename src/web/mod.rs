@@ -25,6 +25,7 @@ mod request_line;
 mod role_lost;
 mod security;
 mod session_cookie;
+pub mod site_files;
 mod too_often;
 
 pub use client_ip::{client_ip, client_network};

@@ -29,7 +29,7 @@ fn every_answer_has_the_security_headers(#[case] portal: &Portal) {
                 check_headers(&bad, &path, &route.path);
             }
         }
-        for path in ["/nowhere", "/organizations/nowhere", "/static/nowhere.css", "/%00", "/favicon.ico"] {
+        for path in ["/nowhere", "/organizations/nowhere", "/static/nowhere.css", "/%00", "/favicon.png"] {
             let answer = browser.get(path);
             assert!(matches!(answer.status, 303 | 404), "{path}: {}", answer.status);
             check_headers(&answer, path, "");
@@ -59,6 +59,9 @@ fn check_headers(answer: &Answer, what: &str, pattern: &str) {
     }
     let caching = match pattern {
         "/static/{name}" if answer.status == 200 => "public, max-age=31536000, immutable",
+        "/favicon.ico" | "/apple-touch-icon.png" | "/manifest.webmanifest" | "/robots.txt" if answer.status == 200 => {
+            "public, max-age=86400"
+        }
         "/organizations/{slug}/logo" if answer.status == 200 => "private, no-cache",
         _ => "no-store",
     };
