@@ -45,6 +45,7 @@ pub fn remove(tx: &mut WriteTx, scope: &Scope, member: &MembershipId) -> Result<
         first_name: member.first_name.clone(),
         organization: scope.membership.name.clone(),
         by: scope.person().name(),
+        by_email: scope.person().email.clone(),
     };
     tx.send(&member.email, &message)?;
     Ok(Remove::Removed { name: member.name() })

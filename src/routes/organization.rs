@@ -2,7 +2,7 @@
 
 use super::Table;
 use crate::access::Permission::{EditSettings, Leave, ManagePeople, ViewDashboard, ViewPeople, ViewSettings};
-use crate::organizations::pages::{dashboard, logo, settings, settings_edit};
+use crate::organizations::pages::{dashboard, logo, owner_news, settings, settings_edit};
 use crate::people::pages::{export, invitation, invite, leave, list, person, remove};
 
 pub(super) fn declare(table: &mut Table) {
@@ -13,6 +13,7 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/settings/edit", EditSettings).get(settings_edit::show).post(settings_edit::submit);
     table.in_organization("/settings/logo", EditSettings).post(logo::upload);
     table.in_organization("/settings/logo/remove", EditSettings).post(logo::remove);
+    table.in_organization("/settings/news", EditSettings).post(owner_news::submit);
     table.in_organization("/people", ViewPeople).get(list::show);
     table.in_organization("/people/export.csv", ViewPeople).get(export::download);
     table.in_organization("/people/invite", ManagePeople).get(invite::show).post(invite::submit);

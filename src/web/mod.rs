@@ -31,7 +31,7 @@ mod too_often;
 pub use client_ip::{client_ip, client_network};
 pub use cookie_keys::{cookie_key, renew_cookie, reseal_cookie};
 pub use cursor::Cursor;
-pub use envelope::envelope;
+pub use envelope::{FRAMING_POLICY, envelope};
 pub use flash::{Flash, FlashKind, flash};
 pub use form::{FieldErrors, Form, Query, Upload};
 pub use layout::{Layout, logo_path};

@@ -81,6 +81,7 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/organizations/{slug}/settings/edit", With(EditSettings)),
     ("POST", "/organizations/{slug}/settings/logo", With(EditSettings)),
     ("POST", "/organizations/{slug}/settings/logo/remove", With(EditSettings)),
+    ("POST", "/organizations/{slug}/settings/news", With(EditSettings)),
     ("GET", "/organizations/{slug}/people", With(ViewPeople)),
     ("GET", "/organizations/{slug}/people/export.csv", With(ViewPeople)),
     ("GET", "/organizations/{slug}/people/invite", With(ManagePeople)),

@@ -3,6 +3,7 @@
 pub mod dashboard;
 pub mod logo;
 pub mod new;
+pub mod owner_news;
 pub mod settings;
 pub mod settings_edit;
 mod settings_form;

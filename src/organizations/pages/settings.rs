@@ -7,6 +7,7 @@ use crate::access::{Permission, Scope};
 use crate::error::AppError;
 use crate::organizations::organization;
 use crate::organizations::pages::view::OrganizationView;
+use crate::people::owner_news::Choice;
 use crate::web::{Layout, PageContext, Section};
 
 #[derive(Template)]
@@ -16,16 +17,21 @@ struct SettingsPage {
     organization: OrganizationView,
     missing: Vec<&'static str>,
     can_edit: bool,
+    /// Chosen by those who may edit.
+    news: Option<Choice>,
 }
 
 pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
     context
         .show(move |connection, layout| {
             let row = organization::load(connection, scope.organization_id())?;
+            let can_edit = scope.may(Permission::EditSettings);
+            let news = can_edit.then(|| Choice::load(connection, scope.organization_id())).transpose()?;
             Ok(SettingsPage {
                 missing: row.missing_details(),
                 organization: OrganizationView::new(row, &scope, &layout),
-                can_edit: scope.may(Permission::EditSettings),
+                can_edit,
+                news,
                 layout: layout.at(Section::Settings),
             })
         })

@@ -8,6 +8,7 @@ mod long_forms;
 mod mail_limits;
 mod many;
 mod next_request;
+mod owner_news;
 mod removing;
 mod roles;
 mod suspension;
