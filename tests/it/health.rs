@@ -128,7 +128,7 @@ fn a_second_server_serves_the_same_people(#[case] portal: &Portal) {
     let browser = portal.signed_in(Persona::Manager);
     let there = browser.at(&second.url);
     assert_eq!(there.get("/organizations/acme/people").status, 200);
-    assert_eq!(there.post("/sign-out", &[]).location(), "/sign-in");
+    assert_eq!(there.post("/sign-out", &[]).location(), "/sign-in?signed_out=true");
     // Signed out there, signed out here.
     assert_eq!(browser.get("/home").status, 303);
     assert_eq!(stored(portal), stored(&second));

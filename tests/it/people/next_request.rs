@@ -49,7 +49,7 @@ fn a_sign_out_ends_copies_of_the_cookie_too(#[case] portal: &Portal) {
     let thief = browser.copy();
     assert_eq!(thief.get("/home").status, 200);
     let answer = browser.post("/sign-out", &[]);
-    assert_eq!((answer.status, answer.location()), (303, "/sign-in"));
+    assert_eq!((answer.status, answer.location()), (303, "/sign-in?signed_out=true"));
     for path in ["/home".to_owned(), acme("")] {
         let answer = thief.get(&path);
         assert_eq!(answer.status, 303, "{path}");
