@@ -63,8 +63,6 @@ pub struct OwnerNews {
     pub first_name: String,
     pub organization: String,
     pub latest: News,
-    /// How much more there was since the mail before.
-    pub others: u32,
     pub link: String,
     pub settings_link: String,
 }

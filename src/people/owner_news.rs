@@ -1,8 +1,8 @@
 //! What the Owners of an Organization hear of by mail, as they have chosen: that an invitation was accepted or declined, that there
 //! is a new Owner.
 //!
-//! An Owner gets one mail at once and then one an hour, which tells the latest and how much more there was; who caused the news
-//! gets none. What is told here is recorded before.
+//! An Owner gets one mail at once and then one an hour, which tells the latest and leads to the rest; who caused the news gets
+//! none.
 
 use chrono::Duration;
 use diesel::prelude::*;
@@ -12,15 +12,12 @@ use crate::audit::{Action, By, Change};
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{OrganizationId, UserId};
 use crate::people::mail::{News, OwnerNews};
-use crate::schema::{activity, memberships, organizations, users};
-use crate::time::Timestamp;
+use crate::schema::{memberships, organizations, users};
 
 /// How many Owners are told, those who have been longest.
 const TOLD: i64 = 10;
 /// How often one of them is told at the most.
 const SPACING: Duration = Duration::hours(1);
-/// How far back is looked for what else there was, in rows of the activity.
-const LOOKED_AT: i64 = 200;
 
 /// What the Owners want to hear of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable, AsChangeset, serde::Serialize)]
@@ -45,14 +42,6 @@ impl Choice {
             News::Declined { .. } => self.news_declined,
             News::NewOwner { .. } => self.news_new_owners,
         }
-    }
-
-    /// Whether a row of the activity is one of the news.
-    fn tells(self, action: &str, after: &str) -> bool {
-        let is = |one: Action| action == <&str>::from(one);
-        self.news_accepted && is(Action::InvitationAccepted)
-            || self.news_declined && is(Action::InvitationDeclined)
-            || self.news_new_owners && is(Action::RoleChanged) && after.contains(Role::Owner.key())
     }
 }
 
@@ -110,31 +99,16 @@ pub(super) fn tell(
         .limit(TOLD)
         .select((users::id, users::first_name, users::email))
         .load(tx.connection)?;
-    let others = others(tx, organization, choice)?;
     let people = format!("/organizations/{slug}/people");
     for (owner, first_name, email) in owners.into_iter().filter(|(owner, ..)| !but.contains(&owner)) {
         let message = OwnerNews {
             first_name,
             organization: name.clone(),
             latest: news.clone(),
-            others,
             link: tx.context.links.to(&people),
             settings_link: tx.context.links.to(&format!("/organizations/{slug}/settings")),
         };
         tx.send_latest(&email, &message, &format!("owner-news:{organization}:{owner}"), SPACING)?;
     }
     Ok(())
-}
-
-/// How much else there was within the time of one mail: the latest is recorded already.
-fn others(tx: &mut WriteTx, organization: &OrganizationId, choice: Choice) -> Result<u32, DbError> {
-    let since = tx.now - SPACING;
-    let rows: Vec<(String, String, Timestamp)> = activity::table
-        .filter(activity::organization_id.eq(organization))
-        .order(activity::id.desc())
-        .limit(LOOKED_AT)
-        .select((activity::action, activity::after, activity::at))
-        .load(tx.connection)?;
-    let news = rows.iter().filter(|(action, after, at)| *at > since && choice.tells(action, after)).count();
-    Ok(u32::try_from(news.saturating_sub(1)).unwrap_or(u32::MAX))
 }
