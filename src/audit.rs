@@ -27,6 +27,8 @@ pub enum Action {
     OrganizationCreated,
     #[strum(serialize = "organization.settings.changed")]
     SettingsChanged,
+    #[strum(serialize = "organization.news.changed")]
+    OwnerNewsChanged,
     #[strum(serialize = "organization.logo.changed")]
     LogoChanged,
     #[strum(serialize = "organization.logo.removed")]

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::access::{Role, SignedIn};
 use crate::error::AppError;
 use crate::ids::OrganizationId;
-use crate::names::{fold, initials};
+use crate::names::{Initials, fold};
 use crate::organizations::listing::{self, Listed, PAGE};
 use crate::organizations::organization::Kind;
 use crate::people::offers::{self, Offer};
@@ -21,7 +21,7 @@ const OPEN_INVITATIONS: usize = 10;
 struct HomeOrganization {
     name: String,
     slug: String,
-    initials: String,
+    initials: Initials,
     logo: Option<String>,
     kind: Kind,
     role: Role,
@@ -30,7 +30,7 @@ struct HomeOrganization {
 struct HomeInvitation {
     id: String,
     organization: String,
-    initials: String,
+    initials: Initials,
     role: Role,
     inviter: String,
     expires: When,
@@ -106,7 +106,7 @@ pub async fn show(context: PageContext, signed_in: SignedIn, query: Query<Paging
 impl From<Listed> for HomeOrganization {
     fn from(Listed { membership, kind }: Listed) -> Self {
         Self {
-            initials: initials(&membership.name),
+            initials: Initials::of(&membership.name),
             logo: logo_path(&membership.slug, &membership.logo_hash),
             kind,
             name: membership.name,
@@ -119,7 +119,7 @@ impl From<Listed> for HomeOrganization {
 fn shown(offer: Offer, layout: &Layout) -> HomeInvitation {
     HomeInvitation {
         id: offer.invitation.id.to_string(),
-        initials: initials(&offer.organization),
+        initials: Initials::of(&offer.organization),
         inviter: offer.inviter(),
         organization: offer.organization,
         role: offer.invitation.role,

@@ -10,12 +10,37 @@ pub fn full_name(first_name: &str, last_name: &str) -> String {
     format!("{first_name} {last_name}").trim().to_owned()
 }
 
-/// The first letters of the first and the last word, for an avatar without a picture.
-pub fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace();
-    let first = words.next().and_then(|word| word.chars().next());
-    let last = words.next_back().and_then(|word| word.chars().next());
-    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+/// How many colours there are for names: the classes `hue-1` and so on of `avatar.css`.
+const HUES: u32 = 6;
+
+/// What stands for a name that has no picture: the first letters of its first and last word, and a colour of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Initials {
+    letters: String,
+    hue: u32,
+}
+
+impl Initials {
+    pub fn of(name: &str) -> Self {
+        let mut words = name.split_whitespace();
+        let first = words.next().and_then(|word| word.chars().next());
+        let last = words.next_back().and_then(|word| word.chars().next());
+        let letters = first.into_iter().chain(last).flat_map(char::to_uppercase).collect();
+        // FNV-1a: the same on every process and in every version, which the standard library does not promise of its own.
+        let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        Self { letters, hue: (hash >> 8) % HUES + 1 }
+    }
+
+    /// 1 to 6, always the same for one name.
+    pub fn hue(&self) -> u32 {
+        self.hue
+    }
+}
+
+impl std::fmt::Display for Initials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.letters)
+    }
 }
 
 /// What a text is searched and ordered by: lower-case ASCII with single spaces, other scripts transliterated. `Zoë  MÜLLER`
@@ -161,5 +186,19 @@ mod tests {
         for name in ["Ada", "株式会社", "🦄", "\u{fffd}", "\u{fdf0}"] {
             assert!(!has_noncharacter(name), "{name:?}");
         }
+    }
+
+    #[test]
+    fn names_have_letters_and_a_colour_that_stays() {
+        for (name, letters) in
+            [("Aerial Survey Group", "AG"), ("  zoë ", "Z"), ("", ""), ("straße ß", "SSS"), ("株式 会社", "株会")]
+        {
+            assert_eq!(Initials::of(name).to_string(), letters, "{name}");
+        }
+        // A new version must not change them.
+        assert_eq!(["Aerial Survey Group", "Northern Mapping"].map(|name| Initials::of(name).hue()), [5, 1]);
+        let hues: std::collections::BTreeSet<u32> =
+            (0..60).map(|n| Initials::of(&format!("Company {n}")).hue()).collect();
+        assert_eq!(hues, (1..=HUES).collect());
     }
 }

@@ -97,6 +97,9 @@ diesel::table! {
         creation_key -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        news_accepted -> Bool,
+        news_declined -> Bool,
+        news_new_owners -> Bool,
     }
 }
 

@@ -45,15 +45,15 @@ fn sessions(config: &Config) -> SessionMiddleware<CookieSessionStore> {
         .build()
 }
 
-/// The server on a socket that listens already.
+/// The server on sockets that listen already.
 ///
 /// # Errors
-/// The socket cannot be used.
-pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Server> {
+/// A socket cannot be used.
+pub fn serve(app: web::Data<App>, listeners: Vec<TcpListener>) -> std::io::Result<Server> {
     let workers = app.config.workers;
     let connections = open_files::raise(u64::from(app.config.connections));
     let reader_seconds = app.config.protection.reader_seconds;
-    let server = HttpServer::new(move || {
+    let mut server = HttpServer::new(move || {
         let demo = app.config.demo;
         actix_web::App::new()
             .app_data(app.clone())
@@ -71,8 +71,10 @@ pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Serv
     .tcp_nodelay(true)
     .client_request_timeout(Duration::from_secs(10))
     .shutdown_timeout(STOP_WITHIN_SECONDS)
-    .disable_signals()
-    .listen(listener)?;
+    .disable_signals();
+    for listener in listeners {
+        server = server.listen(listener)?;
+    }
     Ok(server.run())
 }
 
@@ -100,13 +102,13 @@ fn serve_metrics(app: web::Data<App>, listener: TcpListener) -> std::io::Result<
 /// Serves until the process is told to stop; then requests in flight finish. `announce` is called once all is ready.
 pub fn run(
     app: web::Data<App>,
-    listener: TcpListener,
+    listeners: Vec<TcpListener>,
     metrics: Option<TcpListener>,
     announce: impl FnOnce(),
 ) -> std::io::Result<()> {
     let background = background::runner(&app).start()?;
     let outcome = actix_web::rt::System::new().block_on(async {
-        let server = serve(app.clone(), listener)?;
+        let server = serve(app.clone(), listeners)?;
         actix_web::rt::spawn(stop_when(told_to_stop()?, app.clone(), server.handle()));
         actix_web::rt::spawn(service_manager::keep_alive(app.clone()));
         if let Some(listener) = metrics {

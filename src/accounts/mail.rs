@@ -42,6 +42,9 @@ message!(
 pub struct PasswordChanged {
     pub first_name: String,
     pub at: Timestamp,
+    pub ip: String,
+    /// `Firefox on Windows`, where that can be told.
+    pub browser: Option<String>,
     pub forgot_link: String,
 }
 message!(

@@ -18,4 +18,5 @@ pub mod resets;
 pub mod sessions;
 pub mod sign_in;
 pub mod sign_ups;
+mod user_agent;
 pub mod users;

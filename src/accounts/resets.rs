@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::access::Person;
 use crate::accounts::mail::{PasswordChanged, PasswordReset};
 use crate::accounts::sessions::{self, Browser};
-use crate::accounts::{sign_in, sign_ups, users};
+use crate::accounts::{sign_in, sign_ups, user_agent, users};
 use crate::audit::Action;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{PasswordResetId, UserId};
@@ -125,7 +125,7 @@ pub fn find(connection: &mut Connection, secret: &Secret, now: Timestamp) -> Res
 
 /// Sets a new password by a link: the link is used up, every other link and every session of the account ends, and the holder
 /// is told. False when the link was used or ran out meanwhile.
-pub fn finish(tx: &mut WriteTx, secret: &Secret, password_hash: &str, ip: &str) -> Result<bool, DbError> {
+pub fn finish(tx: &mut WriteTx, secret: &Secret, password_hash: &str, browser: &Browser) -> Result<bool, DbError> {
     let now = tx.now;
     let Some(seen) = find(tx.connection, secret, now)? else { return Ok(false) };
     // Two links of one account used at once wait here for each other: the second one finds its link used up.
@@ -134,12 +134,18 @@ pub fn finish(tx: &mut WriteTx, secret: &Secret, password_hash: &str, ip: &str) 
     void_all(tx, &target.user_id)?;
     users::set_password_hash(tx, &target.user_id, password_hash)?;
     sessions::end_all(tx, &target.user_id)?;
-    sign_in::forget_guesses(tx, &target.email, ip)?;
+    sign_in::forget_guesses(tx, &target.email, &browser.ip)?;
     let forgot_link = tx.context.links.to("/forgot-password");
-    let notice = PasswordChanged { first_name: target.first_name.clone(), at: now, forgot_link };
+    let notice = PasswordChanged {
+        first_name: target.first_name.clone(),
+        at: now,
+        ip: browser.ip.clone(),
+        browser: user_agent::words(&browser.user_agent),
+        forgot_link,
+    };
     tx.send(&target.email, &notice)?;
     let Target { user_id, email, first_name, last_name } = target;
-    let holder = Person { user_id, email, first_name, last_name, ip: ip.to_owned() };
+    let holder = Person { user_id, email, first_name, last_name, ip: browser.ip.clone() };
     users::record(tx, &holder, Action::PasswordReset, Value::Null)?;
     Ok(true)
 }

@@ -9,7 +9,7 @@ use actix_web::web;
 use url::Url;
 
 use super::migrate::migrate;
-use super::{CliError, adopt_key, connect, in_database, listen, log};
+use super::{CliError, adopt_key, connect, in_database, listen_for_pages, log};
 use crate::app::App;
 use crate::config::{Config, DemoArgs};
 use crate::db::{DatabaseUrl, Served};
@@ -27,7 +27,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), CliError> {
     create_private_folder(&args.data).map_err(in_data)?;
     let secret_key = kept_secret_key(&args.data.join("secret.key"))?;
     let url = DatabaseUrl::Sqlite(args.data.join("portico.db"));
-    let (listener, address) = listen(args.listen.listen)?;
+    let (listeners, address) = listen_for_pages(args.listen.listen)?;
     let here = own_url(address);
     let public_url = Url::parse(&here).map_err(|error| io::Error::other(error.to_string()))?;
     let config = Config::demo(args, &public_url, secret_key)?;
@@ -39,7 +39,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), CliError> {
     demo::seed(&app).map_err(CliError::Seed)?;
     directory::complete(&app.db, &app.context).map_err(in_database(app.db.url()))?;
     let announcement = announcement(&here, &args.data);
-    Ok(server::run(app, listener, None, || log::say(&announcement))?)
+    Ok(server::run(app, listeners, None, || log::say(&announcement))?)
 }
 
 /// Nobody else on the machine is to read what is in it.
@@ -61,15 +61,16 @@ fn own_url(address: SocketAddr) -> String {
     format!("http://{host}:{}", address.port())
 }
 
+/// The last thing that is printed: what somebody needs who has just started it.
 fn announcement(here: &str, data: &Path) -> String {
-    let mut lines = vec![
-        format!("Portico demo: {here}"),
-        format!("Sent mail:    {here}/dev/mailbox"),
-        format!("Data:         {}", data.display()),
-        format!("Accounts, all with the password {DEMO_PASSWORD}:"),
-    ];
-    lines.extend(DEMO_ACCOUNTS.iter().map(|account| format!("  {:<24} {}", account.email, account.label)));
-    lines.join("\n")
+    let accounts = DEMO_ACCOUNTS.iter().map(|account| format!("  {:<24} {}", account.email, account.label));
+    let accounts: Vec<String> = accounts.collect();
+    format!(
+        "\nPortico demo: {here}\nSent mail:    {here}/dev/mailbox\nSign in as:\n{}\nPassword:     {DEMO_PASSWORD} (of all of them)\n\
+         Data:         {} (kept until the next start)\nStop:         Ctrl+C\n",
+        accounts.join("\n"),
+        data.display(),
+    )
 }
 
 /// The key of the demo, made at its first start.

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use super::{CliError, connect, in_database, listen, log};
+use super::{CliError, LISTEN, connect, in_database, listen, log};
 use crate::config::{Config, DatabaseArgs, LegalPages, ServeArgs};
 use crate::db::DatabaseUrl;
 use crate::installation::{self, Fit};
@@ -45,7 +45,7 @@ fn legal_pages(legal: &LegalPages) -> String {
 }
 
 fn check_listen(address: SocketAddr) -> Result<String, CliError> {
-    match listen(address) {
+    match listen(address, LISTEN) {
         Ok((_, actual)) => Ok(actual.to_string()),
         Err(_) if is_portico(address).unwrap_or(false) => Ok(format!("a Portico runs already at {address}")),
         Err(error) => Err(error),

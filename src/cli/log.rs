@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::config::{ConfigError, LogArgs, LogFormat};
+use crate::config::{ConfigError, LogArgs, LogFormat, USUAL_LOG};
 use crate::db::log_slow_statements;
 use crate::metrics::counts::COUNTS;
 
@@ -116,8 +116,13 @@ fn start_writing(mut to: impl Write + Send + 'static) -> io::Result<LogGuard> {
 /// Which lines are written.
 pub(super) fn filter(args: &LogArgs) -> Result<EnvFilter, ConfigError> {
     // Set to nothing is not meant as silence.
-    let text = if args.log.trim().is_empty() { "info" } else { &args.log };
+    let text = if args.log.trim().is_empty() { USUAL_LOG } else { &args.log };
     EnvFilter::try_new(text).map_err(|error| ConfigError::LogFilter(error.to_string()))
+}
+
+/// Whether lines may be in colour: see no-color.org.
+fn is_for_eyes() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// Starts the log. It ends, with all its lines written, when the guard is dropped.
@@ -128,7 +133,7 @@ pub(super) fn start(args: &LogArgs) -> Result<LogGuard, super::CliError> {
     // Its own errors the subscriber would print to standard error, and panic when that is what fails.
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_ansi(io::stderr().is_terminal())
+        .with_ansi(is_for_eyes())
         .log_internal_errors(false)
         .with_writer(move || Lines(Arc::clone(&shared)));
     // A second logger in one process changes nothing.

@@ -13,7 +13,7 @@ mod serve;
 mod user;
 mod variables;
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -64,8 +64,8 @@ pub enum CliError {
     Database { url: String, error: DbError },
     #[error("{url} is a PostgreSQL, which has tools of its own for this: {instead}")]
     OwnTools { url: String, instead: &'static str },
-    #[error("cannot listen on {address}: {error}")]
-    Listen { address: SocketAddr, error: std::io::Error },
+    #[error("cannot listen on {address}: {error}; {setting} chooses another address")]
+    Listen { address: SocketAddr, error: std::io::Error, setting: &'static str },
     #[error("the data directory {} cannot be used: {error}", path.display())]
     Data { path: PathBuf, error: std::io::Error },
     #[error("the file {} cannot be used: {error}", path.display())]
@@ -131,8 +131,30 @@ fn in_database(url: &DatabaseUrl) -> impl Fn(DbError) -> CliError {
 #[cfg(target_os = "linux")]
 const WAITING_CONNECTIONS: i32 = 1_024;
 
-fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError> {
-    let failed = |error| CliError::Listen { address, error };
+/// What chooses the address of the portal.
+const LISTEN: &str = "--listen (PORTICO_LISTEN)";
+
+/// Listens where it was asked for; on a loopback address also on the one of the other family, since `localhost` may be either.
+fn listen_for_pages(address: SocketAddr) -> Result<(Vec<TcpListener>, SocketAddr), CliError> {
+    let (listener, actual) = listen(address, LISTEN)?;
+    let mut listeners = vec![listener];
+    let other = match actual.ip() {
+        IpAddr::V4(Ipv4Addr::LOCALHOST) => Some(IpAddr::V6(Ipv6Addr::LOCALHOST)),
+        IpAddr::V6(Ipv6Addr::LOCALHOST) => Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        _ => None,
+    };
+    if let Some(other) = other.map(|ip| SocketAddr::new(ip, actual.port())) {
+        match listen(other, LISTEN) {
+            Ok((listener, _)) => listeners.push(listener),
+            // A machine has it or not, and somebody else may be there: the address that was asked for is enough.
+            Err(error) => tracing::debug!(%error, "not on both loopback addresses"),
+        }
+    }
+    Ok((listeners, actual))
+}
+
+fn listen(address: SocketAddr, setting: &'static str) -> Result<(TcpListener, SocketAddr), CliError> {
+    let failed = |error| CliError::Listen { address, error, setting };
     let listener = TcpListener::bind(address).map_err(failed)?;
     // Asking again sets the length of the queue.
     #[cfg(target_os = "linux")]

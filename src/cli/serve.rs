@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use actix_web::web;
 
 use super::migrate::migrate;
-use super::{CliError, adopt_key, in_database, listen, log};
+use super::{CliError, adopt_key, in_database, listen, listen_for_pages, log};
 use crate::app::App;
 use crate::config::{Config, ServeArgs};
 use crate::db::{DatabaseUrl, Db, DbError, Served};
@@ -36,13 +36,14 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     if !unknown.is_empty() {
         tracing::warn!(?unknown, "the database is newer than this program: a later release has been here");
     }
-    let (listener, address) = listen(args.listen.listen)?;
+    let (listeners, address) = listen_for_pages(args.listen.listen)?;
     let app = web::Data::new(App::new(config, db, Clock::System, backend));
     adopt_key(&app)?;
     directory::complete(&app.db, &app.context).map_err(in_database(&url))?;
     let announcement = format!("Portico listens on http://{address} for {}", app.config.public_url);
-    let metrics = args.metrics.metrics_listen.map(listen).transpose()?.map(|(listener, _)| listener);
-    Ok(server::run(app, listener, metrics, || log::say(&announcement))?)
+    let listen_for_metrics = |address| listen(address, "--metrics-listen (PORTICO_METRICS_LISTEN)");
+    let metrics = args.metrics.metrics_listen.map(listen_for_metrics).transpose()?.map(|(listener, _)| listener);
+    Ok(server::run(app, listeners, metrics, || log::say(&announcement))?)
 }
 
 /// Connects, and waits for a server that starts at the same time as this process.

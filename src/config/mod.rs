@@ -29,7 +29,7 @@ pub use database::{BackupArgs, DatabaseArgs, DatabaseTls};
 pub use legal::LegalPages;
 pub use limits::LimitArgs;
 pub use listen::{ListenArgs, SignUp};
-pub use log::{LogArgs, LogFormat};
+pub use log::{LogArgs, LogFormat, USUAL_LOG};
 pub use mail::MailArgs;
 pub use metrics::MetricsArgs;
 pub use protection::Protection;

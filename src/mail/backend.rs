@@ -112,7 +112,13 @@ impl Smtp {
             .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
             .header(MIME_VERSION_1_0)
             // Asks out-of-office programs not to answer (RFC 3834).
-            .raw_header(header("Auto-Submitted", "auto-generated"));
+            .raw_header(header("Auto-Submitted", "auto-generated"))
+            // The same for Exchange, which does not know that one.
+            .raw_header(header("X-Auto-Response-Suppress", "All"))
+            .raw_header(header("Content-Language", "en"));
+        if let Some(address) = envelope.reply_to.as_ref().and_then(|address| address.parse().ok()) {
+            message = message.reply_to(Mailbox::new(None, address));
+        }
         if let Some(link) = &envelope.unsubscribe {
             // Mail programs show a button for it (RFC 8058). Not folded: some read one line alone.
             message = message

@@ -62,8 +62,13 @@ impl Work for Delivery {
         match self.backend.deliver(&mail.id, &mail.recipient, &envelope) {
             Ok(()) => {
                 COUNTS.mail("delivered");
-                tracing::info!(mail = %mail.id, attempts = job.attempts, "mail delivered");
                 let keeps_content = self.backend.keeps_content();
+                // In the demo it went nowhere.
+                if keeps_content {
+                    tracing::debug!(mail = %mail.id, "mail kept");
+                } else {
+                    tracing::info!(mail = %mail.id, attempts = job.attempts, "mail delivered");
+                }
                 Tried::storing(Outcome::Done, move |tx| mark_delivered(tx, &mail.id, keeps_content))
             }
             Err(Trouble::Server(error)) if is_old => given_up(mail.id, Undeliverable::Unreachable, error),

@@ -36,11 +36,31 @@ impl Row {
     }
 }
 
-/// The newest mails whose content is there, at most `limit`.
-pub fn newest(connection: &mut Connection, sealer: &Sealer, limit: i64) -> Result<Vec<Mail>, DbError> {
-    let rows: Vec<Row> =
-        outbox::table.order(outbox::id.desc()).limit(limit).select(Row::as_select()).load(connection)?;
-    Ok(rows.into_iter().filter_map(|row| row.opened(sealer)).collect())
+/// How many mails a search reads, the newest first: subjects are sealed, so that each must be opened.
+const SEARCHED: i64 = 2_000;
+
+/// The newest mails before `before` whose content is there, at most `limit`: those with `search` in their address or subject.
+pub fn newest(
+    connection: &mut Connection,
+    sealer: &Sealer,
+    search: &str,
+    before: Option<&MailId>,
+    limit: usize,
+) -> Result<Vec<Mail>, DbError> {
+    // Behind every id, of which the first letters are lower-case.
+    let before = before.map_or("mail_~", MailId::as_str);
+    let read = if search.is_empty() { i64::try_from(limit).unwrap_or(i64::MAX) } else { SEARCHED };
+    let rows: Vec<Row> = outbox::table
+        .filter(outbox::id.lt(before))
+        .order(outbox::id.desc())
+        .limit(read)
+        .select(Row::as_select())
+        .load(connection)?;
+    let search = search.to_lowercase();
+    let is_meant = |mail: &Mail| {
+        search.is_empty() || mail.recipient.contains(&search) || mail.envelope.subject.to_lowercase().contains(&search)
+    };
+    Ok(rows.into_iter().filter_map(|row| row.opened(sealer)).filter(is_meant).take(limit).collect())
 }
 
 /// One mail, if its content is there.

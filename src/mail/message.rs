@@ -13,6 +13,10 @@ pub trait Message {
     fn subject(&self) -> String;
     fn text(&self) -> String;
     fn html(&self) -> String;
+    /// Who answers a reply, where the mail is from a person.
+    fn reply_to(&self) -> Option<&str> {
+        None
+    }
     /// Where whoever gets the mail ends mails like it, by one POST and without signing in (RFC 8058).
     fn unsubscribe(&self) -> Option<&str> {
         None
@@ -21,7 +25,8 @@ pub trait Message {
 
 /// Makes a struct a [`Message`] whose templates call it `mail`.
 macro_rules! message {
-    ($name:ty, $kind:literal, $priority:ident: $subject:literal, $text:literal, $html:literal $(, unsubscribe: $link:ident)?) => {
+    ($name:ty, $kind:literal, $priority:ident: $subject:literal, $text:literal, $html:literal
+        $(, reply_to: $address:ident)? $(, unsubscribe: $link:ident)?) => {
         const _: () = {
             use askama::Template;
 
@@ -59,6 +64,11 @@ macro_rules! message {
                 fn html(&self) -> String {
                     $crate::mail::rendered(&Html { mail: self })
                 }
+                $(
+                    fn reply_to(&self) -> Option<&str> {
+                        Some(&self.$address)
+                    }
+                )?
                 $(
                     fn unsubscribe(&self) -> Option<&str> {
                         Some(&self.$link)

@@ -23,7 +23,10 @@ pub struct Envelope {
     pub subject: String,
     pub text: String,
     pub html: String,
-    /// Where mails like it are ended. Not known of mails that wait since an earlier version.
+    /// Who answers a reply. Not known of mails that wait since an earlier version, as what follows.
+    #[serde(default)]
+    pub reply_to: Option<String>,
+    /// Where mails like it are ended.
     #[serde(default)]
     pub unsubscribe: Option<String>,
 }
@@ -38,9 +41,14 @@ const KEPT: Duration = Duration::days(30);
 const PURPOSE: &str = "outbox";
 
 fn seal(sealer: &Sealer, id: &MailId, message: &impl Message) -> Vec<u8> {
-    let unsubscribe = message.unsubscribe().map(str::to_owned);
-    let envelope = Envelope { subject: message.subject(), text: message.text(), html: message.html(), unsubscribe };
-    let plain = serde_json::to_vec(&envelope).expect("three strings always make JSON");
+    let envelope = Envelope {
+        subject: message.subject(),
+        text: message.text(),
+        html: message.html(),
+        reply_to: message.reply_to().map(str::to_owned),
+        unsubscribe: message.unsubscribe().map(str::to_owned),
+    };
+    let plain = serde_json::to_vec(&envelope).expect("strings always make JSON");
     sealer.seal(PURPOSE, id.as_str(), &plain)
 }
 

@@ -9,6 +9,8 @@ use crate::audit::{Action, By, Change};
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::OrganizationId;
 use crate::people::invitations::{self, Outcome};
+use crate::people::mail::News;
+use crate::people::owner_news;
 use crate::schema::{invitation_blocks as blocks, invitations as sent, organizations};
 use crate::secrets::Secret;
 use crate::time::Timestamp;
@@ -67,6 +69,8 @@ pub fn block(tx: &mut WriteTx, secret: &Secret, ip: &str) -> Result<Option<Maili
     if let Some(open) = invitations::find_live(tx.connection, &mailing.organization_id, &mailing.email)? {
         invitations::close(tx, &open, Outcome::Declined)?;
         invitations::record(tx, By::recipient(&by, &mailing.organization_id), &open, Action::InvitationDeclined)?;
+        let news = News::Declined { email: mailing.email.clone() };
+        owner_news::tell(tx, &mailing.organization_id, &news, &[])?;
     }
     Ok(Some(mailing))
 }

@@ -21,6 +21,7 @@ pub mod listing;
 pub mod mail;
 pub mod members;
 pub mod offers;
+pub mod owner_news;
 pub mod owners;
 pub mod pages;
 pub mod removal;

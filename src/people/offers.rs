@@ -10,7 +10,8 @@ use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::InvitationId;
 use crate::names::full_name;
 use crate::people::invitations::{self, Invitation, Outcome};
-use crate::people::members;
+use crate::people::mail::News;
+use crate::people::{members, owner_news};
 use crate::schema::{invitations as rows, memberships, organizations, users as user_rows};
 use crate::secrets::Secret;
 use crate::time::Timestamp;
@@ -127,6 +128,8 @@ pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, D
     if !has_joined {
         return Ok(Answer::AlreadyMember { organization, slug });
     }
+    let news = News::Accepted { name: invitee.name(), email: invitee.email.clone(), role: invitation.role };
+    owner_news::tell(tx, organization_id, &news, &[&invitee.user_id])?;
     Ok(Answer::Joined { organization, slug })
 }
 
@@ -172,6 +175,8 @@ pub fn decline(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, 
         &invitation,
         Action::InvitationDeclined,
     )?;
+    let news = News::Declined { email: invitee.email.clone() };
+    owner_news::tell(tx, &invitation.organization_id, &news, &[&invitee.user_id])?;
     Ok(Answer::Declined { organization })
 }
 

@@ -50,6 +50,7 @@ pub fn remove(
         first_name: member.first_name.clone(),
         organization: scope.membership.name.clone(),
         by: scope.person().name(),
+        by_email: scope.person().email.clone(),
     };
     let mail = tx.send_later(&member.email, &message, removals::WINDOW)?;
     removals::note_member(tx, &scope, batch, &member, mail)?;

@@ -8,9 +8,9 @@ use crate::access::{Role, Scope};
 use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx};
 use crate::ids::MembershipId;
-use crate::people::mail::RoleChanged;
+use crate::people::mail::{News, RoleChanged};
 use crate::people::members::{self, Member};
-use crate::people::{directory, owners};
+use crate::people::{directory, owner_news, owners};
 use crate::schema::memberships;
 
 /// Somebody whose role changes again and again gets a mail about it this often at the most.
@@ -66,6 +66,10 @@ pub fn change(
     if member.user_id != scope.person().user_id {
         tell(tx, &scope, &member, role)?;
     }
+    if role == Role::Owner {
+        let news = News::NewOwner { name: member.name(), email: member.email.clone(), by: scope.person().name() };
+        owner_news::tell(tx, scope.organization_id(), &news, &[&scope.person().user_id, &member.user_id])?;
+    }
     Ok(ChangeRole::Changed { name: member.name() })
 }
 
@@ -96,6 +100,7 @@ fn tell(tx: &mut WriteTx, scope: &Scope, member: &Member, role: Role) -> Result<
         first_name: member.first_name.clone(),
         organization: scope.membership.name.clone(),
         by: scope.person().name(),
+        by_email: scope.person().email.clone(),
         old_role: member.role,
         new_role: role,
         link: tx.context.links.to(&scope.path("")),

@@ -5,7 +5,7 @@ use crate::accounts::pages::{forgot_password, reset_password, send_again, sign_i
 use crate::guard::Guard::{Anonymous, Public};
 use crate::home;
 use crate::invitations::pages::{block, link, sign_up as invited};
-use crate::web::{assets, health, metrics};
+use crate::web::{assets, health, metrics, site_files};
 
 pub(super) fn declare(table: &mut Table) {
     table.at("/", Anonymous).get(home::root);
@@ -13,6 +13,11 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/readyz", Anonymous).get(health::readyz);
     table.at("/metrics", Anonymous).get(metrics::guarded);
     table.at("/static/{name}", Anonymous).get(assets::serve);
+    table.at("/favicon.ico", Anonymous).get(site_files::favicon);
+    table.at("/apple-touch-icon.png", Anonymous).get(site_files::touch_icon);
+    table.at("/manifest.webmanifest", Anonymous).get(site_files::manifest);
+    table.at("/robots.txt", Anonymous).get(site_files::robots);
+    table.at("/.well-known/change-password", Anonymous).get(site_files::change_password);
     table.at("/sign-in", Public).get(sign_in::show).post(sign_in::submit);
     table.at("/sign-up", Public).get(sign_up::show).post(sign_up::submit);
     table.at("/sign-up/again", Public).get(send_again::show).post(send_again::submit);

@@ -81,11 +81,30 @@ pub fn relative_day(day: NaiveDate, now: Timestamp) -> String {
     }
 }
 
+// In a mail, which is read within days: a year would be noise.
+impl Timestamp {
+    /// `23 November`
+    pub fn day_and_month(self) -> String {
+        let date = self.to_utc().date_naive();
+        format!("{} {}", date.day(), MONTHS[date.month0() as usize])
+    }
+
+    /// `18:04 UTC`
+    pub fn time(self) -> String {
+        let time = self.to_utc().time();
+        format!("{:02}:{:02} UTC", time.hour(), time.minute())
+    }
+
+    /// `23 November, 18:04 UTC`
+    pub fn day_and_time(self) -> String {
+        format!("{}, {}", self.day_and_month(), self.time())
+    }
+}
+
 impl Timestamp {
     /// `23 November 2026, 18:04 UTC`
     pub fn exact(self) -> String {
-        let time = self.to_utc().time();
-        format!("{}, {:02}:{:02} UTC", words(self), time.hour(), time.minute())
+        format!("{}, {}", words(self), self.time())
     }
 }
 

@@ -15,6 +15,8 @@ use crate::web::compress::{accepts_gzip, gzipped};
 #[include = "css/*"]
 #[include = "js/*"]
 #[include = "icon.svg"]
+#[include = "favicon.ico"]
+#[include = "apple-touch-icon.png"]
 struct Files;
 
 /// The paths of the static files, for pages.
@@ -64,7 +66,7 @@ impl Asset {
     }
 }
 
-fn file(path: &str) -> Vec<u8> {
+pub(super) fn file(path: &str) -> Vec<u8> {
     Files::get(path).map(|file| file.data.into_owned()).unwrap_or_else(|| panic!("static/{path} is embedded"))
 }
 

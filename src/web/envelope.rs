@@ -60,8 +60,19 @@ fn needs_page(response: &ServiceResponse<BoxBody>) -> bool {
         && (response.response().error().is_some() || !response.headers().contains_key(header::CONTENT_TYPE))
 }
 
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-     font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
+macro_rules! policy {
+    ($more:literal) => {
+        concat!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; ",
+            "manifest-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; ",
+            "frame-ancestors 'none'",
+            $more
+        )
+    };
+}
+const CONTENT_SECURITY_POLICY: &str = policy!("");
+/// The same for a page that shows another one of this portal in a frame.
+pub const FRAMING_POLICY: &str = policy!("; frame-src 'self'");
 
 fn finish_headers(headers: &mut HeaderMap, app: &App, id: &RequestId, has_secret: bool) {
     let mut fixed = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));

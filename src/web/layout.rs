@@ -2,7 +2,7 @@
 
 use crate::access::{Membership, Role, Scope, SignedIn};
 use crate::db::{Connection, DbError};
-use crate::names::initials;
+use crate::names::Initials;
 use crate::time::{Timestamp, When};
 use crate::web::assets::Assets;
 use crate::web::flash::Flash;
@@ -27,14 +27,14 @@ pub struct Layout {
 pub struct LayoutUser {
     pub name: String,
     pub email: String,
-    pub initials: String,
+    pub initials: Initials,
 }
 
 pub struct LayoutOrganization {
     pub name: String,
     pub slug: String,
     pub role: Role,
-    pub initials: String,
+    pub initials: Initials,
     pub logo: Option<String>,
     pub navigation: Vec<NavigationGroup>,
 }
@@ -42,7 +42,7 @@ pub struct LayoutOrganization {
 pub struct SwitcherItem {
     pub name: String,
     pub slug: String,
-    pub initials: String,
+    pub initials: Initials,
     pub logo: Option<String>,
     pub current: bool,
 }
@@ -111,7 +111,7 @@ impl Layout {
 impl From<&SignedIn> for LayoutUser {
     fn from(signed_in: &SignedIn) -> Self {
         let name = signed_in.person.name();
-        Self { initials: initials(&name), name, email: signed_in.person.email.clone() }
+        Self { initials: Initials::of(&name), name, email: signed_in.person.email.clone() }
     }
 }
 
@@ -120,7 +120,7 @@ impl From<&Membership> for SwitcherItem {
         Self {
             name: membership.name.clone(),
             slug: membership.slug.clone(),
-            initials: initials(&membership.name),
+            initials: Initials::of(&membership.name),
             logo: logo_path(&membership.slug, &membership.logo_hash),
             current: false,
         }
@@ -134,7 +134,7 @@ impl From<&Scope> for LayoutOrganization {
             name: membership.name.clone(),
             slug: membership.slug.clone(),
             role: membership.role,
-            initials: initials(&membership.name),
+            initials: Initials::of(&membership.name),
             logo: logo_path(&membership.slug, &membership.logo_hash),
             navigation: navigation::groups(scope),
         }

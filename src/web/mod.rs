@@ -27,12 +27,13 @@ mod request_line;
 mod role_lost;
 mod security;
 mod session_cookie;
+pub mod site_files;
 mod too_often;
 
 pub use client_ip::{client_ip, client_network};
 pub use cookie_keys::{cookie_key, renew_cookie, reseal_cookie};
 pub use cursor::Cursor;
-pub use envelope::envelope;
+pub use envelope::{FRAMING_POLICY, envelope};
 pub use flash::{Flash, FlashAction, FlashKind, flash};
 pub use form::{FieldErrors, Form, Query, Upload};
 pub use kept_form::{FillIn, KEPT, keep};

@@ -66,13 +66,30 @@ impl Line {
         drop(in_flight);
         let duration_ms = took.as_micros() as f64 / 1_000.0;
         let (method, user) = (method.as_str(), user.as_ref().map(UserId::as_str));
-        if is_whole {
+        if is_whole && status < 400 && is_small_talk(&route) {
+            tracing::debug!(request = %id, method, route, status, duration_ms, bytes, user, ip, "answered");
+        } else if is_whole {
             tracing::info!(request = %id, method, route, status, duration_ms, bytes, user, ip, "answered");
         } else {
             tracing::warn!(request = %id, method, route, status, duration_ms, bytes, user, ip, "answered in part");
         }
         COUNTS.answered(route, method, status, took);
     }
+}
+
+/// What comes with every page, or every few seconds from a machine.
+fn is_small_talk(route: &str) -> bool {
+    const ROUTES: [&str; 8] = [
+        "/static/{name}",
+        "/favicon.ico",
+        "/apple-touch-icon.png",
+        "/manifest.webmanifest",
+        "/robots.txt",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+    ];
+    ROUTES.contains(&route)
 }
 
 /// The body of an answer that is sent as it is made.

@@ -25,4 +25,5 @@ mod people;
 mod process;
 mod routes_are_guarded;
 mod security;
+mod site_files;
 mod tidiness;

@@ -11,9 +11,7 @@ use crate::network::wide_network_of;
 use crate::rates::Limit;
 use crate::secrets::Secret;
 use crate::security::{Event, Outcome, Who};
-use crate::web::{
-    FieldErrors, FlashKind, Form, Layout, LinkUnusable, PageContext, Query, client_ip, security_event_by,
-};
+use crate::web::{FieldErrors, FlashKind, Form, Layout, LinkUnusable, PageContext, Query, browser, security_event_by};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -80,11 +78,11 @@ pub async fn submit(
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, token, target.email, errors).await;
     }
     let user = target.user_id.clone();
-    let (ip, counted) = (client_ip(&request, &context.app.config), secret.hash());
+    let (browser, counted) = (browser(&request), secret.hash());
     context.app.write(move |tx| tx.take(Limit::LinkPasswords, &counted)).await?.or_refuse()?;
-    let turn = context.app.passwords.turn(&wide_network_of(&ip)).await?;
+    let turn = context.app.passwords.turn(&wide_network_of(&browser.ip)).await?;
     let hash = context.app.passwords.hash(turn, password).await?;
-    if !context.app.write(move |tx| resets::finish(tx, &secret, &hash, &ip)).await? {
+    if !context.app.write(move |tx| resets::finish(tx, &secret, &hash, &browser)).await? {
         return UNUSABLE.show(&request, context).await;
     }
     security_event_by(&request, Event::PasswordReset, Outcome::Success, Who::User(&user), "");

@@ -10,7 +10,7 @@ use crate::accounts::users;
 use crate::app::App;
 use crate::config::LegalPages;
 use crate::error::AppError;
-use crate::names::initials;
+use crate::names::Initials;
 use crate::people::offers::{self, Key, Offer};
 use crate::secrets::Secret;
 use crate::time::When;
@@ -52,7 +52,7 @@ struct InvitationPage {
     layout: Layout,
     token: String,
     organization: String,
-    organization_initials: String,
+    organization_initials: Initials,
     role: Role,
     inviter: String,
     email: String,
@@ -123,7 +123,7 @@ pub(super) async fn page(
         .show_as(status, move |_, layout| {
             Ok(InvitationPage {
                 token,
-                organization_initials: initials(&offer.organization),
+                organization_initials: Initials::of(&offer.organization),
                 inviter: offer.inviter(),
                 organization: offer.organization,
                 role: offer.invitation.role,

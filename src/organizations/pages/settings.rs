@@ -8,6 +8,7 @@ use crate::error::AppError;
 use crate::organizations::details;
 use crate::organizations::organization;
 use crate::organizations::pages::view::OrganizationView;
+use crate::people::owner_news::Choice;
 use crate::web::{Layout, PageContext, Section};
 
 #[derive(Template)]
@@ -18,6 +19,8 @@ struct SettingsPage {
     /// How many details are missing; only who can complete them is told.
     missing: usize,
     can_edit: bool,
+    /// Chosen by those who may edit.
+    news: Option<Choice>,
 }
 
 pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
@@ -25,10 +28,12 @@ pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, Ap
         .show(move |connection, layout| {
             let row = organization::load(connection, scope.organization_id())?;
             let can_edit = scope.may(Permission::EditSettings);
+            let news = can_edit.then(|| Choice::load(connection, scope.organization_id())).transpose()?;
             Ok(SettingsPage {
                 missing: if can_edit { details::missing(&row).len() } else { 0 },
                 organization: OrganizationView::new(row, &scope, &layout),
                 can_edit,
+                news,
                 layout: layout.at(Section::Settings),
             })
         })

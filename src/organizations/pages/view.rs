@@ -1,7 +1,7 @@
 //! An Organization as pages show it.
 
 use crate::access::{Permission, Scope};
-use crate::names::initials;
+use crate::names::Initials;
 use crate::organizations::organization::{Kind, Organization};
 use crate::time::When;
 use crate::web::choices::{INDUSTRIES, LANGUAGES, label};
@@ -13,7 +13,7 @@ pub struct OrganizationView {
     pub name: String,
     pub slug: String,
     pub kind: Kind,
-    pub initials: String,
+    pub initials: Initials,
     pub logo: Option<String>,
     pub website: Option<String>,
     pub industry: Option<&'static str>,
@@ -38,7 +38,7 @@ impl OrganizationView {
         let settings = row.settings;
         Self {
             kind: row.kind,
-            initials: initials(&settings.name),
+            initials: Initials::of(&settings.name),
             logo: logo_path(&row.slug, &row.logo_hash),
             industry: label(INDUSTRIES, &settings.industry),
             language: label(LANGUAGES, &settings.language),

@@ -6,7 +6,7 @@ use askama::Template;
 use crate::access::{Permission, Role, Scope};
 use crate::error::AppError;
 use crate::mail::Undeliverable;
-use crate::names::initials;
+use crate::names::Initials;
 use crate::people::counts::{self, Counts};
 use crate::people::listing::{self, Listed, Place, Sort, Status};
 use crate::people::pages::filter::{PAGE, PeopleFilter};
@@ -18,7 +18,7 @@ pub struct PersonRow {
     pub id: String,
     pub name: String,
     pub email: String,
-    pub initials: String,
+    pub initials: Initials,
     pub role: Role,
     pub status: Status,
     pub since: When,
@@ -39,7 +39,7 @@ impl PersonRow {
             expires: entry.expires.map(|moment| layout.when(moment)),
             last_active: entry.last_active.map(|day| relative_day(day, layout.now())),
             undelivered: entry.undelivered,
-            initials: initials(if entry.name.is_empty() { &entry.email } else { &entry.name }),
+            initials: Initials::of(if entry.name.is_empty() { &entry.email } else { &entry.name }),
             id: entry.id,
             name: entry.name,
             email: entry.email,

@@ -42,7 +42,8 @@ fn story(portal: &Portal, ada: &Profile, grace: &Profile) {
     let mut subjects: Vec<String> = portal.mails_to("grace@example.com").into_iter().map(|mail| mail.subject).collect();
     subjects.sort();
     // The mail about her role still waited when she was removed: it would have been about nothing any more.
-    let expected = ["Ada Lovelace invites you to Harbour Labs", "You no longer have access to Harbour Labs"];
+    let expected =
+        ["Ada Lovelace invites you to Harbour Labs on Portico", "You no longer have access to Harbour Labs on Portico"];
     assert_eq!(subjects, expected);
     for profile in [ada, grace] {
         assert_eq!(profile.complaints(), Vec::<String>::new());
@@ -103,7 +104,7 @@ fn invite(ada: &Profile) {
 
 fn accept(grace: &Profile) {
     grace.open_page("/dev/mailbox");
-    grace.press("Ada Lovelace invites you to Harbour Labs");
+    grace.press("Ada Lovelace invites you to Harbour Labs on Portico");
     grace.sees("To\ngrace@example.com");
     grace.press("Accept invitation");
     grace.arrives_at("Join Harbour Labs");

@@ -46,7 +46,7 @@ fn an_invitation_names_inviter_organization_role_and_end(#[case] portal: &Portal
     });
     let mails = portal.mails_to(INVITED);
     assert_eq!(mails.len(), 1);
-    assert_eq!(mails[0].subject, "Manuel Tester invites you to Acme");
+    assert_eq!(mails[0].subject, "Manuel Tester invites you to Acme on Portico");
     for part in [
         "Manuel Tester (manuel@example.com)",
         "Acme",

@@ -162,7 +162,10 @@ fn a_role_that_changes_again_and_again_sends_two_mails_an_hour_and_the_last_one_
     assert_eq!(deliver(), 0, "the next one waits");
     portal.later(Duration::hours(1));
     assert_eq!(deliver(), 1);
-    assert_eq!(subjects(), ["Your role in Acme is now Reader", "Your role in Acme is now Editor"]);
+    assert_eq!(
+        subjects(),
+        ["Your role in Acme on Portico is now Reader", "Your role in Acme on Portico is now Editor"]
+    );
     // Each change is recorded, whether a mail told of it or not.
     assert_eq!(portal.actions().iter().filter(|action| *action == "member.role.changed").count(), 102);
 }

@@ -11,6 +11,7 @@ mod mail_limits;
 mod many;
 mod next_request;
 mod orders;
+mod owner_news;
 mod removing;
 mod roles;
 mod suspension;

@@ -60,7 +60,7 @@ fn several_are_removed_after_a_page_that_names_them(#[case] portal: &Portal) {
         assert_eq!(portal.role_of(email), None);
         let mails = portal.mails_to(email);
         assert_eq!(mails.len(), 1);
-        assert_eq!(mails[0].subject, "You no longer have access to Acme");
+        assert_eq!(mails[0].subject, "You no longer have access to Acme on Portico");
         assert!(mails[0].text.contains("Manuel Tester ended your access"), "{}", mails[0].text);
     }
     assert_eq!(portal.invitation_outcomes("pending@example.com"), [Some("withdrawn".to_owned())]);

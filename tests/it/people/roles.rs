@@ -26,7 +26,7 @@ fn a_changed_role_is_mailed_recorded_and_shown(#[case] portal: &Portal) {
     assert_eq!(row.organization.as_deref(), Some(portal.organization_id().as_str()));
     let mails = portal.mails_to("rita@example.com");
     assert_eq!(mails.len(), 1);
-    assert_eq!(mails[0].subject, "Your role in Acme is now Manager");
+    assert_eq!(mails[0].subject, "Your role in Acme on Portico is now Manager");
     assert!(mails[0].text.contains("Manuel Tester") && mails[0].text.contains("Before: Reader"), "{}", mails[0].text);
     assert!(mails[0].text.contains(&format!("{}{}", portal.url, acme(""))), "{}", mails[0].text);
 }

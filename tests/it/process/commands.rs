@@ -224,4 +224,5 @@ fn a_port_in_use_is_said_in_a_sentence() {
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.error.contains(&format!("portico: cannot listen on {address}")), "{ended:?}");
     assert!(ended.error.contains("in use"), "{ended:?}");
+    assert!(ended.error.contains("--listen (PORTICO_LISTEN)"), "{ended:?}");
 }

@@ -132,6 +132,29 @@ fn the_key_of_the_demo_is_readable_by_its_owner_only() {
 }
 
 #[test]
+fn localhost_is_either_loopback_address_and_the_banner_is_all_that_is_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start(demo(folder.path()));
+    process.wait_for_output("Stop:");
+    let port = process.url.rsplit(':').next().unwrap().to_owned();
+    let has_ipv6 = std::net::TcpListener::bind("[::1]:0").is_ok();
+    for address in ["127.0.0.1", "[::1]"].into_iter().filter(|address| has_ipv6 || !address.starts_with('[')) {
+        let stream = std::net::TcpStream::connect(format!("{address}:{port}"));
+        assert!(stream.is_ok(), "{address}: {stream:?}");
+    }
+    process.browser().get("/sign-in");
+    process.browser().get("/readyz");
+    let style = process.browser().get("/sign-in").html().attributes("link[rel=stylesheet]", "href").remove(0);
+    process.browser().get(&style);
+    let log = poll("the last request is logged", || {
+        Some(process.log()).filter(|log| log.matches("route=\"/sign-in\"").count() == 2)
+    });
+    for noise in ["actix_server", "mail delivered", "/static/{name}", "/readyz", "\u{1b}["] {
+        assert!(!log.contains(noise), "{noise}: {log}");
+    }
+}
+
+#[test]
 fn a_port_in_use_is_said_in_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -144,6 +167,7 @@ fn a_port_in_use_is_said_in_a_sentence() {
         ended.error.contains(&format!("cannot listen on {address}")) && ended.error.contains("in use"),
         "{ended:?}"
     );
+    assert!(ended.error.contains("--listen (PORTICO_LISTEN)"), "{ended:?}");
 }
 
 #[test]

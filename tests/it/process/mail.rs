@@ -47,8 +47,11 @@ fn a_mail_is_delivered_with_its_headers_and_both_parts_and_erased_from_the_outbo
     );
     assert_eq!(mail.header("from"), "Pörtico <portal@example.com>");
     assert_eq!(mail.header("to"), "ada@example.com");
-    assert_eq!(mail.header("subject"), "Olga Tester invites you to Acme");
+    assert_eq!(mail.header("subject"), "Olga Tester invites you to Acme on Portico");
     assert_eq!(mail.header("auto-submitted"), "auto-generated");
+    assert_eq!(mail.header("x-auto-response-suppress"), "All");
+    assert_eq!(mail.header("content-language"), "en");
+    assert_eq!(mail.header("reply-to"), "olga@example.com");
     let end = mail.header("list-unsubscribe");
     assert!(end.starts_with("<http://localhost/invitations/") && end.ends_with("/block>"), "{end}");
     assert_eq!(mail.header("list-unsubscribe-post"), "List-Unsubscribe=One-Click");
@@ -81,7 +84,7 @@ fn a_subject_outside_ascii_arrives_as_it_was_written() {
     let slug = owner.post("/organizations/new", &fields).location().to_owned();
     assert_eq!(invite_to(&owner, &slug, "ada@example.com", Role::Owner).status, 303);
     let mail = smtp.wait_for_messages(1).remove(0);
-    assert_eq!(mail.header("subject"), "Olga Tester invites you to Zoë’s Vermessung – 測量");
+    assert_eq!(mail.header("subject"), "Olga Tester invites you to Zoë’s Vermessung – 測量 on Portico");
     assert!(mail.text.contains("Zoë’s Vermessung – 測量") && mail.html.contains("Zoë’s Vermessung – 測量"));
     assert!(mail.raw.is_ascii(), "nothing but ASCII on the wire: {}", mail.raw);
 }
@@ -103,7 +106,7 @@ fn a_name_with_line_breaks_puts_no_header_into_a_mail() {
     assert_eq!(mail.recipients, ["ada@example.com"]);
     assert!(mail.all("bcc").is_empty(), "{}", mail.raw);
     let words: Vec<&str> = mail.header("subject").split_whitespace().collect();
-    assert_eq!(words.join(" "), "Olga Tester invites you to Acme Bcc: victim Buy now");
+    assert_eq!(words.join(" "), "Olga Tester invites you to Acme Bcc: victim Buy now on Portico");
     assert_eq!(mail.kind, "multipart/alternative");
 
     let addresses =

@@ -29,7 +29,12 @@ fn server(smtp_url: &str) -> Backend {
 
 /// Puts a mail into the outbox.
 fn send(app: &App, recipient: &str) {
-    let mail = Removed { first_name: String::new(), organization: "Acme".to_owned(), by: "Olga Tester".to_owned() };
+    let mail = Removed {
+        first_name: String::new(),
+        organization: "Acme".to_owned(),
+        by: "Olga Tester".to_owned(),
+        by_email: "olga@example.com".to_owned(),
+    };
     app.write_now::<_, DbError>(|tx| tx.send(recipient, &mail)).expect("the mail is stored");
 }
 

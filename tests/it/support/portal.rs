@@ -276,7 +276,7 @@ impl Portal {
         let shared = app.clone();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = serve(shared, listener).expect("the server starts");
+                let server = serve(shared, vec![listener]).expect("the server starts");
                 tell.send(server.handle()).expect("the test waits");
                 server.await.expect("the server runs");
             });

@@ -86,8 +86,8 @@ fn pages_of_mail_and_invitations_are_accessible() {
     page.open("/invitations/unknown", "This invitation no longer works");
 
     page.open("/dev/mailbox", "Mailbox");
-    page.profile.press("Olga Tester invites you to Acme");
-    page.inspect("Olga Tester invites you to Acme");
+    page.profile.press("Olga Tester invites you to Acme on Portico");
+    page.inspect("Olga Tester invites you to Acme on Portico");
 
     page.profile.sign_in(Persona::Outsider);
     page.inspect("Home");

@@ -1,5 +1,8 @@
 //! Looks at a page in every way in which it is shown, and asks axe-core, which knows what people with a disability trip over.
 
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::{Value, json};
 
 use crate::support::{Persona, Portal, Profile};
@@ -64,6 +67,7 @@ impl Inspector {
 
     fn inspect_with(&mut self, heading: &str, rules: &Value) {
         self.profile.arrives_at(heading);
+        self.keep_for_other_checkers(heading);
         let place = format!("“{heading}” at {}", self.profile.address());
         self.profile.script(AXE, &[]);
         for scheme in SCHEMES {
@@ -78,6 +82,17 @@ impl Inspector {
         self.look("light", NARROWEST);
         self.note(&place, &self.profile.script(TOO_WIDE, &[]));
         self.note(&place, &json!(self.profile.complaints()));
+    }
+
+    /// Leaves the page as it stands in the browser in the folder that `PORTICO_TEST_PAGES` names: see `tests/browser/nu`.
+    fn keep_for_other_checkers(&self, heading: &str) {
+        static KEPT: AtomicUsize = AtomicUsize::new(0);
+        let Some(folder) = std::env::var_os("PORTICO_TEST_PAGES") else { return };
+        let page = self.profile.script("return `<!doctype html>${document.documentElement.outerHTML}`", &[]);
+        let words: String = heading.chars().map(|one| if one.is_ascii_alphanumeric() { one } else { '-' }).collect();
+        let name = format!("{:03}-{words}.html", KEPT.fetch_add(1, Ordering::Relaxed));
+        let written = std::fs::write(Path::new(&folder).join(&name), page.as_str().unwrap_or_default());
+        written.unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 
     fn note(&mut self, place: &str, found: &Value) {
