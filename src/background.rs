@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::jobs::{JobContext, Queue, Runner, Work};
 use crate::limits;
 use crate::mail::{self, Backend, Delivery};
+use crate::people::links::EraseLinks;
 
 /// Does all the work of a portal.
 pub fn runner(app: &App) -> Runner {
@@ -27,5 +28,6 @@ fn mails(app: &App, backend: Backend) -> Queue {
 /// Work that keeps the house in order.
 fn upkeep() -> Queue {
     let purges = [sessions::PURGE, sign_ups::PURGE, resets::PURGE, limits::PURGE].into_iter().chain(mail::PURGES);
-    Queue::new("upkeep", 1, purges.map(|purge| Box::new(purge) as Box<dyn Work>).collect())
+    let work = purges.map(|purge| Box::new(purge) as Box<dyn Work>);
+    Queue::new("upkeep", 1, work.chain([Box::new(EraseLinks) as Box<dyn Work>]).collect())
 }

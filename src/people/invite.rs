@@ -128,13 +128,14 @@ fn mail(tx: &mut WriteTx, scope: &Scope, invitation: &Invitation, secret: &Secre
 }
 
 /// An open invitation that the actor may change.
-enum Found {
+pub(super) enum Found {
     Here(Box<Scope>, Invitation),
     NotAllowed,
     Gone,
 }
 
-fn locked(tx: &mut WriteTx, scope: &Scope, id: &InvitationId) -> Result<Found, DbError> {
+/// Locks the Organization, then reads the invitation and the role of the actor as they are now.
+pub(super) fn locked(tx: &mut WriteTx, scope: &Scope, id: &InvitationId) -> Result<Found, DbError> {
     let Some(scope) = scope.lock(tx)? else {
         return Ok(Found::NotAllowed);
     };

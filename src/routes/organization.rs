@@ -3,7 +3,7 @@
 use super::Table;
 use crate::access::Permission::{EditSettings, Leave, ManagePeople, ViewDashboard, ViewPeople, ViewSettings};
 use crate::organizations::pages::{dashboard, logo, settings, settings_edit};
-use crate::people::pages::{export, invitation, invite, leave, list, person, remove};
+use crate::people::pages::{entry, export, invitation, invite, leave, list, person, remove, sent};
 
 pub(super) fn declare(table: &mut Table) {
     table.in_organization("", ViewDashboard).get(dashboard::show);
@@ -17,8 +17,9 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/people/export.csv", ViewPeople).get(export::download);
     table.in_organization("/people/invite", ManagePeople).get(invite::show).post(invite::submit);
     table.in_organization("/people/remove", ManagePeople).get(remove::confirm).post(remove::submit);
-    table.in_organization("/people/{id}", ViewPeople).get(person::show);
+    table.in_organization("/people/{id}", ViewPeople).get(entry::show);
     table.in_organization("/people/{id}/role", ManagePeople).post(person::change_role);
     table.in_organization("/people/{id}/resend", ManagePeople).post(invitation::resend);
+    table.in_organization("/people/{id}/link", ManagePeople).post(sent::show_link);
     table.in_organization("/people/{id}/withdraw", ManagePeople).post(invitation::withdraw);
 }

@@ -46,6 +46,15 @@ impl When {
             days => format!("{} days ago", -days),
         }
     }
+
+    /// How much is left until then: `6 days left`, `less than a day left`.
+    pub fn left(&self) -> String {
+        match (self.moment - self.now).num_days() {
+            ..=0 => "less than a day left".to_owned(),
+            1 => "1 day left".to_owned(),
+            days => format!("{days} days left"),
+        }
+    }
 }
 
 const MONTHS: [&str; 12] = [
@@ -119,6 +128,18 @@ mod tests {
             ("2026-02-27T00:00:00Z", "2 days ago"),
         ] {
             assert_eq!(When::new(at(moment), at(now)).relative(), told, "{moment}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_told_in_whole_days() {
+        let now = at("2026-03-01T12:00:00Z");
+        for (moment, told) in [
+            ("2026-03-16T12:00:00Z", "15 days left"),
+            ("2026-03-03T11:59:59Z", "1 day left"),
+            ("2026-03-02T11:59:59Z", "less than a day left"),
+        ] {
+            assert_eq!(When::new(at(moment), now).left(), told, "{moment}");
         }
     }
 

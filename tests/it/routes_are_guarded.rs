@@ -85,6 +85,7 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/organizations/{slug}/people/{id}", With(ViewPeople)),
     ("POST", "/organizations/{slug}/people/{id}/role", With(ManagePeople)),
     ("POST", "/organizations/{slug}/people/{id}/resend", With(ManagePeople)),
+    ("POST", "/organizations/{slug}/people/{id}/link", With(ManagePeople)),
     ("POST", "/organizations/{slug}/people/{id}/withdraw", With(ManagePeople)),
     ("GET", "/dev/mailbox", Anybody),
     ("GET", "/dev/mailbox/{id}", Anybody),
@@ -286,6 +287,8 @@ fn a_strong_enough_role_passes_every_guard(#[case] portal: &Portal) {
                 "/organizations/{slug}/people/remove" if route.method == "GET" => {
                     assert_eq!(answer.location(), format!("/organizations/{SLUG}/people"), "{what}");
                 }
+                // It is shown at once, and stands in no address.
+                "/organizations/{slug}/people/{id}/link" => assert_eq!(answer.status, 200, "{what}"),
                 // Signing out leads there too, and says that it was done.
                 "/sign-out" => assert_eq!(answer.header("clear-site-data"), "\"cache\"", "{what}"),
                 _ => assert!(is_done && !answer.location().starts_with("/sign-in"), "{what}"),

@@ -1,5 +1,6 @@
 //! The pages about the people of an Organization.
 
+pub mod entry;
 pub mod export;
 pub mod invitation;
 pub mod invite;
@@ -8,3 +9,4 @@ pub mod leave;
 pub mod list;
 pub mod person;
 pub mod remove;
+pub mod sent;
