@@ -103,6 +103,23 @@ pub(super) fn find_live(
         .optional()?)
 }
 
+/// The open invitations of these addresses to this Organization, expired or not. One statement.
+pub fn find_of_emails(
+    connection: &mut Connection,
+    organization: &OrganizationId,
+    emails: &[&str],
+) -> Result<Vec<Invitation>, DbError> {
+    if emails.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(invitations::table
+        .filter(invitations::organization_id.eq(organization))
+        .filter(invitations::email.eq_any(emails))
+        .filter(invitations::closed_at.is_null())
+        .select(Invitation::as_select())
+        .load(connection)?)
+}
+
 /// How many invitations are open, expired ones among them.
 pub(super) fn count_open(connection: &mut Connection, organization: &OrganizationId) -> Result<i64, DbError> {
     Ok(invitations::table

@@ -47,10 +47,10 @@ impl When {
         }
     }
 
-    /// How much is left until then: `6 days left`, `less than a day left`.
+    /// How much is left until then, in whole days of UTC: `6 days left`, `last day`.
     pub fn left(&self) -> String {
-        match (self.moment - self.now).num_days() {
-            ..=0 => "less than a day left".to_owned(),
+        match (self.moment.to_utc().date_naive() - self.now.to_utc().date_naive()).num_days() {
+            ..=0 => "last day".to_owned(),
             1 => "1 day left".to_owned(),
             days => format!("{days} days left"),
         }
@@ -136,8 +136,8 @@ mod tests {
         let now = at("2026-03-01T12:00:00Z");
         for (moment, told) in [
             ("2026-03-16T12:00:00Z", "15 days left"),
-            ("2026-03-03T11:59:59Z", "1 day left"),
-            ("2026-03-02T11:59:59Z", "less than a day left"),
+            ("2026-03-02T23:00:00Z", "1 day left"),
+            ("2026-03-01T23:59:59Z", "last day"),
         ] {
             assert_eq!(When::new(at(moment), now).left(), told, "{moment}");
         }

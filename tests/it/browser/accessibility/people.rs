@@ -49,7 +49,7 @@ fn pages_about_inviting_changing_and_removing_people_are_accessible() {
     page.inspect("Invite people");
     page.profile.fill("E-mail addresses", &format!("{LONG_EMAIL}\nmilo@example.com\nnobody\nlouis@example.com, king"));
     page.profile.press("Send invitations");
-    page.profile.sees("1 sent.");
+    page.profile.sees("1 invited");
     page.inspect("Invite people");
 
     let person = |persona| acme(&format!("/people/{}", portal.membership(persona)));
