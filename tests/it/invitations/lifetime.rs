@@ -72,7 +72,7 @@ fn resending_makes_a_new_link_and_fifteen_new_days_and_ends_the_old_link(#[case]
     let browser = portal.browser();
     assert_eq!(browser.get(&old).status, 404);
     assert_eq!(browser.get(&new).status, 200);
-    assert!(browser.get(&new).text().contains("Manuel Tester invited"), "whoever sent it last answers for it");
+    assert!(browser.get(&new).text().contains("Manuel Tester invites you"), "whoever sent it last answers for it");
     assert_eq!(expires_at(portal, INVITED), portal.app.context.clock.now() + Duration::days(15));
     portal.later(Duration::days(15) - Duration::seconds(1));
     assert_eq!(browser.get(&new).status, 200);

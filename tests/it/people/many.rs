@@ -56,7 +56,11 @@ fn each_pasted_line_has_its_own_result(#[case] portal: &Portal) {
     assert_eq!(answer.html().text("#results-title"), "3 invited · 3 already there · 2 mistyped · 1 not sent");
     assert_eq!(answer.html().value("emails").trim(), "not an address\nking@example.com, king\nboss@example.com, Owner");
     let pending = portal.invitation_id("pending@example.com").unwrap();
-    assert_eq!(answer.html().attributes("input[name=selected]", "value"), [pending.clone()], "it can be sent again");
+    assert_eq!(
+        answer.html().attributes("input[name=selected]", "value"),
+        std::slice::from_ref(&pending),
+        "it can be sent again"
+    );
     assert!(answer.text().contains("Your role does not allow to give this role. It stays in the field below."));
     let links = answer.html().attributes(".result-lines a", "href");
     assert_eq!(links.len(), 5, "who has an invitation has a page");

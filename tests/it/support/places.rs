@@ -198,8 +198,6 @@ impl Places {
                 ("first_name", "Nora"),
                 ("last_name", "Newcomer"),
                 ("password", "seven silent swans"),
-                ("country", "CH"),
-                ("company", "Swans"),
                 ("terms", "true"),
             ]),
             "/organizations/new" => Sample::form(&[
