@@ -3,5 +3,6 @@
 
 mod accessibility;
 mod habits;
+mod inviting;
 mod keyboard;
 mod story;
