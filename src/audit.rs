@@ -39,6 +39,8 @@ pub enum Action {
     InvitationResent,
     #[strum(serialize = "invitation.withdrawn")]
     InvitationWithdrawn,
+    #[strum(serialize = "invitation.restored")]
+    InvitationRestored,
     #[strum(serialize = "invitation.accepted")]
     InvitationAccepted,
     #[strum(serialize = "invitation.declined")]
@@ -51,6 +53,8 @@ pub enum Action {
     RoleChanged,
     #[strum(serialize = "member.removed")]
     MemberRemoved,
+    #[strum(serialize = "member.restored")]
+    MemberRestored,
     #[strum(serialize = "member.left")]
     MemberLeft,
 }

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::jobs::{JobContext, Queue, Runner, Work};
 use crate::limits;
 use crate::mail::{self, Backend, Delivery};
+use crate::people::removals;
 
 /// Does all the work of a portal.
 pub fn runner(app: &App) -> Runner {
@@ -26,7 +27,7 @@ fn mails(app: &App, backend: Backend) -> Queue {
 
 /// Work that keeps the house in order.
 fn upkeep() -> Queue {
-    let purges = [sessions::PURGE, sign_ups::PURGE, resets::PURGE, kept_forms::PURGE, limits::PURGE]
+    let purges = [sessions::PURGE, sign_ups::PURGE, resets::PURGE, kept_forms::PURGE, limits::PURGE, removals::PURGE]
         .into_iter()
         .chain(mail::PURGES);
     Queue::new("upkeep", 1, purges.map(|purge| Box::new(purge) as Box<dyn Work>).collect())

@@ -182,6 +182,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    removals (id) {
+        id -> Text,
+        batch_id -> Text,
+        organization_id -> Text,
+        entry_id -> Text,
+        user_id -> Nullable<Text>,
+        role -> Text,
+        inviter_name -> Text,
+        joined_at -> Nullable<Timestamp>,
+        last_active_on -> Nullable<Date>,
+        mail_id -> Nullable<Text>,
+        removed_by -> Text,
+        removed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     outbox (id) {
         id -> Text,
         kind -> Text,

@@ -206,6 +206,39 @@ pub(super) fn close(tx: &mut WriteTx, invitation: &Invitation, outcome: Outcome)
     directory::remove(tx, invitation.id.as_str())
 }
 
+/// An invitation of this Organization that was withdrawn.
+pub(super) fn find_withdrawn(
+    connection: &mut Connection,
+    organization: &OrganizationId,
+    id: &InvitationId,
+) -> Result<Option<Invitation>, DbError> {
+    Ok(invitations::table
+        .filter(invitations::id.eq(id))
+        .filter(invitations::organization_id.eq(organization))
+        .filter(invitations::outcome.eq(Some(Outcome::Withdrawn)))
+        .select(Invitation::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// Opens a closed invitation again. False where the address has another one by now.
+pub(super) fn reopen(tx: &mut WriteTx, closed: &Invitation) -> Result<bool, DbError> {
+    let opened = tx.savepoint(|connection| {
+        diesel::update(invitations::table.filter(invitations::id.eq(&closed.id)))
+            .set((invitations::outcome.eq(None::<Outcome>), invitations::closed_at.eq(None::<Timestamp>)))
+            .execute(connection)
+    });
+    match opened {
+        Ok(_) => {
+            let facts = Facts::of_invitation(&closed.email, closed.role, closed.sent_at);
+            directory::add(tx, &closed.organization_id, Entry::Invitation(&closed.id), &facts)?;
+            Ok(true)
+        }
+        Err(error) if is_unique(&error, "invitations_live", "invitations.email") => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
 pub(super) fn record(tx: &mut WriteTx, by: By<'_>, invitation: &Invitation, action: Action) -> Result<(), DbError> {
     let after = json!({ "email": invitation.email, "role": invitation.role.key() });
     let (subject_id, subject_name) = (invitation.id.as_str(), invitation.email.as_str());

@@ -1,5 +1,6 @@
 //! Members: the rows, and joining.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::access::Role;
@@ -28,6 +29,8 @@ pub struct Member {
     pub inviter_name: String,
     #[diesel(column_name = created_at)]
     pub joined_at: Timestamp,
+    /// The last day on which they opened the Organization.
+    pub last_active_on: Option<NaiveDate>,
     #[diesel(select_expression = users::suspended_at)]
     pub suspended_at: Option<Timestamp>,
 }
@@ -124,16 +127,19 @@ pub fn count(connection: &mut Connection, organization: &OrganizationId, most: i
     Ok(found.len())
 }
 
+/// A membership to be stored.
 #[derive(Insertable)]
-#[diesel(table_name = memberships)]
-struct NewMember<'a> {
-    id: &'a MembershipId,
-    organization_id: &'a OrganizationId,
-    user_id: &'a UserId,
-    role: Role,
-    inviter_name: &'a str,
-    created_at: Timestamp,
-    updated_at: Timestamp,
+#[diesel(table_name = memberships, treat_none_as_default_value = false)]
+pub(super) struct NewMember<'a> {
+    pub id: &'a MembershipId,
+    pub organization_id: &'a OrganizationId,
+    pub user_id: &'a UserId,
+    pub role: Role,
+    pub inviter_name: &'a str,
+    #[diesel(column_name = created_at)]
+    pub joined_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub last_active_on: Option<NaiveDate>,
 }
 
 /// Makes a user a member of an Organization. Answers false, and changes nothing, where they are one already.
@@ -144,26 +150,34 @@ pub fn join(
     role: Role,
     inviter_name: &str,
 ) -> Result<bool, DbError> {
-    let (first_name, last_name, email): (String, String, String) = users::table
-        .filter(users::id.eq(user))
-        .select((users::first_name, users::last_name, users::email))
-        .first(tx.connection)?;
     let (id, now) = (MembershipId::new(tx.now), tx.now);
-    let row = NewMember {
+    let new = NewMember {
         id: &id,
         organization_id: organization,
         user_id: user,
         role,
         inviter_name,
-        created_at: now,
+        joined_at: now,
         updated_at: now,
+        last_active_on: None,
     };
-    let inserted = tx.savepoint(|connection| diesel::insert_into(memberships::table).values(row).execute(connection));
+    store(tx, new)
+}
+
+/// Stores a membership and makes its holder findable. Answers false, and changes nothing, where they are a member already.
+pub(super) fn store(tx: &mut WriteTx, new: NewMember<'_>) -> Result<bool, DbError> {
+    let (first_name, last_name, email): (String, String, String) = users::table
+        .filter(users::id.eq(new.user_id))
+        .select((users::first_name, users::last_name, users::email))
+        .first(tx.connection)?;
+    let (id, organization, role) = (new.id, new.organization_id, new.role);
+    let (since, last_active) = (new.joined_at, new.last_active_on);
+    let inserted = tx.savepoint(|connection| diesel::insert_into(memberships::table).values(new).execute(connection));
     match inserted {
         Ok(_) => {
             let name = full_name(&first_name, &last_name);
-            let facts = Facts { name: &name, email: &email, role, since: now, last_active: None };
-            directory::add(tx, organization, Entry::Member(&id), &facts)?;
+            let facts = Facts { name: &name, email: &email, role, since, last_active };
+            directory::add(tx, organization, Entry::Member(id), &facts)?;
             Ok(true)
         }
         Err(error) if is_unique(&error, "memberships_user", "memberships.user_id") => Ok(false),

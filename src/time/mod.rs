@@ -13,7 +13,7 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types;
 
 pub use clock::Clock;
-pub use words::{When, duration};
+pub use words::{When, duration, relative_day};
 
 /// A moment in UTC, to the microsecond: PostgreSQL keeps no more than that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]

@@ -14,7 +14,7 @@ use crate::app::{App, in_span};
 use crate::db::Connection;
 use crate::error::AppError;
 use crate::web::compress::{self, Coding};
-use crate::web::flash::{self, FlashKind};
+use crate::web::flash::{self, Flash, FlashKind};
 use crate::web::kept_form::FillIn;
 use crate::web::layout::Layout;
 
@@ -88,6 +88,12 @@ impl PageContext {
     /// Leads to another page of the portal, which shows a message.
     pub fn lead_to(&self, location: &str, kind: FlashKind, message: impl Into<String>) -> HttpResponse {
         flash::flash(&self.session, kind, message);
+        see_other(location)
+    }
+
+    /// The same, where something can be done about what happened.
+    pub fn lead_to_with(&self, location: &str, flash: Flash) -> HttpResponse {
+        flash::leave(&self.session, flash);
         see_other(location)
     }
 }

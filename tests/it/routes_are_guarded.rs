@@ -82,6 +82,11 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/organizations/{slug}/people/invite", With(ManagePeople)),
     ("GET", "/organizations/{slug}/people/remove", With(ManagePeople)),
     ("POST", "/organizations/{slug}/people/remove", With(ManagePeople)),
+    ("GET", "/organizations/{slug}/people/roles", With(ManagePeople)),
+    ("POST", "/organizations/{slug}/people/roles", With(ManagePeople)),
+    ("GET", "/organizations/{slug}/people/resend", With(ManagePeople)),
+    ("POST", "/organizations/{slug}/people/resend", With(ManagePeople)),
+    ("POST", "/organizations/{slug}/people/undo/{batch}", With(ManagePeople)),
     ("GET", "/organizations/{slug}/people/{id}", With(ViewPeople)),
     ("POST", "/organizations/{slug}/people/{id}/role", With(ManagePeople)),
     ("POST", "/organizations/{slug}/people/{id}/resend", With(ManagePeople)),
@@ -283,7 +288,12 @@ fn a_strong_enough_role_passes_every_guard(#[case] portal: &Portal) {
             match route.path.as_str() {
                 // There is none, and then there is one for whoever may set it.
                 "/organizations/{slug}/logo" => assert_eq!(answer.status, 404, "{what}"),
-                "/organizations/{slug}/people/remove" if route.method == "GET" => {
+                // Nobody is selected.
+                "/organizations/{slug}/people/remove"
+                | "/organizations/{slug}/people/resend"
+                | "/organizations/{slug}/people/roles"
+                    if route.method == "GET" =>
+                {
                     assert_eq!(answer.location(), format!("/organizations/{SLUG}/people"), "{what}");
                 }
                 // Signing out leads there too, and says that it was done.

@@ -14,8 +14,8 @@ use crate::db::{Connection, DbError};
 use crate::error::AppError;
 use crate::exports::ExportTurn;
 use crate::ids::SessionId;
-use crate::people::listing::{self, Listed};
-use crate::people::pages::list::PeopleFilter;
+use crate::people::listing::{self, Listed, Place};
+use crate::people::pages::filter::PeopleFilter;
 use crate::security::{Event, Outcome};
 use crate::time::Timestamp;
 use crate::web::{Cursor, Query, security_event};
@@ -75,7 +75,8 @@ async fn next_batch(progress: Progress) -> Result<Option<(web::Bytes, Progress)>
         if !is_first && !may_go_on(connection, &scope, &session, now)? {
             return Ok(None);
         }
-        listing::read(connection, &filter.range(&scope, after.as_ref(), BATCH, now)).map(Some)
+        let place = after.as_ref().map_or(Place::Start, |after| Place::After(after.key()));
+        listing::read(connection, &filter.range(&scope, place, BATCH, now)).map(Some)
     });
     // The file breaks off, which a browser reports: it must not look whole.
     let found = found.await?.ok_or(AppError::NotFound)?;

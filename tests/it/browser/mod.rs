@@ -4,4 +4,5 @@
 mod accessibility;
 mod habits;
 mod keyboard;
+mod people;
 mod story;

@@ -12,7 +12,7 @@ use rstest::rstest;
 use rstest_reuse::apply;
 
 use crate::bad_input::Random;
-use crate::support::{Persona, Portal, SLUG, at_once, invite as invite_by_form, on_both};
+use crate::support::{Persona, Portal, SLUG, at_once, batch, invite as invite_by_form, on_both};
 
 impl Portal {
     fn counts(&self) -> Counts {
@@ -82,7 +82,7 @@ fn anything(portal: &Portal, people: &[Person], owner: &Scope, chance: &mut Rand
     let role = Role::ALL[chance.below(Role::ALL.len())];
     match (chance.below(9), invitation, member) {
         (0 | 1, ..) => drop(portal.change(|tx| invite::invite(tx, owner, &[(email, role)]))),
-        (2, Some(id), _) => drop(portal.change(|tx| invite::withdraw(tx, owner, &id))),
+        (2, Some(id), _) => drop(portal.change(|tx| invite::withdraw(tx, owner, &id, &batch()))),
         (3, Some(id), _) => drop(portal.change(|tx| invite::resend(tx, owner, &id))),
         (4 | 5, Some(id), _) => {
             let person = people[number].clone();
@@ -92,7 +92,7 @@ fn anything(portal: &Portal, people: &[Person], owner: &Scope, chance: &mut Rand
                 false => offers::accept(tx, &Key::Id(id), &person),
             }));
         }
-        (2, _, Some(id)) => drop(portal.change(|tx| removal::remove(tx, owner, &id))),
+        (2, _, Some(id)) => drop(portal.change(|tx| removal::remove(tx, owner, &id, &batch()))),
         (3, _, Some(_)) => {
             let scope = portal.scope_of(&email, SLUG);
             portal.change(|tx| removal::leave(tx, &scope));
@@ -146,7 +146,7 @@ fn who_is_removed_while_they_are_resumed_is_counted_once(#[case] portal: &Portal
     assert_eq!(portal.counts_agree().suspended.of(Role::Editor), 1);
     portal.overlapping(
         |tx| suspension::resume(tx, &operator(), "pat@example.com"),
-        |tx| removal::remove(tx, &owner, &pat),
+        |tx| removal::remove(tx, &owner, &pat, &batch()),
     );
     assert_eq!(portal.counts_agree().members(), 5);
 }

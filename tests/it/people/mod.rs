@@ -1,5 +1,6 @@
 //! People of an Organization: roles, removal, the list. Invitations have a folder of their own.
 
+mod bulk;
 mod counting;
 mod escalation;
 mod export;
@@ -14,6 +15,7 @@ mod removing;
 mod roles;
 mod suspension;
 mod transaction;
+mod undo;
 use portico::access::Role;
 use portico::accounts::users::{self, NewUser};
 use portico::db::DbError;
