@@ -163,17 +163,17 @@ impl ResponseError for AppError {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
         if let Self::SignInRequired { next, is_undone } = self {
-            let target = match next.as_deref() {
-                Some(next) if next != "/" && next != "/home" && next.len() <= LONGEST_NEXT => {
-                    let mut query = url::form_urlencoded::Serializer::new(String::new());
-                    query.append_pair("next", next);
-                    if *is_undone {
-                        query.append_pair("undone", "true");
-                    }
-                    format!("/sign-in?{}", query.finish())
-                }
-                _ => "/sign-in".to_owned(),
-            };
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            if let Some(next) =
+                next.as_deref().filter(|next| !matches!(*next, "/" | "/home") && next.len() <= LONGEST_NEXT)
+            {
+                query.append_pair("next", next);
+            }
+            if *is_undone {
+                query.append_pair("undone", "true");
+            }
+            let query = query.finish();
+            let target = if query.is_empty() { "/sign-in".to_owned() } else { format!("/sign-in?{query}") };
             response.insert_header((header::LOCATION, target));
         }
         response.finish()

@@ -99,7 +99,7 @@ pub async fn enforce(
 /// Answers a form whose sender is not signed in any more.
 async fn interrupted(page: Option<String>, request: ServiceRequest) -> ServiceResponse<BoxBody> {
     let Some(page) = page else {
-        return request.error_response(AppError::SignInRequired { next: None, is_undone: true });
+        return request.error_response(AppError::SignInRequired { next: None, is_undone: false });
     };
     let (request, mut payload) = request.into_parts();
     let answer = sign_in::interrupted(&request, &mut payload, page).await;

@@ -71,6 +71,43 @@ pub fn begin(tx: &mut WriteTx, new: &NewUser, form_key: &str) -> Result<SignUp, 
     Ok(SignUp::Sent(secret))
 }
 
+/// Mails another link to whoever has signed up with an address and not confirmed it; the one before goes on working. The holder of an
+/// account is told that they have one. For any other address the same is done and thrown away, so that no answer tells who it is.
+pub fn send_again(tx: &mut WriteTx, network: &str, email: &str) -> Result<Option<TooOften>, DbError> {
+    let mut wanted = vec![(Limit::ConfirmationAgain, format!("{email} {network}"))];
+    wanted.extend(limits(network, email));
+    if let Some(too_often) = tx.take_each(&wanted)?.refusal() {
+        return Ok(Some(too_often));
+    }
+    let holder: Option<String> = user_rows::table
+        .filter(user_rows::email.eq(email))
+        .select(user_rows::first_name)
+        .first(tx.connection)
+        .optional()?;
+    // Also one whose link ran out, until it is removed.
+    let waiting: Option<NewUser> = sign_ups::table
+        .filter(sign_ups::email.eq(email))
+        .order(sign_ups::id.desc())
+        .select(NewUser::as_select())
+        .first(tx.connection)
+        .optional()?;
+    let (secret, expires) = (Secret::random(), tx.now + LIFETIME);
+    let link = tx.context.links.to(&format!("/verify-email?token={}", secret.as_str()));
+    match (holder, waiting) {
+        (Some(first_name), _) => {
+            let (sign_in_link, reset_link_page) =
+                (tx.context.links.to("/sign-in"), tx.context.links.to("/forgot-password"));
+            tx.send(email, &AccountExists { first_name, sign_in_link, reset_link_page })?;
+        }
+        (None, Some(new)) => {
+            insert(tx, &new, &secret)?;
+            tx.send(email, &Verification { link, expires })?;
+        }
+        (None, None) => tx.rehearse(email, &Verification { link, expires })?,
+    }
+    Ok(None)
+}
+
 #[derive(Insertable)]
 #[diesel(table_name = sign_ups)]
 struct Row<'a> {

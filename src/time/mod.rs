@@ -30,6 +30,11 @@ impl Timestamp {
         self.0.date()
     }
 
+    /// `2026-11-23 18:04`, which spreadsheets read as a moment.
+    pub fn minutes(self) -> String {
+        self.0.format("%Y-%m-%d %H:%M").to_string()
+    }
+
     /// Milliseconds since the Unix epoch, for time-ordered ids.
     pub fn unix_millis(self) -> i64 {
         self.0.and_utc().timestamp_millis()

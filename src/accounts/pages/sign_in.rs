@@ -40,6 +40,9 @@ pub struct SignInForm {
     /// Whether such a form came that could not be kept.
     #[serde(deserialize_with = "checkbox")]
     pub undone: bool,
+    /// Whether somebody has just signed out.
+    #[serde(deserialize_with = "checkbox")]
+    pub signed_out: bool,
 }
 
 impl SignInForm {
@@ -65,6 +68,8 @@ struct SignInPage {
     demo_accounts: &'static [DemoAccount],
     demo_password: &'static str,
     sign_up_open: bool,
+    /// Whether the message that confirms an address may be what is missing.
+    may_be_unconfirmed: bool,
 }
 
 async fn page(
@@ -76,6 +81,7 @@ async fn page(
     let sign_up_open = context.app.config.sign_up == SignUp::Open;
     let demo_accounts: &[DemoAccount] = if context.app.config.demo { &DEMO_ACCOUNTS } else { &[] };
     let demo_password = DEMO_PASSWORD;
+    let may_be_unconfirmed = sign_up_open && !errors.form().is_empty();
     context
         .show_plain(status, move |layout| SignInPage {
             layout,
@@ -85,6 +91,7 @@ async fn page(
             demo_accounts,
             demo_password,
             sign_up_open,
+            may_be_unconfirmed,
         })
         .await
 }
@@ -121,6 +128,8 @@ fn reason(form: &SignInForm) -> &'static str {
         "You were signed out meanwhile, so nothing was done. Sign in and do it again."
     } else if safe_target(&form.next) != HOME {
         "Sign in to open the page that you asked for."
+    } else if form.signed_out {
+        "You are signed out."
     } else {
         ""
     }
@@ -144,7 +153,7 @@ pub async fn submit(
         }
         SignIn::Wrong => {
             security_event_of(&request, Event::SignIn, Outcome::Refused, &form.email);
-            let errors = FieldErrors::form_only("The e-mail address or the password is not right.");
+            let errors = FieldErrors::form_only(wrong(&context.app));
             page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
         }
         SignIn::Suspended => {
@@ -159,6 +168,16 @@ pub async fn submit(
             let errors = FieldErrors::form_only(sentence);
             Ok(with_retry_after(page(context, StatusCode::TOO_MANY_REQUESTS, form, errors).await?, too_often))
         }
+    }
+}
+
+/// The same for everybody, whether there is such an account, such a sign-up, or neither.
+fn wrong(app: &App) -> &'static str {
+    if app.config.sign_up == SignUp::Open {
+        "The e-mail address or the password is not right, or the address is not confirmed yet: look for our message, or have it \
+         sent again."
+    } else {
+        "The e-mail address or the password is not right."
     }
 }
 

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::access::Role;
 use crate::accounts::users;
 use crate::app::App;
+use crate::config::LegalPages;
 use crate::error::AppError;
 use crate::names::initials;
 use crate::people::offers::{self, Key, Offer};
@@ -60,6 +61,7 @@ struct InvitationPage {
     form: InvitationSignUpForm,
     errors: FieldErrors,
     countries: &'static [Country],
+    legal: LegalPages,
 }
 
 /// The secret in the path, as text and as what names the invitation.
@@ -116,6 +118,7 @@ pub(super) async fn page(
         None if has_account => InvitationViewer::HasAccount,
         None => InvitationViewer::NewPerson,
     };
+    let legal = context.app.config.legal.clone();
     context
         .show_as(status, move |_, layout| {
             Ok(InvitationPage {
@@ -130,6 +133,7 @@ pub(super) async fn page(
                 form,
                 errors,
                 countries: COUNTRIES,
+                legal,
                 layout,
             })
         })

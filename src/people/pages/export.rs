@@ -106,11 +106,14 @@ fn written(entries: &[Listed], with_heading: bool) -> Result<web::Bytes, AppErro
     // Whatever stands in a cell: where a spreadsheet splits at something else, quotes keep more of it together.
     let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(text);
     if with_heading {
-        writer.write_record(["Name", "E-mail", "Role", "Status", "Since", "Expires"]).map_err(failed)?;
+        writer
+            .write_record(["Name", "E-mail", "Role", "Status", "Since (UTC)", "Expires (UTC)", "Last active (UTC)"])
+            .map_err(failed)?;
     }
     for entry in entries {
-        let expires = entry.expires.map(|moment| moment.to_string()).unwrap_or_default();
-        let (role, since) = (entry.role.to_string(), entry.since.to_string());
+        let expires = entry.expires.map(Timestamp::minutes).unwrap_or_default();
+        let last_active = entry.last_active.map(|day| day.to_string()).unwrap_or_default();
+        let (role, since) = (entry.role.to_string(), entry.since.minutes());
         writer
             .write_record([
                 &harmless(&entry.name),
@@ -119,6 +122,7 @@ fn written(entries: &[Listed], with_heading: bool) -> Result<web::Bytes, AppErro
                 &entry.status.label(),
                 &since,
                 &expires,
+                &last_active,
             ])
             .map_err(failed)?;
     }

@@ -103,7 +103,7 @@ fn a_password_is_shown_on_request_and_hidden_before_it_is_sent() {
         .script("addEventListener('submit', () => { sessionStorage.kind = arguments[0].type; })", &[field.argument()]);
     profile.fill("E-mail address", "nobody@example.com");
     profile.press("Sign in");
-    profile.sees("The e-mail address or the password is not right.");
+    profile.sees("The e-mail address or the password is not right, or");
     assert_eq!(profile.script("return sessionStorage.kind", &[]), "password");
     assert_eq!(profile.property(&profile.field("Password"), "value"), "", "a password is never sent back");
     assert_eq!(profile.property(&profile.field("E-mail address"), "value"), "nobody@example.com");

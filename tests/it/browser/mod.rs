@@ -3,6 +3,7 @@
 
 mod accessibility;
 mod habits;
+mod interrupted;
 mod keyboard;
 mod people;
 mod story;

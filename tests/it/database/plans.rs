@@ -52,6 +52,14 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
         browser.get("/organizations/acme/people?after=YQ&role=member&status=pending");
         browser.get("/organizations/acme/people?after=YQ&search=a&role=member");
     }
+    // A form that comes after its sender was signed out.
+    let browser = server.signed_in(Persona::Owner);
+    let cookie = browser.cookie("portico").expect("a session");
+    browser.post("/sign-out", &[]);
+    browser.set_cookie("portico", &cookie);
+    let kept = browser.post("/organizations/new", &[("name", "Kept")]).html().value("kept");
+    let again = [("email", &*Persona::Owner.email()), ("password", crate::support::PASSWORD), ("kept", &kept)];
+    browser.follow(browser.post("/sign-in", &again));
     portal.later(chrono::Duration::minutes(10));
     server.signed_in(Persona::Owner).get("/home");
     let keys = &server.app.config.secret_keys;

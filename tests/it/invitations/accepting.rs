@@ -73,7 +73,8 @@ fn accepting_needs_a_sign_in(#[case] portal: &Portal) {
     let browser = portal.browser();
     for verb in ["accept", "decline", "switch"] {
         let answer = browser.post(&format!("{path}/{verb}"), &[]);
-        assert_eq!((answer.status, answer.location()), (303, "/sign-in"), "{verb}");
+        let next = format!("/sign-in?next={}&undone=true", path.replace('/', "%2F"));
+        assert_eq!((answer.status, answer.location()), (303, next.as_str()), "{verb}");
     }
     let page = browser.get(&path);
     assert!(page.text().contains("Sign in as ines@example.com to accept."));

@@ -193,6 +193,7 @@ impl Places {
                 ("terms", "true"),
             ]),
             "/verify-email" => Sample::form(&[("token", &self.sign_up_token), ("password", PASSWORD)]),
+            "/sign-up/again" => Sample::form(&[("email", &self.free)]),
             "/forgot-password" => Sample::form(&[("email", &Persona::Member.email())]),
             "/reset-password" => Sample::form(&[("token", &self.reset_token), ("password", "seven silent swans")]),
             "/invitations/{token}/sign-up" => Sample::form(&[
