@@ -24,8 +24,8 @@ use portico::mail::Backend;
 use portico::organizations::create::{Create, NewOrganization, create};
 use portico::organizations::organization::Kind;
 use portico::passwords::PasswordCost;
-use portico::people::invite::invite;
 use portico::people::counts;
+use portico::people::invite::invite;
 use portico::people::listing::{self, Place, Range, Sort};
 use portico::people::members::join;
 use portico::rates::Limits;
@@ -116,8 +116,9 @@ fn inviting(app: &App) {
     let scope = scope(app, "small");
     let started = Instant::now();
     for start in (0..1_000).step_by(25) {
-        let emails: Vec<_> =
-            (start..start + 25).map(|number| (format!("first.last{number}@company.example.org"), Role::Reader)).collect();
+        let emails: Vec<_> = (start..start + 25)
+            .map(|number| (format!("first.last{number}@company.example.org"), Role::Reader))
+            .collect();
         app.write_now::<_, DbError>(|tx| invite(tx, &scope, &emails)).expect("they are invited");
     }
     println!("inviting 1,000: {:.0} a second", 1_000.0 / started.elapsed().as_secs_f64());

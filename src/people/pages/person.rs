@@ -22,9 +22,11 @@ pub struct RoleForm {
     pub current: String,
     /// `yes`, from the page that asks once more.
     pub confirmed: String,
-    /// `person`, from the page of that person; otherwise it is the row of the list.
+    /// `list`, from the row of the list; otherwise it is the page of that person.
     pub page: String,
 }
+
+const LIST: &str = "list";
 
 #[derive(Template)]
 #[template(path = "people/person.html")]
@@ -182,7 +184,7 @@ pub async fn change_role(
     let outcome = context.app.write(move |tx| roles::change(tx, &by, &member, seen, role)).await?;
     let row = filter.row(&scope, id.as_str());
     match refusal(&outcome) {
-        Some((status, sentence)) if form.page == "person" => {
+        Some((status, sentence)) if form.page != LIST => {
             let errors = match outcome {
                 ChangeRole::Stale { .. } => FieldErrors::form_only(sentence),
                 _ => FieldErrors::field_only("role", sentence),

@@ -53,7 +53,7 @@ pub fn batch() -> RemovalBatchId {
 
 /// Posts the role form of a person that was opened when they had the role `current`, and confirms it where that is asked for.
 pub fn change_role(browser: &Browser, id: &str, current: Role, role: Role) -> Answer {
-    let fields = [("role", role.key()), ("current", current.key()), ("page", "person"), ("confirmed", "yes")];
+    let fields = [("role", role.key()), ("current", current.key()), ("confirmed", "yes")];
     browser.post(&acme(&format!("/people/{id}/role")), &fields)
 }
 

@@ -240,11 +240,7 @@ impl Places {
             "/organizations/{slug}/people/resend" => Sample::form(&[("selected", &self.invitation)]),
             "/organizations/{slug}/people/roles" => Sample::form(&[("selected", &self.person), ("role", "editor")]),
             "/organizations/{slug}/people/remove" => Sample::form(&[("selected", &self.person)]),
-            "/organizations/{slug}/people/{id}/role" => Sample::form(&[
-                ("current", "member"),
-                ("role", "editor"),
-                ("page", "person"),
-            ]),
+            "/organizations/{slug}/people/{id}/role" => Sample::form(&[("current", "member"), ("role", "editor")]),
             "/sign-out"
             | "/home/invitations/{id}/accept"
             | "/home/invitations/{id}/decline"

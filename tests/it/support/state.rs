@@ -69,6 +69,10 @@ pub fn tables(connection: &mut Connection) -> Vec<String> {
     tables
 }
 
+/// On which day somebody was there last, and where that puts them in the list: noted with the first page of a day, whatever
+/// becomes of it.
+const LAST_ACTIVE: [&str; 2] = ["last_active_on", "term='\u{4}"];
+
 /// Each row as `column=value column=value`, bytes in hexadecimal.
 fn load(connection: &mut Connection) -> State {
     let quote = match connection {
@@ -76,11 +80,14 @@ fn load(connection: &mut Connection) -> State {
         Connection::Postgresql(_) => "quote_nullable",
     };
     let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for Column { table_name, name, .. } in columns(connection) {
+    for Column { table_name, name, .. } in
+        columns(connection).into_iter().filter(|column| column.name != LAST_ACTIVE[0])
+    {
         values.entry(table_name).or_default().push(format!("'{name}=' || {quote}(\"{name}\")"));
     }
     let rows = |(table, values): (String, Vec<String>)| {
         let mut rows = lines(connection, &format!("SELECT {} AS line FROM \"{table}\"", values.join(" || ' ' || ")));
+        rows.retain(|row| !row.contains(LAST_ACTIVE[1]));
         rows.sort();
         (table, rows)
     };
