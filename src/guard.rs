@@ -213,16 +213,14 @@ fn judge(
     };
     let mut seen = Seen { session: is_stale.then(|| signed_in.session_id.clone()), member: None };
     let verdict = match guard {
-        Guard::Organization(permission) => {
-            let membership = Membership::find(connection, &signed_in.person.user_id, slug)?;
-            seen.member = membership
-                .as_ref()
-                .filter(|found| found.last_active_on < Some(now.day()))
-                .map(|found| found.id.clone());
-            judge_in_organization(connection, permission, signed_in, membership)?
-        }
+        Guard::Organization(permission) => judge_in_organization(connection, permission, signed_in, slug)?,
         _ => Verdict::Pass(Some(signed_in), None),
     };
+    if let Verdict::Pass(_, Some(scope)) = &verdict
+        && scope.membership.last_active_on < Some(now.day())
+    {
+        seen.member = Some(scope.membership.id.clone());
+    }
     Ok((verdict, seen))
 }
 
@@ -230,9 +228,9 @@ fn judge_in_organization(
     connection: &mut Connection,
     permission: Permission,
     signed_in: SignedIn,
-    membership: Option<Membership>,
+    slug: &str,
 ) -> Result<Verdict, DbError> {
-    let Some(membership) = membership else {
+    let Some(membership) = Membership::find(connection, &signed_in.person.user_id, slug)? else {
         return Ok(Verdict::Outsider(signed_in));
     };
     let scope = Scope::new(signed_in.person.clone(), membership);

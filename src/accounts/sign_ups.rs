@@ -93,19 +93,26 @@ pub fn send_again(tx: &mut WriteTx, network: &str, email: &str) -> Result<Option
         .optional()?;
     let (secret, expires) = (Secret::random(), tx.now + LIFETIME);
     let link = tx.context.links.to(&format!("/verify-email?token={}", secret.as_str()));
-    match (holder, waiting) {
-        (Some(first_name), _) => {
+    let is_waiting = holder.is_none() && waiting.is_some();
+    insert(tx, &waiting.unwrap_or_else(|| nobody(email)), &secret)?;
+    let unwanted = if is_waiting { Secret::random() } else { secret };
+    diesel::delete(sign_ups::table.filter(sign_ups::token_hash.eq(unwanted.hash()))).execute(tx.connection)?;
+    match holder {
+        Some(first_name) => {
             let (sign_in_link, reset_link_page) =
                 (tx.context.links.to("/sign-in"), tx.context.links.to("/forgot-password"));
             tx.send(email, &AccountExists { first_name, sign_in_link, reset_link_page })?;
         }
-        (None, Some(new)) => {
-            insert(tx, &new, &secret)?;
-            tx.send(email, &Verification { link, expires })?;
-        }
-        (None, None) => tx.rehearse(email, &Verification { link, expires })?,
+        None if is_waiting => drop(tx.send(email, &Verification { link, expires })?),
+        None => tx.rehearse(email, &Verification { link, expires })?,
     }
     Ok(None)
+}
+
+/// Who stands in while the same work is rehearsed.
+fn nobody(email: &str) -> NewUser {
+    let [password_hash, first_name, last_name, company, country] = Default::default();
+    NewUser { email: email.to_owned(), password_hash, first_name, last_name, company, country }
 }
 
 #[derive(Insertable)]

@@ -111,8 +111,6 @@ fn a_program_without_a_cookie_may_leave_both_headers_out(#[case] portal: &Portal
 #[apply(on_both)]
 fn opening_an_address_never_changes_anything(#[case] portal: &Portal) {
     let (browser, places) = somebody(portal, 0);
-    // That somebody was there is noted with the first page of a day.
-    browser.get("/organizations/acme");
     let before = stored(portal);
     for route in table(true).list() {
         for method in [Method::GET, Method::HEAD, Method::OPTIONS] {

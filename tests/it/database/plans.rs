@@ -52,7 +52,13 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
         browser.get("/organizations/acme/people?after=YQ&role=member&status=pending");
         browser.get("/organizations/acme/people?after=YQ&search=a&role=member");
     }
-    // A form that comes after its sender was signed out.
+    // Many forms that came after their senders were signed out, so that the plans are those of many, and one more.
+    let store_many = "INSERT INTO kept_forms (user_id, sealed, expires_at) SELECT id, CAST('' AS BYTEA), \
+         CAST('2030-01-01 00:00:00' AS TIMESTAMP) FROM users LIMIT 400";
+    portal
+        .app
+        .write_now(|tx| Ok::<_, DbError>(diesel::sql_query(store_many).execute(tx.connection)?))
+        .expect("they are stored");
     let browser = server.signed_in(Persona::Owner);
     let cookie = browser.cookie("portico").expect("a session");
     browser.post("/sign-out", &[]);

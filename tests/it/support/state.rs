@@ -69,25 +69,23 @@ pub fn tables(connection: &mut Connection) -> Vec<String> {
     tables
 }
 
-/// On which day somebody was there last, and where that puts them in the list: noted with the first page of a day, whatever
-/// becomes of it.
-const LAST_ACTIVE: [&str; 2] = ["last_active_on", "term='\u{4}"];
+/// What begins the place of a member in the order of who was there last.
+const LAST_ACTIVE: &str = "term='\u{4}";
 
-/// Each row as `column=value column=value`, bytes in hexadecimal.
+/// Each row as `column=value column=value`, bytes in hexadecimal. When somebody was there last is left out: looking notes that.
 fn load(connection: &mut Connection) -> State {
     let quote = match connection {
         Connection::Sqlite(_) => "quote",
         Connection::Postgresql(_) => "quote_nullable",
     };
     let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for Column { table_name, name, .. } in
-        columns(connection).into_iter().filter(|column| column.name != LAST_ACTIVE[0])
-    {
+    let columns = columns(connection).into_iter().filter(|column| column.name != "last_active_on");
+    for Column { table_name, name, .. } in columns {
         values.entry(table_name).or_default().push(format!("'{name}=' || {quote}(\"{name}\")"));
     }
     let rows = |(table, values): (String, Vec<String>)| {
         let mut rows = lines(connection, &format!("SELECT {} AS line FROM \"{table}\"", values.join(" || ' ' || ")));
-        rows.retain(|row| !row.contains(LAST_ACTIVE[1]));
+        rows.retain(|row| !row.contains(LAST_ACTIVE));
         rows.sort();
         (table, rows)
     };
