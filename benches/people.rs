@@ -12,20 +12,24 @@ use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use actix_web::web::Data;
+use diesel::dsl::count_distinct;
 use diesel::prelude::*;
 use portico::access::{Membership, Person, Role, Scope};
 use portico::accounts::users::{self, NewUser};
 use portico::app::App;
-use portico::config::{Config, Protection, SignUp};
-use portico::db::{DatabaseUrl, Db, DbError, WriteTx};
+use portico::config::{Config, LegalPages, Protection, SignUp};
+use portico::db::{Connection, DatabaseUrl, Db, DbError, WriteTx};
 use portico::ids::UserId;
 use portico::mail::Backend;
 use portico::organizations::create::{Create, NewOrganization, create};
 use portico::organizations::organization::Kind;
 use portico::passwords::PasswordCost;
+use portico::people::counts;
 use portico::people::invite::invite;
+use portico::people::listing::{self, Place, Range, Sort};
 use portico::people::members::join;
 use portico::rates::Limits;
+use portico::schema::people_terms;
 use portico::secrets::{SecretKey, SecretKeys};
 use portico::server::serve;
 use portico::time::Clock;
@@ -53,15 +57,15 @@ fn main() {
         return;
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let given = std::env::args().skip_while(|argument| argument != "--database").nth(1);
-    let url: DatabaseUrl = match given {
+    let url: DatabaseUrl = match argument("--database") {
         Some(url) => url.parse().expect("a database URL"),
         None => DatabaseUrl::Sqlite(folder.path().join("portico.db")),
     };
     let app = Data::new(app(&url));
     app.db.migrate().expect("migrations run");
     let started = Instant::now();
-    for (name, people) in [("small", SMALL), ("large", LARGE)] {
+    let large = argument("--people").map_or(LARGE, |people| people.parse().expect("a number"));
+    for (name, people) in [("small", SMALL), ("large", large)] {
         fill(&app, name, people);
     }
     if let DatabaseUrl::Postgresql(_) = url {
@@ -71,7 +75,9 @@ fn main() {
         })
         .expect("statistics");
     }
-    println!("filled {url} with {SMALL} and {LARGE} people in {:.0} s", started.elapsed().as_secs_f64());
+    println!("filled {url} with {SMALL} and {large} people in {:.0} s", started.elapsed().as_secs_f64());
+    inviting(&app);
+    reading(&app);
     let mut client = Client::new(start(&app));
     client.sign_in();
     println!("{:<34} {:>10} {:>10} {:>7}", "page", "200", "200,000", "ratio");
@@ -90,6 +96,92 @@ fn main() {
     }
 }
 
+fn argument(name: &str) -> Option<String> {
+    std::env::args().skip_while(|argument| argument != name).nth(1)
+}
+
+/// The scope of the Owner in one of the Organizations.
+fn scope(app: &App, slug: &str) -> Scope {
+    app.db
+        .read::<_, DbError>(|connection| {
+            let known = users::credentials(connection, "owner@example.com")?.expect("the Owner is there");
+            let membership = Membership::find(connection, &known.id, slug)?.expect("of both Organizations");
+            Ok(Scope::new(owner(known.id), membership))
+        })
+        .expect("the scope is read")
+}
+
+/// How many invitations a second are stored, and how many terms each of them and each member has.
+fn inviting(app: &App) {
+    let scope = scope(app, "small");
+    let started = Instant::now();
+    for start in (0..1_000).step_by(25) {
+        let emails: Vec<_> = (start..start + 25)
+            .map(|number| (format!("first.last{number}@company.example.org"), Role::Reader))
+            .collect();
+        app.write_now::<_, DbError>(|tx| invite(tx, &scope, &emails)).expect("they are invited");
+    }
+    println!("inviting 1,000: {:.0} a second", 1_000.0 / started.elapsed().as_secs_f64());
+    for kind in ["member", "invitation"] {
+        let (terms, entries): (i64, i64) = app
+            .db
+            .read::<_, DbError>(|connection| {
+                let of_kind = people_terms::table.filter(people_terms::kind.eq(kind));
+                let entries = count_distinct(people_terms::entry_id);
+                Ok((of_kind.count().get_result(connection)?, of_kind.select(entries).first(connection)?))
+            })
+            .expect("they are counted");
+        println!("terms of one {kind}: {:.1}", terms as f64 / entries as f64);
+    }
+}
+
+/// What the list asks of the database, without the page around it.
+fn reading(app: &App) {
+    let scopes = ["small", "large"].map(|slug| scope(app, slug));
+    println!("{:<34} {:>10} {:>10} {:>7}", "reading", "small", "large", "ratio");
+    for (title, search, sort, descending) in [
+        ("by name", "", Sort::Name, false),
+        ("by role", "", Sort::Role, false),
+        ("by joining, latest first", "", Sort::Joined, true),
+        ("by last activity, latest first", "", Sort::LastActive, true),
+        ("search of one word", "ke", Sort::Name, false),
+        ("search of two words", "keller kenji", Sort::Name, false),
+        ("search of two words that never meet", "keller zz", Sort::Name, false),
+    ] {
+        compare(app, title, &scopes, |connection, scope| {
+            let range = Range {
+                organization: scope.organization_id(),
+                search,
+                role: None,
+                status: None,
+                sort,
+                descending,
+                from: Place::Start,
+                limit: 51,
+                now: app.now(),
+            };
+            listing::read(connection, &range).map(drop)
+        });
+    }
+    compare(app, "counts", &scopes, |connection, scope| {
+        counts::read(connection, scope.organization_id(), app.now()).map(drop)
+    });
+}
+
+fn compare(app: &App, title: &str, scopes: &[Scope; 2], body: impl Fn(&mut Connection, &Scope) -> Result<(), DbError>) {
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..200 {
+        for (scope, times) in scopes.iter().zip(&mut times) {
+            let started = Instant::now();
+            app.db.read(|connection| body(connection, scope)).expect("it is read");
+            times.push(started.elapsed());
+        }
+    }
+    let [small, large] = times.map(median);
+    let ratio = large.as_secs_f64() / small.as_secs_f64();
+    println!("{title:<34} {:>7} µs {:>7} µs {ratio:>7.2}", small.as_micros(), large.as_micros());
+}
+
 fn app(url: &DatabaseUrl) -> App {
     let config = Config {
         public_url: "http://127.0.0.1".to_owned(),
@@ -105,6 +197,7 @@ fn app(url: &DatabaseUrl) -> App {
         stop_delay: std::time::Duration::ZERO,
         limits: Limits::default(),
         protection: Protection::default(),
+        legal: LegalPages::default(),
         mail_lanes: 1,
     };
     let db = Db::connect(url, config.connections).expect("the database answers");

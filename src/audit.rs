@@ -41,6 +41,8 @@ pub enum Action {
     InvitationLinkShown,
     #[strum(serialize = "invitation.withdrawn")]
     InvitationWithdrawn,
+    #[strum(serialize = "invitation.restored")]
+    InvitationRestored,
     #[strum(serialize = "invitation.accepted")]
     InvitationAccepted,
     #[strum(serialize = "invitation.declined")]
@@ -53,6 +55,8 @@ pub enum Action {
     RoleChanged,
     #[strum(serialize = "member.removed")]
     MemberRemoved,
+    #[strum(serialize = "member.restored")]
+    MemberRestored,
     #[strum(serialize = "member.left")]
     MemberLeft,
 }

@@ -1,11 +1,12 @@
 //! What a portal does in the background: its queues, and the work in each.
 
-use crate::accounts::{resets, sessions, sign_ups};
+use crate::accounts::{kept_forms, resets, sessions, sign_ups};
 use crate::app::App;
 use crate::jobs::{JobContext, Queue, Runner, Work};
 use crate::limits;
 use crate::mail::{self, Backend, Delivery};
 use crate::people::links::EraseLinks;
+use crate::people::removals;
 
 /// Does all the work of a portal.
 pub fn runner(app: &App) -> Runner {
@@ -27,7 +28,9 @@ fn mails(app: &App, backend: Backend) -> Queue {
 
 /// Work that keeps the house in order.
 fn upkeep() -> Queue {
-    let purges = [sessions::PURGE, sign_ups::PURGE, resets::PURGE, limits::PURGE].into_iter().chain(mail::PURGES);
+    let purges = [sessions::PURGE, sign_ups::PURGE, resets::PURGE, kept_forms::PURGE, limits::PURGE, removals::PURGE]
+        .into_iter()
+        .chain(mail::PURGES);
     let work = purges.map(|purge| Box::new(purge) as Box<dyn Work>);
     Queue::new("upkeep", 1, work.chain([Box::new(EraseLinks) as Box<dyn Work>]).collect())
 }

@@ -29,9 +29,9 @@ impl Forbidden {
 
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// Nobody is signed in. `next` is where to go afterwards.
+    /// Nobody is signed in. `next` is where to go afterwards; with `is_undone` a form was sent, and not acted on.
     #[error("sign-in required")]
-    SignInRequired { next: Option<String> },
+    SignInRequired { next: Option<String>, is_undone: bool },
     #[error("not found")]
     NotFound,
     /// A member without the permission.
@@ -162,15 +162,18 @@ impl ResponseError for AppError {
         if let Some(seconds) = self.retry_after() {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
-        if let Self::SignInRequired { next } = self {
-            let target = match next.as_deref() {
-                Some(next) if next != "/" && next != "/home" && next.len() <= LONGEST_NEXT => {
-                    let query: String =
-                        url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
-                    format!("/sign-in?{query}")
-                }
-                _ => "/sign-in".to_owned(),
-            };
+        if let Self::SignInRequired { next, is_undone } = self {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            if let Some(next) =
+                next.as_deref().filter(|next| !matches!(*next, "/" | "/home") && next.len() <= LONGEST_NEXT)
+            {
+                query.append_pair("next", next);
+            }
+            if *is_undone {
+                query.append_pair("undone", "true");
+            }
+            let query = query.finish();
+            let target = if query.is_empty() { "/sign-in".to_owned() } else { format!("/sign-in?{query}") };
             response.insert_header((header::LOCATION, target));
         }
         response.finish()

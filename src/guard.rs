@@ -8,16 +8,18 @@ use actix_web::http::Method;
 use actix_web::middleware::Next;
 
 use crate::access::{Membership, Permission, Scope, SignedIn};
-use crate::accounts::sessions;
+use crate::accounts::pages::sign_in;
+use crate::accounts::{kept_forms, sessions};
 use crate::app::App;
 use crate::changes::Changes;
-use crate::db::{Connection, DbError};
+use crate::db::{Connection, DbError, WriteTx};
 use crate::error::{AppError, Forbidden};
-use crate::ids::SessionId;
+use crate::ids::{MembershipId, SessionId};
+use crate::people::members;
 use crate::secrets::Secret;
 use crate::security::{Event, Outcome, Who};
 use crate::time::Timestamp;
-use crate::web::{client_ip, renew_cookie, security_event_by};
+use crate::web::{FillIn, KEPT, client_ip, renew_cookie, security_event_by};
 
 /// What a route asks of whoever is in front of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,12 +41,33 @@ enum Verdict {
     Refused(SignedIn, Box<Forbidden>),
 }
 
+/// What stands at the entry of a path.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    pub guard: Guard,
+    /// How many parts of the path lie below the page that its form stands on, if it stands on any.
+    pub form_page: Option<usize>,
+}
+
+impl Entry {
+    pub fn of(guard: Guard) -> Self {
+        Self { guard, form_page: None }
+    }
+
+    /// The page that the form of a request stands on.
+    fn page_of(self, request: &ServiceRequest) -> Option<String> {
+        let above = |path: &str| path.rsplit_once('/').map(|(above, _)| above.to_owned());
+        (0..self.form_page?).try_fold(request.path().to_owned(), |path, _| above(&path))
+    }
+}
+
 /// Checks a request against the guard of its route and puts [`SignedIn`] and [`Scope`] where handlers find them.
 pub async fn enforce(
-    guard: Guard,
+    entry: Entry,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let guard = entry.guard;
     if guard != Guard::Anonymous {
         renew_cookie(&request);
     }
@@ -66,7 +89,23 @@ pub async fn enforce(
             };
             Ok(answer?.map_into_boxed_body())
         }
+        Err(AppError::SignInRequired { .. }) if request.method() == Method::POST => {
+            Ok(interrupted(entry.page_of(&request), request).await)
+        }
         Err(error) => Ok(request.error_response(error)),
+    }
+}
+
+/// Answers a form whose sender is not signed in any more.
+async fn interrupted(page: Option<String>, request: ServiceRequest) -> ServiceResponse<BoxBody> {
+    let Some(page) = page else {
+        return request.error_response(AppError::SignInRequired { next: None, is_undone: false });
+    };
+    let (request, mut payload) = request.into_parts();
+    let answer = sign_in::interrupted(&request, &mut payload, page).await;
+    match answer {
+        Ok(answer) => ServiceResponse::new(request, answer),
+        Err(error) => ServiceResponse::from_err(error, request),
     }
 }
 
@@ -93,7 +132,7 @@ fn admit(request: &ServiceRequest, verdict: Verdict) -> Result<(), AppError> {
         Verdict::SignIn => {
             let target = request.uri().path_and_query().filter(|_| request.method() == Method::GET);
             let next = target.map(|target| target.as_str().to_owned());
-            (None, Err(AppError::SignInRequired { next }))
+            (None, Err(AppError::SignInRequired { next, is_undone: false }))
         }
         Verdict::Outsider(signed_in) => {
             tell(request, Event::Outsider, &signed_in);
@@ -122,14 +161,44 @@ async fn look(guard: Guard, request: &ServiceRequest, secret: String) -> Result<
     let slug = request.match_info().get("slug").unwrap_or_default().to_owned();
     let (verdict, seen) =
         app.look(move |connection| judge(connection, guard, &Secret::presented(&secret), &slug, &ip, now)).await?;
-    if let Some(session) = seen {
+    if seen.is_news() {
         // Whether it can be stored or not, the page is shown.
-        let _ = app.write_at_once(move |tx| sessions::touch(tx, &session)).await;
+        let _ = app.write_at_once(move |tx| seen.note(tx)).await;
+    }
+    if let Verdict::Pass(Some(signed_in), _) = &verdict
+        && request.query_string().contains(KEPT)
+    {
+        let (holder, sealer) = (signed_in.person.user_id.clone(), app.context.sealer.clone());
+        let kept = app.look(move |connection| kept_forms::find(connection, &sealer, &holder, now)).await?;
+        if let Some(kept) = kept {
+            request.extensions_mut().insert(FillIn(kept));
+        }
     }
     Ok(verdict)
 }
 
-/// The verdict, and the session if its "last seen" has become old.
+/// What has to be noted about when somebody was here last.
+#[derive(Default)]
+struct Seen {
+    /// The session, where its "last seen" has become old.
+    session: Option<SessionId>,
+    /// The membership, where this is the first visit of the day.
+    member: Option<MembershipId>,
+}
+
+impl Seen {
+    fn is_news(&self) -> bool {
+        self.session.is_some() || self.member.is_some()
+    }
+
+    fn note(&self, tx: &mut WriteTx) -> Result<(), DbError> {
+        if let Some(session) = &self.session {
+            sessions::touch(tx, session)?;
+        }
+        self.member.as_ref().map_or(Ok(()), |member| members::touch(tx, member))
+    }
+}
+
 fn judge(
     connection: &mut Connection,
     guard: Guard,
@@ -137,16 +206,21 @@ fn judge(
     slug: &str,
     ip: &str,
     now: Timestamp,
-) -> Result<(Verdict, Option<SessionId>), DbError> {
+) -> Result<(Verdict, Seen), DbError> {
     let Some((signed_in, is_stale)) = sessions::find(connection, secret, ip.to_owned(), now)? else {
         let verdict = if guard == Guard::Public { Verdict::Pass(None, None) } else { Verdict::SignIn };
-        return Ok((verdict, None));
+        return Ok((verdict, Seen::default()));
     };
-    let seen = is_stale.then(|| signed_in.session_id.clone());
+    let mut seen = Seen { session: is_stale.then(|| signed_in.session_id.clone()), member: None };
     let verdict = match guard {
         Guard::Organization(permission) => judge_in_organization(connection, permission, signed_in, slug)?,
         _ => Verdict::Pass(Some(signed_in), None),
     };
+    if let Verdict::Pass(_, Some(scope)) = &verdict
+        && scope.membership.last_active_on < Some(now.day())
+    {
+        seen.member = Some(scope.membership.id.clone());
+    }
     Ok((verdict, seen))
 }
 

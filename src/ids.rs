@@ -78,6 +78,10 @@ typed_ids! {
     OrganizationId = "org";
     MembershipId = "mem";
     InvitationId = "inv";
+    /// Somebody who was removed, or an invitation that was withdrawn.
+    RemovalId = "rem";
+    /// What was removed at once.
+    RemovalBatchId = "bat";
     ActivityId = "act";
     /// A mail in the outbox.
     MailId = "mail";

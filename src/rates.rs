@@ -21,6 +21,7 @@ pub enum Limit {
     AccountMailTotal,
     AccountMailNetwork,
     AccountMailBrowser,
+    ConfirmationAgain,
     LinkPasswords,
     WrongLinkNetwork,
     ChangesAccount,
@@ -54,6 +55,9 @@ impl Limit {
             Self::AccountMailTotal => (Rate::new(15, 60), "sign-ups and resets for one address from anywhere"),
             Self::AccountMailNetwork => (Rate::new(60, 60), "sign-ups and resets from one network"),
             Self::AccountMailBrowser => (Rate::new(5, 60), "resets in a browser that the holder signed in with before"),
+            Self::ConfirmationAgain => {
+                (Rate::new(1, 1), "messages that confirm an address, sent again from one network")
+            }
             Self::LinkPasswords => (Rate::new(10, 60), "passwords tried or chosen behind one link of a mail"),
             Self::WrongLinkNetwork => (Rate::new(60, 15), "links tried from one network that do not work"),
             Self::ChangesAccount => (Rate::new(600, 60), "requests of one account that change something"),

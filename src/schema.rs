@@ -57,6 +57,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    kept_forms (user_id) {
+        user_id -> Text,
+        sealed -> Binary,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     rate_limits (bucket) {
         bucket -> Text,
         used -> Integer,
@@ -108,6 +116,7 @@ diesel::table! {
         inviter_name -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        last_active_on -> Nullable<Date>,
     }
 }
 
@@ -148,6 +157,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    people_counts (organization_id, kind, role) {
+        organization_id -> Text,
+        kind -> Text,
+        role -> Text,
+        people -> Integer,
+    }
+}
+
+diesel::table! {
     activity (id) {
         id -> Text,
         organization_id -> Nullable<Text>,
@@ -161,6 +179,23 @@ diesel::table! {
         subject_name -> Text,
         before -> Text,
         after -> Text,
+    }
+}
+
+diesel::table! {
+    removals (id) {
+        id -> Text,
+        batch_id -> Text,
+        organization_id -> Text,
+        entry_id -> Text,
+        user_id -> Nullable<Text>,
+        role -> Text,
+        inviter_name -> Text,
+        joined_at -> Nullable<Timestamp>,
+        last_active_on -> Nullable<Date>,
+        mail_id -> Nullable<Text>,
+        removed_by -> Text,
+        removed_at -> Timestamp,
     }
 }
 
@@ -219,6 +254,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     memberships,
     invitations,
     people_terms,
+    people_counts,
     outbox,
     jobs,
 );

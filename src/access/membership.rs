@@ -1,5 +1,6 @@
 //! An Organization as one of its people sees it, and the one place that says which Organizations can be seen at all.
 
+use chrono::NaiveDate;
 use diesel::dsl::auto_type;
 use diesel::prelude::*;
 
@@ -31,6 +32,8 @@ pub struct Membership {
     pub id: MembershipId,
     pub role: Role,
     pub organization_id: OrganizationId,
+    /// The day on which they last opened the Organization.
+    pub last_active_on: Option<NaiveDate>,
     #[diesel(select_expression = organizations::slug)]
     pub slug: String,
     #[diesel(select_expression = organizations::name)]

@@ -51,6 +51,11 @@ impl KnownBrowser {
         self
     }
 
+    /// Who signed in with it last.
+    pub fn latest(&self) -> Option<UserId> {
+        self.holders.first().and_then(|holder| UserId::parse(holder))
+    }
+
     /// One of its own limits, where it is a browser of this holder.
     pub fn limit_of(&self, holder: &UserId, limit: Limit) -> Option<(Limit, String)> {
         let is_theirs = self.holders.iter().any(|known| known == holder.as_str());

@@ -9,6 +9,7 @@
 //! * Nobody is locked out of a browser that they have signed in with before, whatever strangers try ([`known_browser`]). An account
 //!   has so many sessions at most; with one more, the oldest ends.
 
+pub mod kept_forms;
 pub mod known_browser;
 pub mod mail;
 pub mod pages;

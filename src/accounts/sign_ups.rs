@@ -71,6 +71,50 @@ pub fn begin(tx: &mut WriteTx, new: &NewUser, form_key: &str) -> Result<SignUp, 
     Ok(SignUp::Sent(secret))
 }
 
+/// Mails another link to whoever has signed up with an address and not confirmed it; the one before goes on working. The holder of an
+/// account is told that they have one. For any other address the same is done and thrown away, so that no answer tells who it is.
+pub fn send_again(tx: &mut WriteTx, network: &str, email: &str) -> Result<Option<TooOften>, DbError> {
+    let mut wanted = vec![(Limit::ConfirmationAgain, format!("{email} {network}"))];
+    wanted.extend(limits(network, email));
+    if let Some(too_often) = tx.take_each(&wanted)?.refusal() {
+        return Ok(Some(too_often));
+    }
+    let holder: Option<String> = user_rows::table
+        .filter(user_rows::email.eq(email))
+        .select(user_rows::first_name)
+        .first(tx.connection)
+        .optional()?;
+    // Also one whose link ran out, until it is removed.
+    let waiting: Option<NewUser> = sign_ups::table
+        .filter(sign_ups::email.eq(email))
+        .order(sign_ups::id.desc())
+        .select(NewUser::as_select())
+        .first(tx.connection)
+        .optional()?;
+    let (secret, expires) = (Secret::random(), tx.now + LIFETIME);
+    let link = tx.context.links.to(&format!("/verify-email?token={}", secret.as_str()));
+    let is_waiting = holder.is_none() && waiting.is_some();
+    insert(tx, &waiting.unwrap_or_else(|| nobody(email)), &secret)?;
+    let unwanted = if is_waiting { Secret::random() } else { secret };
+    diesel::delete(sign_ups::table.filter(sign_ups::token_hash.eq(unwanted.hash()))).execute(tx.connection)?;
+    match holder {
+        Some(first_name) => {
+            let (sign_in_link, reset_link_page) =
+                (tx.context.links.to("/sign-in"), tx.context.links.to("/forgot-password"));
+            tx.send(email, &AccountExists { first_name, sign_in_link, reset_link_page })?;
+        }
+        None if is_waiting => drop(tx.send(email, &Verification { link, expires })?),
+        None => tx.rehearse(email, &Verification { link, expires })?,
+    }
+    Ok(None)
+}
+
+/// Who stands in while the same work is rehearsed.
+fn nobody(email: &str) -> NewUser {
+    let [password_hash, first_name, last_name, company, country] = Default::default();
+    NewUser { email: email.to_owned(), password_hash, first_name, last_name, company, country }
+}
+
 #[derive(Insertable)]
 #[diesel(table_name = sign_ups)]
 struct Row<'a> {

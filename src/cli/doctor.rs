@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use super::{CliError, connect, in_database, listen, log};
-use crate::config::{Config, DatabaseArgs, ServeArgs};
+use crate::config::{Config, DatabaseArgs, LegalPages, ServeArgs};
 use crate::db::DatabaseUrl;
 use crate::installation::{self, Fit};
 use crate::secrets::SecretKeys;
@@ -23,6 +23,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     let config = log::filter(&args.log).and_then(|_| Config::production(args)).map_err(|error| text(&error));
     let proxy = config.as_ref().ok().and_then(Config::missing_proxy);
     check("settings", config.map(|config| config.public_url));
+    check("terms and privacy", Ok(legal_pages(&args.legal)));
     check("secret key", check_key(args));
     if let Some(problem) = proxy {
         check("proxy", Err(problem.to_owned()));
@@ -32,6 +33,15 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     check("mail server", mail.map(|()| "answers".to_owned()));
     check("listen address", check_listen(args.listen.listen).map_err(|error| text(&error)));
     if failures == 0 { Ok(()) } else { Err(CliError::Unhealthy(failures)) }
+}
+
+fn legal_pages(legal: &LegalPages) -> String {
+    let named = |name: &str, page: &Option<String>| match page {
+        Some(page) => page.clone(),
+        None => format!("{name} is not set"),
+    };
+    let pages = [named("PORTICO_TERMS_URL", &legal.terms), named("PORTICO_PRIVACY_URL", &legal.privacy)].join(", ");
+    if legal.are_there() { pages } else { format!("{pages}: whoever signs up accepts nothing") }
 }
 
 fn check_listen(address: SocketAddr) -> Result<String, CliError> {

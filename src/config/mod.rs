@@ -1,6 +1,7 @@
 //! Every setting, read once at the start from flags and environment variables, and refused when it is unsafe. A file a concern.
 
 mod database;
+mod legal;
 mod limits;
 mod listen;
 mod log;
@@ -25,6 +26,7 @@ use crate::rates::Limits;
 use crate::secrets::{Secret, SecretKey, SecretKeys};
 
 pub use database::{BackupArgs, DatabaseArgs, DatabaseTls};
+pub use legal::LegalPages;
 pub use limits::LimitArgs;
 pub use listen::{ListenArgs, SignUp};
 pub use log::{LogArgs, LogFormat};
@@ -55,6 +57,8 @@ pub struct ServeArgs {
     pub limits: LimitArgs,
     #[command(flatten)]
     pub protection: Protection,
+    #[command(flatten)]
+    pub legal: LegalPages,
 }
 
 /// What the demo needs.
@@ -97,6 +101,8 @@ pub struct Config {
     /// How often what may be done.
     pub limits: Limits,
     pub protection: Protection,
+    /// What whoever creates an account accepts.
+    pub legal: LegalPages,
     /// What opens `/metrics`.
     pub metrics_token: Option<Secret>,
 }
@@ -144,6 +150,7 @@ impl Config {
             mail_lanes,
             limits,
             protection,
+            legal: args.legal.clone(),
             metrics_token,
             workers: workers.map_or(config.workers, usize::from),
             connections: database_connections.unwrap_or(config.connections),
@@ -175,6 +182,7 @@ impl Config {
             mail_lanes: 1,
             limits: Limits::default(),
             protection: Protection::default(),
+            legal: if demo { LegalPages::demo() } else { LegalPages::default() },
             metrics_token: None,
         }
     }

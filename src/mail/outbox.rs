@@ -81,6 +81,12 @@ impl WriteTx<'_> {
         Ok(self.enqueue(recipient, message, None, now)?)
     }
 
+    /// Like [`WriteTx::send`], but some time later, so that it can be taken back until then.
+    pub fn send_later<M: Message>(&mut self, recipient: &str, message: &M, delay: Duration) -> Result<MailId, DbError> {
+        let due_at = self.now + delay;
+        Ok(self.enqueue(recipient, message, None, due_at)?)
+    }
+
     /// Like [`WriteTx::send`], but only once for each `key`: the answer tells whether this was the first time.
     pub fn send_once<M: Message>(&mut self, recipient: &str, message: &M, key: &str) -> Result<bool, DbError> {
         let now = self.now;
@@ -117,20 +123,21 @@ impl WriteTx<'_> {
         Ok(self.enqueue(recipient, message, Some(key), due_at).map(drop)?)
     }
 
-    /// Takes back a mail, where nobody has begun to deliver it.
-    pub fn unsend(&mut self, id: &MailId) -> Result<(), DbError> {
-        if self.hold_job(DELIVER, id.as_str())? {
+    /// Takes back a mail, where nobody has begun to deliver it. Whether it was.
+    pub fn unsend(&mut self, id: &MailId) -> Result<bool, DbError> {
+        let is_held = self.hold_job(DELIVER, id.as_str())?;
+        if is_held {
             self.remove_job(DELIVER, id.as_str())?;
             diesel::delete(outbox::table.filter(outbox::id.eq(id))).execute(self.connection)?;
         }
-        Ok(())
+        Ok(is_held)
     }
 
     /// Takes back the mail with this key: see [`WriteTx::unsend`].
     pub fn unsend_latest(&mut self, key: &str) -> Result<(), DbError> {
         let with_key = outbox::table.filter(outbox::once_key.eq(key)).select(outbox::id);
         match with_key.first::<MailId>(self.connection).optional()? {
-            Some(id) => self.unsend(&id),
+            Some(id) => self.unsend(&id).map(drop),
             None => Ok(()),
         }
     }

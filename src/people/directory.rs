@@ -1,30 +1,25 @@
-//! The directory: the list of people, and finding them by the beginning of any word of their name or address, at the same cost
-//! in an Organization of ten and of a hundred thousand.
+//! The directory: the list of people in each of its orders, and finding them by the beginning of any word of their name or address,
+//! at the same cost in an Organization of ten and of a hundred thousand.
 //!
-//! Each person and each open invitation has a few terms, folded (lower case, without accents): one that the list is ordered by,
-//! the name from each of its words on, and the address from each of its parts on. The list is one range of an index, a search
-//! is another: all terms that begin with what was typed.
+//! Each person and each open invitation has a few terms ([`terms`]). The list is one range of an index, a search is another. Every
+//! change of who is there passes here, and is counted with it ([`counts`]).
 
+use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
 use crate::access::Role;
-use crate::db::{Db, DbError, TxContext, WriteTx};
+use crate::db::{Connection, Db, DbError, TxContext, WriteTx};
 use crate::ids::{InvitationId, MembershipId, OrganizationId};
-use crate::names::{fold, full_name};
+use crate::names::full_name;
+use crate::people::counts::{self, Counted};
+use crate::people::terms::{self, Facts, Sort, Span, Standing};
 use crate::schema::{invitations, memberships, people_terms, users};
-
-/// Between a folded text and the id that makes it unique. Sorts before everything that can stand in a name.
-const SEPARATOR: char = '\u{1f}';
-/// In front of the term that the list is ordered by. Folded text never contains it.
-const LISTED: char = '\u{1}';
-/// The longest term kept, in characters.
-const TERM_LENGTH: usize = 80;
-/// How many words of a name are searchable beginnings.
-const WORDS: usize = 6;
+use crate::time::Timestamp;
 
 /// What an entry of the directory is, by the key that is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Kind {
     Member,
@@ -54,88 +49,121 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// The first and the one-past-last term of everything that begins with `search`; of the whole list where it is empty.
-pub fn range(search: &str) -> (String, String) {
-    let folded: String = fold(search).chars().take(TERM_LENGTH).collect();
-    let from = if folded.is_empty() { LISTED.to_string() } else { folded };
-    // The last character's successor, not "whatever sorts last": a term may hold that, too. Terms are ASCII, so there is one.
-    let mut to = from.clone();
-    let last = to.pop().map_or('\u{1}', |last| char::from_u32(u32::from(last) + 1).unwrap_or(char::MAX));
-    to.push(last);
-    (from, to)
-}
-
-/// Whether a range that begins with `from` is a search, not the whole list.
-pub fn is_search(from: &str) -> bool {
-    !from.starts_with(LISTED)
-}
-
-/// All terms of a person: where they stand in the list, and every beginning at which they can be found.
-fn terms(name: &str, email: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let name = fold(name);
-    let words: Vec<&str> = name.split(' ').filter(|word| !word.is_empty()).collect();
-    for start in 0..words.len().min(WORDS) {
-        found.push(words[start..].join(" "));
-    }
-    let email = fold(email);
-    found.push(email.clone());
-    let starts = email.char_indices().filter(|(_, character)| ".-_+@".contains(*character));
-    for (at, separator) in starts.take(WORDS) {
-        let rest = &email[at + separator.len_utf8()..];
-        // The last part alone, such as "com", would find half of all people.
-        if rest.contains(['.', '@']) {
-            found.push(rest.to_owned());
-        }
-    }
-    for term in &mut found {
-        *term = term.chars().take(TERM_LENGTH).collect();
-    }
-    found.retain(|term| !term.is_empty());
-    found.sort();
-    found.dedup();
-    // An invitation has no name yet: it stands in the list where its address belongs.
-    let listed: String = if name.is_empty() { &email } else { &name }.chars().take(TERM_LENGTH).collect();
-    found.push(format!("{LISTED}{listed}"));
-    found
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = people_terms)]
-struct Row<'a> {
-    organization_id: &'a OrganizationId,
-    kind: &'static str,
-    term: String,
-    entry_id: &'a str,
-    role: Role,
-}
-
-/// Makes a member or an invitation findable.
+/// Makes a member or an invitation findable, and counts them.
 pub fn add(
     tx: &mut WriteTx,
     organization: &OrganizationId,
     entry: Entry<'_>,
-    role: Role,
-    name: &str,
-    email: &str,
+    facts: &Facts<'_>,
 ) -> Result<(), DbError> {
-    let (kind, entry_id) = (entry.kind().into(), entry.id());
-    for term in terms(name, email) {
-        let term = format!("{term}{SEPARATOR}{entry_id}");
-        let row = Row { organization_id: organization, kind, term, entry_id, role };
-        diesel::insert_into(people_terms::table).values(row).execute(tx.connection)?;
+    index(tx, organization, entry, facts)?;
+    let counted = match entry.kind() {
+        // Whoever is suspended joins nothing.
+        Kind::Member => Counted::Active,
+        Kind::Invitation => Counted::Invited,
+    };
+    counts::add(tx, organization, counted, facts.role, 1)
+}
+
+/// Inserts all terms in one statement: there are many, and everybody who is invited waits for them.
+fn index(tx: &mut WriteTx, organization: &OrganizationId, entry: Entry<'_>, facts: &Facts<'_>) -> Result<(), DbError> {
+    let terms = terms::all(facts, entry.id());
+    // SQLite numbers parameters as they appear.
+    let mut rows = vec!["($1, $2, $3, $4, $5)".to_owned()];
+    rows.extend((6..).take(terms.len() - 1).map(|number| format!("($1, $2, ${number}, $4, $5)")));
+    let insert =
+        format!("INSERT INTO people_terms (organization_id, kind, term, entry_id, role) VALUES {}", rows.join(", "));
+    let mut terms = terms.into_iter();
+    let mut insert = diesel::sql_query(insert)
+        .into_boxed::<<Connection as diesel::Connection>::Backend>()
+        .bind::<Text, _>(organization.as_str())
+        .bind::<Text, _>(<&str>::from(entry.kind()))
+        .bind::<Text, _>(terms.next().unwrap_or_default())
+        .bind::<Text, _>(entry.id())
+        .bind::<Text, _>(facts.role);
+    for term in terms {
+        insert = insert.bind::<Text, _>(term);
     }
+    insert.execute(tx.connection)?;
     Ok(())
 }
 
+/// What is stored of an entry.
+#[derive(Queryable)]
+struct Stored {
+    organization_id: OrganizationId,
+    kind: String,
+    role: Role,
+    term: String,
+}
+
+fn stored(tx: &mut WriteTx, entry: &str) -> Result<Option<Stored>, DbError> {
+    let Span { from, to } = Span::of_order(Sort::Name);
+    Ok(people_terms::table
+        .filter(people_terms::entry_id.eq(entry))
+        .filter(people_terms::term.ge(from))
+        .filter(people_terms::term.lt(to))
+        .select((people_terms::organization_id, people_terms::kind, people_terms::role, people_terms::term))
+        .first(tx.connection)
+        .optional()?)
+}
+
+/// As what an entry is counted.
+fn counted(tx: &mut WriteTx, entry: &str, stored: &Stored) -> Result<Counted, DbError> {
+    if stored.kind == <&str>::from(Kind::Invitation) {
+        return Ok(Counted::Invited);
+    }
+    let is_suspended: bool = memberships::table
+        .inner_join(users::table)
+        .filter(memberships::id.eq(entry))
+        .select(users::suspended_at.is_not_null())
+        .first(tx.connection)?;
+    Ok(if is_suspended { Counted::Suspended } else { Counted::Active })
+}
+
+/// Takes an entry out, while its row is still there.
 pub fn remove(tx: &mut WriteTx, entry: &str) -> Result<(), DbError> {
+    let Some(stored) = stored(tx, entry)? else { return Ok(()) };
+    let counted = counted(tx, entry, &stored)?;
+    counts::add(tx, &stored.organization_id, counted, stored.role, -1)?;
+    unindex(tx, entry)
+}
+
+fn unindex(tx: &mut WriteTx, entry: &str) -> Result<(), DbError> {
     diesel::delete(people_terms::table.filter(people_terms::entry_id.eq(entry))).execute(tx.connection)?;
     Ok(())
 }
 
 pub fn set_role(tx: &mut WriteTx, entry: &str, role: Role) -> Result<(), DbError> {
+    let Some(stored) = stored(tx, entry)?.filter(|stored| stored.role != role) else { return Ok(()) };
+    let counted = counted(tx, entry, &stored)?;
+    counts::add(tx, &stored.organization_id, counted, stored.role, -1)?;
+    counts::add(tx, &stored.organization_id, counted, role, 1)?;
     diesel::update(people_terms::table.filter(people_terms::entry_id.eq(entry)))
         .set(people_terms::role.eq(role))
+        .execute(tx.connection)?;
+    replace(tx, entry, Sort::Role, Standing::of_term(&stored.term).by_role(role))
+}
+
+/// Notes when an invitation was sent last.
+pub fn set_since(tx: &mut WriteTx, entry: &str, since: Timestamp) -> Result<(), DbError> {
+    let Some(stored) = stored(tx, entry)? else { return Ok(()) };
+    replace(tx, entry, Sort::Joined, Standing::of_term(&stored.term).by_since(since))
+}
+
+/// Notes the day on which a member opened the Organization.
+pub fn set_last_active(tx: &mut WriteTx, entry: &str, day: NaiveDate) -> Result<(), DbError> {
+    let Some(stored) = stored(tx, entry)? else { return Ok(()) };
+    replace(tx, entry, Sort::LastActive, Standing::of_term(&stored.term).by_last_active(Some(day)))
+}
+
+/// Moves an entry to another place of an order.
+fn replace(tx: &mut WriteTx, entry: &str, sort: Sort, term: String) -> Result<(), DbError> {
+    let Span { from, to } = Span::of_order(sort);
+    diesel::update(people_terms::table.filter(people_terms::entry_id.eq(entry)))
+        .filter(people_terms::term.ge(from))
+        .filter(people_terms::term.lt(to))
+        .set(people_terms::term.eq(term))
         .execute(tx.connection)?;
     Ok(())
 }
@@ -143,7 +171,8 @@ pub fn set_role(tx: &mut WriteTx, entry: &str, role: Role) -> Result<(), DbError
 /// How many are added in one transaction.
 const BATCH: i64 = 500;
 
-/// Adds the terms of everybody who has none: at the start of the program, after a migration that changes what terms are.
+/// Adds the terms of everybody who lacks some, and puts the counts right: at the start of the program, after a migration that changes
+/// what terms are, and after an older version that knew less of them.
 pub fn complete(db: &Db, context: &TxContext) -> Result<(), DbError> {
     let mut after = String::new();
     while let Some(last) = db.write(context, |tx| complete_members(tx, &after))? {
@@ -153,13 +182,36 @@ pub fn complete(db: &Db, context: &TxContext) -> Result<(), DbError> {
     while let Some(last) = db.write(context, |tx| complete_invitations(tx, &after))? {
         after = last;
     }
-    Ok(())
+    counts::correct(db, context)
 }
 
 /// Two processes that start at once add one after the other.
 const COMPLETING: &str = "directory completion";
 
-type MemberRow = (MembershipId, OrganizationId, Role, String, String, String);
+/// Whether the latest kind of term is there of the entry with this id.
+macro_rules! is_complete {
+    ($id:expr) => {{
+        let Span { from, to } = Span::of_order(Sort::LastActive);
+        let terms = people_terms::table.filter(people_terms::entry_id.eq($id));
+        exists(terms.filter(people_terms::term.ge(from)).filter(people_terms::term.lt(to)))
+    }};
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = memberships)]
+struct MemberRow {
+    id: MembershipId,
+    organization_id: OrganizationId,
+    role: Role,
+    created_at: Timestamp,
+    last_active_on: Option<NaiveDate>,
+    #[diesel(select_expression = users::first_name)]
+    first_name: String,
+    #[diesel(select_expression = users::last_name)]
+    last_name: String,
+    #[diesel(select_expression = users::email)]
+    email: String,
+}
 
 /// One batch of members after an id. Answers the id of the last one.
 fn complete_members(tx: &mut WriteTx, after: &str) -> Result<Option<String>, DbError> {
@@ -167,52 +219,41 @@ fn complete_members(tx: &mut WriteTx, after: &str) -> Result<Option<String>, DbE
     let rows: Vec<MemberRow> = memberships::table
         .inner_join(users::table)
         .filter(memberships::id.gt(after))
-        .filter(not(exists(people_terms::table.filter(people_terms::entry_id.eq(memberships::id)))))
+        .filter(not(is_complete!(memberships::id)))
         .order(memberships::id)
         .limit(BATCH)
-        .select((
-            memberships::id,
-            memberships::organization_id,
-            memberships::role,
-            users::first_name,
-            users::last_name,
-            users::email,
-        ))
+        .select(MemberRow::as_select())
         .load(tx.connection)?;
-    for (id, organization, role, first_name, last_name, email) in &rows {
-        add(tx, organization, Entry::Member(id), *role, &full_name(first_name, last_name), email)?;
+    for row in &rows {
+        let name = full_name(&row.first_name, &row.last_name);
+        let (role, since, last_active) = (row.role, row.created_at, row.last_active_on);
+        let facts = Facts { name: &name, email: &row.email, role, since, last_active };
+        unindex(tx, row.id.as_str())?;
+        index(tx, &row.organization_id, Entry::Member(&row.id), &facts)?;
     }
-    Ok(rows.last().map(|(id, ..)| id.to_string()))
+    Ok(rows.last().map(|row| row.id.to_string()))
 }
 
 /// The same for open invitations.
 fn complete_invitations(tx: &mut WriteTx, after: &str) -> Result<Option<String>, DbError> {
     tx.lock_name(COMPLETING)?;
-    let rows: Vec<(InvitationId, OrganizationId, Role, String)> = invitations::table
+    let rows: Vec<(InvitationId, OrganizationId, Role, String, Timestamp)> = invitations::table
         .filter(invitations::id.gt(after))
         .filter(invitations::closed_at.is_null())
-        .filter(not(exists(people_terms::table.filter(people_terms::entry_id.eq(invitations::id)))))
+        .filter(not(is_complete!(invitations::id)))
         .order(invitations::id)
         .limit(BATCH)
-        .select((invitations::id, invitations::organization_id, invitations::role, invitations::email))
+        .select((
+            invitations::id,
+            invitations::organization_id,
+            invitations::role,
+            invitations::email,
+            invitations::sent_at,
+        ))
         .load(tx.connection)?;
-    for (id, organization, role, email) in &rows {
-        add(tx, organization, Entry::Invitation(id), *role, "", email)?;
+    for (id, organization, role, email, sent_at) in &rows {
+        unindex(tx, id.as_str())?;
+        index(tx, organization, Entry::Invitation(id), &Facts::of_invitation(email, *role, *sent_at))?;
     }
     Ok(rows.last().map(|(id, ..)| id.to_string()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_person_is_found_by_any_word_of_name_and_address() {
-        let found = terms("Zoë Ångström-Müller", "zoe.mueller@survey.example.com");
-        for search in ["zoë", "Zoe Ang", "ÅNGSTRÖM", "zoe.m", "mueller@", "survey", "example"] {
-            let (from, to) = range(search);
-            assert!(found.iter().any(|term| *term >= from && *term < to), "{search} is not among {found:?}");
-        }
-        assert!(!found.contains(&"com".to_owned()));
-    }
 }

@@ -11,6 +11,7 @@ use crate::audit::{Action, By, Change};
 use crate::db::{Connection, DbError, WriteTx, is_unique};
 use crate::ids::{InvitationId, MailId, OrganizationId, UserId};
 use crate::people::directory::{self, Entry};
+use crate::people::terms::Facts;
 use crate::schema::invitations;
 use crate::secrets::Secret;
 use crate::stored::stored_as_text;
@@ -198,7 +199,8 @@ pub(super) fn insert(tx: &mut WriteTx, new: &Invitation, secret: &Secret) -> Res
     let inserted = tx.savepoint(|connection| diesel::insert_into(invitations::table).values(row).execute(connection));
     match inserted {
         Ok(_) => {
-            directory::add(tx, &new.organization_id, Entry::Invitation(&new.id), new.role, "", &new.email)?;
+            let facts = Facts::of_invitation(&new.email, new.role, new.sent_at);
+            directory::add(tx, &new.organization_id, Entry::Invitation(&new.id), &facts)?;
             Ok(Some(()))
         }
         Err(error) if is_unique(&error, "invitations_live", "invitations.email") => Ok(None),
@@ -218,7 +220,8 @@ pub(super) fn renew(tx: &mut WriteTx, renewed: &Invitation, secret: &Secret) -> 
             invitations::expires_at.eq(renewed.expires_at),
         ))
         .execute(tx.connection)?;
-    directory::set_role(tx, renewed.id.as_str(), renewed.role)
+    directory::set_role(tx, renewed.id.as_str(), renewed.role)?;
+    directory::set_since(tx, renewed.id.as_str(), renewed.sent_at)
 }
 
 /// Notes the mail that an invitation was sent with last, so that the list can say what became of it.
@@ -244,6 +247,39 @@ pub(super) fn close(tx: &mut WriteTx, invitation: &Invitation, outcome: Outcome)
         diesel::update(row).set(invitations::sealed_secret.eq(None::<Vec<u8>>)).execute(tx.connection)?;
     }
     directory::remove(tx, invitation.id.as_str())
+}
+
+/// An invitation of this Organization that was withdrawn.
+pub(super) fn find_withdrawn(
+    connection: &mut Connection,
+    organization: &OrganizationId,
+    id: &InvitationId,
+) -> Result<Option<Invitation>, DbError> {
+    Ok(invitations::table
+        .filter(invitations::id.eq(id))
+        .filter(invitations::organization_id.eq(organization))
+        .filter(invitations::outcome.eq(Some(Outcome::Withdrawn)))
+        .select(Invitation::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// Opens a closed invitation again. False where the address has another one by now.
+pub(super) fn reopen(tx: &mut WriteTx, closed: &Invitation) -> Result<bool, DbError> {
+    let opened = tx.savepoint(|connection| {
+        diesel::update(invitations::table.filter(invitations::id.eq(&closed.id)))
+            .set((invitations::outcome.eq(None::<Outcome>), invitations::closed_at.eq(None::<Timestamp>)))
+            .execute(connection)
+    });
+    match opened {
+        Ok(_) => {
+            let facts = Facts::of_invitation(&closed.email, closed.role, closed.sent_at);
+            directory::add(tx, &closed.organization_id, Entry::Invitation(&closed.id), &facts)?;
+            Ok(true)
+        }
+        Err(error) if is_unique(&error, "invitations_live", "invitations.email") => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub(super) fn record(tx: &mut WriteTx, by: By<'_>, invitation: &Invitation, action: Action) -> Result<(), DbError> {

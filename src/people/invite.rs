@@ -3,14 +3,14 @@
 use crate::access::{Role, Scope};
 use crate::audit::{Action, By};
 use crate::db::{DbError, WriteTx};
-use crate::ids::InvitationId;
+use crate::ids::{InvitationId, RemovalBatchId};
 use crate::limits::TooOften;
 use crate::links::Links;
 use crate::people::blocks;
 use crate::people::budget::Budget;
 use crate::people::invitations::{self, Invitation, LIFETIME, MOST_OPEN, Outcome};
 use crate::people::mail::InvitationMail;
-use crate::people::members;
+use crate::people::{members, removals};
 use crate::rates::Limit;
 use crate::secrets::Secret;
 use crate::time::Timestamp;
@@ -141,6 +141,13 @@ fn mail(tx: &mut WriteTx, scope: &Scope, invitation: &Invitation, secret: &Secre
     invitations::note_mail(tx, &invitation.id, &mail)
 }
 
+/// Mails an invitation whose mail never left: with a new link, and for as long as it was valid.
+pub(super) fn mail_again(tx: &mut WriteTx, scope: &Scope, invitation: &Invitation) -> Result<(), DbError> {
+    let secret = Secret::random();
+    invitations::renew(tx, invitation, &secret)?;
+    mail(tx, scope, invitation, &secret)
+}
+
 /// An open invitation that the actor may change.
 pub(super) enum Found {
     Here(Box<Scope>, Invitation),
@@ -206,16 +213,24 @@ pub enum Withdraw {
     Gone,
 }
 
-pub fn withdraw(tx: &mut WriteTx, scope: &Scope, id: &InvitationId) -> Result<Withdraw, DbError> {
+/// Closes an open invitation: its link is dead, and a mail that has not left does not.
+pub fn withdraw(
+    tx: &mut WriteTx,
+    scope: &Scope,
+    id: &InvitationId,
+    batch: &RemovalBatchId,
+) -> Result<Withdraw, DbError> {
     let (scope, invitation) = match locked(tx, scope, id)? {
         Found::Here(scope, invitation) => (scope, invitation),
         Found::NotAllowed => return Ok(Withdraw::NotAllowed),
         Found::Gone => return Ok(Withdraw::Gone),
     };
     invitations::close(tx, &invitation, Outcome::Withdrawn)?;
-    if let Some(mail) = invitations::mail_of(tx.connection, &invitation.id)? {
-        tx.unsend(&mail)?;
-    }
+    let mail = match invitations::mail_of(tx.connection, &invitation.id)? {
+        Some(mail) if tx.unsend(&mail)? => Some(mail),
+        _ => None,
+    };
+    removals::note_invitation(tx, &scope, batch, &invitation, mail)?;
     invitations::record(tx, By::member(&scope), &invitation, Action::InvitationWithdrawn)?;
     Ok(Withdraw::Withdrawn { email: invitation.email })
 }

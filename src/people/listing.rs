@@ -1,8 +1,10 @@
 //! The list of people: members and open invitations, narrowed and a page at a time.
 //!
 //! Two ranges of the directory, one of members and one of invitations, are read from the same key on and merged: a page costs the
-//! same wherever it is and however many people there are.
+//! same wherever it is, whatever it is ordered by and however many people there are. What a search finds is ordered by the words
+//! that were found: to order all of it otherwise, all of it would have to be read.
 
+use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
@@ -11,9 +13,12 @@ use crate::db::{Connection, DbError};
 use crate::ids::{InvitationId, MembershipId, OrganizationId, UserId};
 use crate::mail::Undeliverable;
 use crate::names::full_name;
-use crate::people::directory::{self, Kind};
+use crate::people::directory::Kind;
+use crate::people::terms::{self, Span};
 use crate::schema::{invitations, memberships, outbox, people_terms, users};
 use crate::time::Timestamp;
+
+pub use crate::people::terms::Sort;
 
 /// What somebody in the list is, by the key that addresses carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
@@ -53,66 +58,131 @@ pub struct Listed {
     /// Why the mail of an invitation did not arrive, where it did not.
     pub undelivered: Option<Undeliverable>,
     pub user_id: Option<UserId>,
+    /// The day on which a member last opened this Organization.
+    pub last_active: Option<NaiveDate>,
+}
+
+/// Where in the list a page is, by the key of somebody in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place<'a> {
+    Start,
+    /// Those who follow.
+    After(&'a str),
+    /// Those who come just before.
+    Before(&'a str),
 }
 
 /// What is read of the list: which Organization, what of it, from where on, how many.
 pub struct Range<'a> {
     pub organization: &'a OrganizationId,
-    /// The beginning of a word of a name or an address. Empty for everybody.
+    /// Words, each the beginning of some word of the name or part of the address. Empty for everybody.
     pub search: &'a str,
     pub role: Option<Role>,
     pub status: Option<Status>,
-    /// The key of the last one before.
-    pub after: Option<&'a str>,
+    /// What is searched has an order of its own.
+    pub sort: Sort,
+    pub descending: bool,
+    pub from: Place<'a>,
     pub limit: usize,
     pub now: Timestamp,
 }
 
+/// How the index is read for a range.
+struct Reading {
+    /// The terms that are read, and from which to which of them.
+    span: Span,
+    lower: String,
+    upper: String,
+    is_backwards: bool,
+    /// Whether one person may be found by several terms of `span`.
+    is_search: bool,
+    /// What the other words that were typed begin.
+    others: Vec<Span>,
+}
+
+impl Reading {
+    fn of(range: &Range<'_>) -> Self {
+        let mut words = terms::searched(range.search);
+        let is_search = !words.is_empty();
+        let span = if is_search { words.remove(0) } else { Span::of_order(range.sort) };
+        let is_descending = range.descending && !is_search;
+        // One lower bound and one upper, not two: SQLite uses only one of them to find where to start. No term is as short as the
+        // beginning of a span, so whether that is included itself is the same.
+        let (mut lower, mut upper, mut is_backwards) = (span.from.clone(), span.to.clone(), is_descending);
+        match range.from {
+            Place::After(key) if span.contains(key) => {
+                *(if is_descending { &mut upper } else { &mut lower }) = key.to_owned();
+            }
+            Place::Before(key) if span.contains(key) => {
+                *(if is_descending { &mut lower } else { &mut upper }) = key.to_owned();
+                is_backwards = !is_descending;
+            }
+            _ => {}
+        }
+        Self { span, lower, upper, is_backwards, is_search, others: words }
+    }
+}
+
 /// Up to `limit` members and invitations in order. At most two statements.
 pub fn read(connection: &mut Connection, range: &Range<'_>) -> Result<Vec<Listed>, DbError> {
+    let reading = Reading::of(range);
     let mut found = Vec::new();
     if matches!(range.status, None | Some(Status::Active)) {
-        found.extend(members(connection, range)?);
+        found.extend(members(connection, range, &reading)?);
     }
     if range.status != Some(Status::Active) {
-        found.extend(open_invitations(connection, range)?);
+        found.extend(open_invitations(connection, range, &reading)?);
     }
     found.sort_by(|one, other| one.key.cmp(&other.key));
+    if reading.is_backwards {
+        found.reverse();
+    }
     found.truncate(range.limit);
+    // Those just before a place were read from there on backwards.
+    if matches!(range.from, Place::Before(_)) && reading.is_backwards != (range.descending && !reading.is_search) {
+        found.reverse();
+    }
     Ok(found)
 }
 
-diesel::alias!(people_terms as earlier_terms: EarlierTerms);
+diesel::alias!(people_terms as other_terms: OtherTerms);
 
 /// Narrows a query of terms, and of what is joined to them, to a range of one kind. A macro, since each query has a type of its
 /// own.
 macro_rules! narrowed {
-    ($query:expr, $kind:expr, $range:expr) => {{
-        let range: &Range<'_> = $range;
-        let (from, to) = directory::range(range.search);
-        // No term is as short as `from`, so whether it is included itself is the same. One lower bound, not two: SQLite uses only
-        // one of them to find where to start.
-        let lower = range.after.filter(|after| *after > from.as_str()).unwrap_or(&from).to_owned();
+    ($query:expr, $kind:expr, $range:expr, $reading:expr) => {{
+        let (range, reading): (&Range<'_>, &Reading) = ($range, $reading);
         let mut query = $query
             .filter(people_terms::organization_id.eq(range.organization))
             .filter(people_terms::kind.eq(<&str>::from($kind)))
-            .filter(people_terms::term.gt(lower))
-            .filter(people_terms::term.lt(to))
-            .order(people_terms::term)
+            .filter(people_terms::term.gt(reading.lower.clone()))
+            .filter(people_terms::term.lt(reading.upper.clone()))
             .limit(range.limit as i64)
             .into_boxed();
+        query = match reading.is_backwards {
+            false => query.order(people_terms::term),
+            true => query.order(people_terms::term.desc()),
+        };
         if let Some(role) = range.role {
             query = query.filter(people_terms::role.eq(role));
         }
-        if directory::is_search(&from) {
+        let theirs = || other_terms.filter(other_terms.field(people_terms::entry_id).eq(people_terms::entry_id));
+        if reading.is_search {
             // Who is found by several terms is listed at the first of them.
             query = query.filter(not(exists(
-                earlier_terms
-                    .filter(earlier_terms.field(people_terms::entry_id).eq(people_terms::entry_id))
-                    .filter(earlier_terms.field(people_terms::term).ge(from))
-                    .filter(earlier_terms.field(people_terms::term).lt(people_terms::term))
-                    .select(earlier_terms.field(people_terms::term)),
+                theirs()
+                    .filter(other_terms.field(people_terms::term).ge(reading.span.from.clone()))
+                    .filter(other_terms.field(people_terms::term).lt(people_terms::term))
+                    .select(other_terms.field(people_terms::term)),
             )));
+        }
+        for Span { from, to } in reading.others.clone() {
+            query = query.filter(exists(
+                theirs()
+                    .filter(other_terms.field(people_terms::term).ge(from))
+                    .filter(other_terms.field(people_terms::term).lt(to))
+                    .select(other_terms.field(people_terms::term)),
+            ));
         }
         query
     }};
@@ -134,16 +204,17 @@ struct MemberRow {
     email: String,
     role: Role,
     created_at: Timestamp,
+    last_active_on: Option<NaiveDate>,
     #[diesel(select_expression = users::suspended_at)]
     suspended_at: Option<Timestamp>,
 }
 
-fn members(connection: &mut Connection, range: &Range<'_>) -> Result<Vec<Listed>, DbError> {
+fn members(connection: &mut Connection, range: &Range<'_>, reading: &Reading) -> Result<Vec<Listed>, DbError> {
     let members = people_terms::table
         .inner_join(memberships::table.on(memberships::id.eq(people_terms::entry_id)))
         .inner_join(users::table.on(users::id.eq(memberships::user_id)))
         .select(MemberRow::as_select());
-    let mut query = narrowed!(members, Kind::Member, range);
+    let mut query = narrowed!(members, Kind::Member, range, reading);
     if range.status == Some(Status::Active) {
         query = query.filter(users::suspended_at.is_null());
     }
@@ -159,6 +230,7 @@ fn members(connection: &mut Connection, range: &Range<'_>) -> Result<Vec<Listed>
         expires: None,
         undelivered: None,
         user_id: Some(row.user_id),
+        last_active: row.last_active_on,
     };
     Ok(rows.into_iter().map(listed).collect())
 }
@@ -177,12 +249,12 @@ struct InvitationRow {
     undelivered: Option<Undeliverable>,
 }
 
-fn open_invitations(connection: &mut Connection, range: &Range<'_>) -> Result<Vec<Listed>, DbError> {
+fn open_invitations(connection: &mut Connection, range: &Range<'_>, reading: &Reading) -> Result<Vec<Listed>, DbError> {
     let invitations = people_terms::table
         .inner_join(invitations::table.on(invitations::id.eq(people_terms::entry_id)))
         .left_join(outbox::table.on(outbox::id.nullable().eq(invitations::mail_id)))
         .select(InvitationRow::as_select());
-    let mut query = narrowed!(invitations, Kind::Invitation, range);
+    let mut query = narrowed!(invitations, Kind::Invitation, range, reading);
     // An Organization has a limited number of open invitations, so looking through them for a status is limited too.
     match range.status {
         Some(Status::Pending) => query = query.filter(invitations::expires_at.gt(range.now)),
@@ -201,6 +273,7 @@ fn open_invitations(connection: &mut Connection, range: &Range<'_>) -> Result<Ve
         expires: Some(row.expires_at),
         undelivered: row.undelivered,
         user_id: None,
+        last_active: None,
     };
     Ok(rows.into_iter().map(listed).collect())
 }

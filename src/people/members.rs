@@ -1,5 +1,6 @@
 //! Members: the rows, and joining.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::access::Role;
@@ -7,6 +8,7 @@ use crate::db::{Connection, DbError, WriteTx, is_unique};
 use crate::ids::{MembershipId, OrganizationId, UserId};
 use crate::names::{fold, full_name};
 use crate::people::directory::{self, Entry};
+use crate::people::terms::Facts;
 use crate::schema::{memberships, users};
 use crate::time::Timestamp;
 
@@ -27,6 +29,8 @@ pub struct Member {
     pub inviter_name: String,
     #[diesel(column_name = created_at)]
     pub joined_at: Timestamp,
+    /// The last day on which they opened the Organization.
+    pub last_active_on: Option<NaiveDate>,
     #[diesel(select_expression = users::suspended_at)]
     pub suspended_at: Option<Timestamp>,
 }
@@ -123,16 +127,19 @@ pub fn count(connection: &mut Connection, organization: &OrganizationId, most: i
     Ok(found.len())
 }
 
+/// A membership to be stored.
 #[derive(Insertable)]
-#[diesel(table_name = memberships)]
-struct NewMember<'a> {
-    id: &'a MembershipId,
-    organization_id: &'a OrganizationId,
-    user_id: &'a UserId,
-    role: Role,
-    inviter_name: &'a str,
-    created_at: Timestamp,
-    updated_at: Timestamp,
+#[diesel(table_name = memberships, treat_none_as_default_value = false)]
+pub(super) struct NewMember<'a> {
+    pub id: &'a MembershipId,
+    pub organization_id: &'a OrganizationId,
+    pub user_id: &'a UserId,
+    pub role: Role,
+    pub inviter_name: &'a str,
+    #[diesel(column_name = created_at)]
+    pub joined_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub last_active_on: Option<NaiveDate>,
 }
 
 /// Makes a user a member of an Organization. Answers false, and changes nothing, where they are one already.
@@ -143,27 +150,51 @@ pub fn join(
     role: Role,
     inviter_name: &str,
 ) -> Result<bool, DbError> {
-    let (first_name, last_name, email): (String, String, String) = users::table
-        .filter(users::id.eq(user))
-        .select((users::first_name, users::last_name, users::email))
-        .first(tx.connection)?;
     let (id, now) = (MembershipId::new(tx.now), tx.now);
-    let row = NewMember {
+    let new = NewMember {
         id: &id,
         organization_id: organization,
         user_id: user,
         role,
         inviter_name,
-        created_at: now,
+        joined_at: now,
         updated_at: now,
+        last_active_on: None,
     };
-    let inserted = tx.savepoint(|connection| diesel::insert_into(memberships::table).values(row).execute(connection));
+    store(tx, new)
+}
+
+/// Stores a membership and makes its holder findable. Answers false, and changes nothing, where they are a member already.
+pub(super) fn store(tx: &mut WriteTx, new: NewMember<'_>) -> Result<bool, DbError> {
+    let (first_name, last_name, email): (String, String, String) = users::table
+        .filter(users::id.eq(new.user_id))
+        .select((users::first_name, users::last_name, users::email))
+        .first(tx.connection)?;
+    let (id, organization, role) = (new.id, new.organization_id, new.role);
+    let (since, last_active) = (new.joined_at, new.last_active_on);
+    let inserted = tx.savepoint(|connection| diesel::insert_into(memberships::table).values(new).execute(connection));
     match inserted {
         Ok(_) => {
-            directory::add(tx, organization, Entry::Member(&id), role, &full_name(&first_name, &last_name), &email)?;
+            let name = full_name(&first_name, &last_name);
+            let facts = Facts { name: &name, email: &email, role, since, last_active };
+            directory::add(tx, organization, Entry::Member(id), &facts)?;
             Ok(true)
         }
         Err(error) if is_unique(&error, "memberships_user", "memberships.user_id") => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Notes that a member has opened the Organization today, unless another request has just noted it.
+pub fn touch(tx: &mut WriteTx, member: &MembershipId) -> Result<(), DbError> {
+    let today = tx.now.day();
+    let is_earlier = memberships::last_active_on.is_null().or(memberships::last_active_on.lt(today));
+    let noted = diesel::update(memberships::table.filter(memberships::id.eq(member)))
+        .filter(is_earlier)
+        .set(memberships::last_active_on.eq(today))
+        .execute(tx.connection)?;
+    if noted > 0 {
+        directory::set_last_active(tx, member.as_str(), today)?;
+    }
+    Ok(())
 }

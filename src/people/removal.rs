@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use crate::access::Scope;
 use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx};
-use crate::ids::MembershipId;
+use crate::ids::{MembershipId, RemovalBatchId};
 use crate::people::mail::Removed;
 use crate::people::members::{self, Member};
-use crate::people::{directory, owners, roles};
+use crate::people::{directory, owners, removals, roles};
 use crate::schema::memberships;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +24,13 @@ pub enum Remove {
     Gone,
 }
 
-/// Takes somebody out of the Organization. Their account stays.
-pub fn remove(tx: &mut WriteTx, scope: &Scope, member: &MembershipId) -> Result<Remove, DbError> {
+/// Takes somebody out of the Organization. Their account stays. Until it cannot be undone any more they are not told.
+pub fn remove(
+    tx: &mut WriteTx,
+    scope: &Scope,
+    member: &MembershipId,
+    batch: &RemovalBatchId,
+) -> Result<Remove, DbError> {
     let Some(scope) = scope.lock(tx)? else {
         return Ok(Remove::NotAllowed);
     };
@@ -46,7 +51,8 @@ pub fn remove(tx: &mut WriteTx, scope: &Scope, member: &MembershipId) -> Result<
         organization: scope.membership.name.clone(),
         by: scope.person().name(),
     };
-    tx.send(&member.email, &message)?;
+    let mail = tx.send_later(&member.email, &message, removals::WINDOW)?;
+    removals::note_member(tx, &scope, batch, &member, mail)?;
     Ok(Remove::Removed { name: member.name() })
 }
 

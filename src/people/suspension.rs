@@ -6,12 +6,13 @@
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
-use crate::access::{Operator, lock_organization};
+use crate::access::{Operator, Role, lock_organization};
 use crate::accounts::{resets, sessions, users as accounts};
 use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{MembershipId, OrganizationId, UserId};
 use crate::names::full_name;
+use crate::people::counts::{self, Counted};
 use crate::people::owners;
 use crate::schema::{memberships, organizations, users};
 use crate::time::Timestamp;
@@ -73,6 +74,7 @@ pub fn suspend(tx: &mut WriteTx, by: &Operator, email: &str) -> Result<Suspend, 
         return Ok(Suspend::LastOwner { organizations });
     }
     set_suspended_at(tx, &account.id, Some(tx.now))?;
+    recount(tx, &account.id, Counted::Active, Counted::Suspended)?;
     let sessions = sessions::end_all(tx, &account.id)?;
     resets::void_all(tx, &account.id)?;
     record(tx, by, &account, Action::AccountSuspended, json!({ "sessions": sessions }))?;
@@ -93,6 +95,7 @@ pub fn resume(tx: &mut WriteTx, by: &Operator, email: &str) -> Result<Resume, Db
         return Ok(Resume::Already);
     }
     set_suspended_at(tx, &account.id, None)?;
+    recount(tx, &account.id, Counted::Suspended, Counted::Active)?;
     record(tx, by, &account, Action::AccountResumed, Value::Null)?;
     Ok(Resume::Resumed)
 }
@@ -101,6 +104,23 @@ fn set_suspended_at(tx: &mut WriteTx, user: &UserId, at: Option<Timestamp>) -> R
     diesel::update(users::table.filter(users::id.eq(user)))
         .set((users::suspended_at.eq(at), users::updated_at.eq(tx.now)))
         .execute(tx.connection)?;
+    Ok(())
+}
+
+/// Counts the holder of an account as something else, wherever they are. The Organizations are locked, so that nobody gives them
+/// another role or removes them meanwhile.
+fn recount(tx: &mut WriteTx, user: &UserId, from: Counted, to: Counted) -> Result<(), DbError> {
+    let theirs = memberships::table.filter(memberships::user_id.eq(user)).order(memberships::organization_id);
+    let organizations: Vec<OrganizationId> = theirs.select(memberships::organization_id).load(tx.connection)?;
+    for organization in &organizations {
+        lock_organization(tx, organization)?;
+    }
+    let roles: Vec<(OrganizationId, Role)> =
+        theirs.select((memberships::organization_id, memberships::role)).load(tx.connection)?;
+    for (organization, role) in &roles {
+        counts::add(tx, organization, from, *role, -1)?;
+        counts::add(tx, organization, to, *role, 1)?;
+    }
     Ok(())
 }
 

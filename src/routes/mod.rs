@@ -13,7 +13,7 @@ use actix_web::{FromRequest, Handler, Responder, guard, web};
 
 use crate::access::Permission;
 use crate::error::AppError;
-use crate::guard::{Guard, enforce};
+use crate::guard::{Entry, Guard, enforce};
 use crate::web::{OriginPolicy, check_host, check_origin};
 
 /// All routes. The demo has some of its own.
@@ -74,17 +74,19 @@ impl Table {
 
     /// Puts the routes, each behind its guard, into a server.
     pub fn register(self, service: &mut web::ServiceConfig) {
+        let shown: Vec<String> =
+            self.pages.iter().filter(|page| page.is_shown()).map(|page| page.path.clone()).collect();
         for page in self.pages {
-            let guard = page.guard;
+            let entry = Entry { guard: page.guard, form_page: form_page(&page.path, &shown) };
             let mut resource = web::resource(page.path);
             for (_, origin, route) in page.routes {
-                resource = resource.route(route.wrap(from_fn(move |request, next| pass(origin, guard, request, next))));
+                resource = resource.route(route.wrap(from_fn(move |request, next| pass(origin, entry, request, next))));
             }
             service.service(resource);
         }
         let nowhere = web::to(not_found);
         service.default_service(
-            nowhere.wrap(from_fn(|request, next| pass(OriginPolicy::Any, Guard::Public, request, next))),
+            nowhere.wrap(from_fn(|request, next| pass(OriginPolicy::Any, Entry::of(Guard::Public), request, next))),
         );
     }
 }
@@ -92,16 +94,22 @@ impl Table {
 /// What stands in front of each route.
 async fn pass(
     origin: OriginPolicy,
-    guard: Guard,
+    entry: Entry,
     request: ServiceRequest,
     next: Next<impl actix_web::body::MessageBody + 'static>,
 ) -> Result<ServiceResponse<actix_web::body::BoxBody>, actix_web::Error> {
     // What anybody may see whoever they are (files, whether the process is up) is answered under any name.
-    let is_here = if guard == Guard::Anonymous { Ok(()) } else { check_host(&request) };
+    let is_here = if entry.guard == Guard::Anonymous { Ok(()) } else { check_host(&request) };
     match is_here.and_then(|()| check_origin(origin, &request)) {
-        Ok(()) => enforce(guard, request, next).await,
+        Ok(()) => enforce(entry, request, next).await,
         Err(error) => Ok(request.error_response(error)),
     }
+}
+
+/// How many parts of a path lie below the page that its form stands on: the nearest page above it, or itself.
+fn form_page(path: &str, shown: &[String]) -> Option<usize> {
+    let above = std::iter::successors(Some(path), |path| path.rsplit_once('/').map(|(above, _)| above));
+    above.take_while(|path| !path.is_empty()).position(|path| shown.iter().any(|page| page == path))
 }
 
 async fn not_found() -> Result<&'static str, AppError> {
@@ -109,6 +117,10 @@ async fn not_found() -> Result<&'static str, AppError> {
 }
 
 impl Page {
+    fn is_shown(&self) -> bool {
+        self.routes.iter().any(|(method, ..)| method == Method::GET)
+    }
+
     fn routes(&self) -> impl Iterator<Item = (&Method, OriginPolicy)> {
         self.routes.iter().map(|(method, origin, _)| (method, *origin))
     }

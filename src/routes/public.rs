@@ -1,7 +1,7 @@
 //! For anybody.
 
 use super::Table;
-use crate::accounts::pages::{forgot_password, reset_password, sign_in, sign_up, verify_email};
+use crate::accounts::pages::{forgot_password, reset_password, send_again, sign_in, sign_up, verify_email};
 use crate::guard::Guard::{Anonymous, Public};
 use crate::home;
 use crate::invitations::pages::{block, decline, link, logo as invited_logo, sign_up as invited};
@@ -15,6 +15,7 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/static/{name}", Anonymous).get(assets::serve);
     table.at("/sign-in", Public).get(sign_in::show).post(sign_in::submit);
     table.at("/sign-up", Public).get(sign_up::show).post(sign_up::submit);
+    table.at("/sign-up/again", Public).get(send_again::show).post(send_again::submit);
     table.at("/verify-email", Public).get(verify_email::show).post(verify_email::submit);
     table.at("/forgot-password", Public).get(forgot_password::show).post(forgot_password::submit);
     table.at("/reset-password", Public).get(reset_password::show).post(reset_password::submit);

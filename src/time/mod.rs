@@ -5,7 +5,7 @@ mod words;
 
 use std::fmt;
 
-use chrono::{DateTime, Duration, NaiveDateTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -13,7 +13,7 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types;
 
 pub use clock::Clock;
-pub use words::{When, duration};
+pub use words::{When, duration, relative_day};
 
 /// A moment in UTC, to the microsecond: PostgreSQL keeps no more than that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
@@ -23,6 +23,16 @@ pub struct Timestamp(NaiveDateTime);
 impl Timestamp {
     pub fn to_utc(self) -> DateTime<Utc> {
         self.0.and_utc()
+    }
+
+    /// The day, in UTC.
+    pub fn day(self) -> NaiveDate {
+        self.0.date()
+    }
+
+    /// `2026-11-23 18:04`, which spreadsheets read as a moment.
+    pub fn minutes(self) -> String {
+        self.0.format("%Y-%m-%d %H:%M").to_string()
     }
 
     /// Milliseconds since the Unix epoch, for time-ordered ids.

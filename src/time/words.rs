@@ -1,6 +1,6 @@
 //! Moments in words. Times are shown in UTC, and say so.
 
-use chrono::{Datelike, Duration, Timelike};
+use chrono::{Datelike, NaiveDate, Timelike};
 
 use super::Timestamp;
 
@@ -21,6 +21,12 @@ impl When {
         words(self.moment)
     }
 
+    /// `23 Nov 2026`
+    pub fn short(&self) -> String {
+        let date = self.moment.to_utc().date_naive();
+        format!("{} {} {}", date.day(), &MONTHS[date.month0() as usize][..3], date.year())
+    }
+
     /// `23 November 2026, 18:04 UTC`
     pub fn exact(&self) -> String {
         self.moment.exact()
@@ -36,14 +42,9 @@ impl When {
 
     /// `in 12 days`, `3 days ago`, `today`: whole days of UTC.
     pub fn relative(&self) -> String {
-        let days = (self.moment.to_utc().date_naive() - self.now.to_utc().date_naive()).num_days();
-        match days {
-            0 if self.moment - self.now > Duration::zero() => "later today".to_owned(),
-            0 => "today".to_owned(),
-            1 => "tomorrow".to_owned(),
-            -1 => "yesterday".to_owned(),
-            days if days > 0 => format!("in {days} days"),
-            days => format!("{} days ago", -days),
+        match relative_day(self.moment.day(), self.now) {
+            today if today == "today" && self.moment > self.now => "later today".to_owned(),
+            other => other,
         }
     }
 
@@ -78,6 +79,17 @@ fn words(moment: Timestamp) -> String {
     format!("{} {} {}", date.day(), MONTHS[date.month0() as usize], date.year())
 }
 
+/// `in 12 days`, `3 days ago`, `today`
+pub fn relative_day(day: NaiveDate, now: Timestamp) -> String {
+    match (day - now.day()).num_days() {
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        -1 => "yesterday".to_owned(),
+        days if days > 0 => format!("in {days} days"),
+        days => format!("{} days ago", -days),
+    }
+}
+
 impl Timestamp {
     /// `23 November 2026, 18:04 UTC`
     pub fn exact(self) -> String {
@@ -109,6 +121,7 @@ mod tests {
     fn a_moment_is_shown_in_words_exactly_and_for_machines() {
         let when = When::new(at("2026-03-05T08:04:09.5Z"), at("2026-03-01T23:00:00Z"));
         assert_eq!(when.words(), "5 March 2026");
+        assert_eq!(when.short(), "5 Mar 2026");
         assert_eq!(when.exact(), "5 March 2026, 08:04 UTC");
         assert_eq!(when.iso(), "2026-03-05T08:04:09Z");
         assert_eq!(when.relative(), "in 4 days");

@@ -13,6 +13,16 @@ const LONGEST: usize = 3_500;
 pub struct Flash {
     pub kind: FlashKind,
     pub message: String,
+    #[serde(default)]
+    pub action: Option<FlashAction>,
+}
+
+/// What can be done about what happened.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FlashAction {
+    pub label: String,
+    /// A form without fields is posted there.
+    pub path: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
@@ -31,7 +41,11 @@ impl FlashKind {
 
 /// Leaves a message for the next page.
 pub fn flash(session: &Session, kind: FlashKind, message: impl Into<String>) {
-    let flash = Flash { kind, message: message.into() };
+    leave(session, Flash { kind, message: message.into(), action: None });
+}
+
+/// The same, with a button for what can be done about it.
+pub(super) fn leave(session: &Session, flash: Flash) {
     // JSON within JSON: quotation marks are escaped twice.
     let stored = serde_json::to_string(&flash).and_then(|text| serde_json::to_string(&text));
     if stored.is_ok_and(|stored| stored.len() <= LONGEST) {

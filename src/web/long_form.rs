@@ -78,6 +78,29 @@ pub async fn count_form(app: &App, account: &UserId, lines: usize) -> Result<Opt
     }))
 }
 
+/// Works on a form when its turn has come: counted, and a batch a transaction. See [`in_batches`].
+pub async fn work_on<T, O>(
+    app: &App,
+    account: &UserId,
+    all: Vec<T>,
+    verb: impl Fn(&mut WriteTx<'_>, &[T]) -> Result<Vec<O>, DbError> + Send + Sync + 'static,
+) -> Result<Result<Vec<O>, NotNow>, AppError>
+where
+    T: Send + Sync + 'static,
+    O: Send + 'static,
+{
+    let turn = match form_turn(app, all.len()).await {
+        Ok(turn) => turn,
+        Err(not_now) => return Ok(Err(not_now)),
+    };
+    if let Some(not_now) = count_form(app, account, all.len()).await? {
+        return Ok(Err(not_now));
+    }
+    let outcomes = in_batches(app, all, verb, |_| true).await;
+    drop(turn);
+    outcomes.map(Ok)
+}
+
 /// What became of each of `all`, a batch a transaction. The answer is shorter where `goes_on` said to stop after a batch, or where
 /// the database did not answer any more after the first.
 pub async fn in_batches<T, O>(

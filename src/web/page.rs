@@ -14,7 +14,8 @@ use crate::app::{App, in_span};
 use crate::db::Connection;
 use crate::error::AppError;
 use crate::web::compress::{self, Coding};
-use crate::web::flash::{self, FlashKind};
+use crate::web::flash::{self, Flash, FlashKind};
+use crate::web::kept_form::FillIn;
 use crate::web::layout::Layout;
 
 /// All that a handler needs to answer with a page.
@@ -24,6 +25,7 @@ pub struct PageContext {
     pub signed_in: Option<SignedIn>,
     scope: Option<Scope>,
     coding: Coding,
+    fill_in: Option<FillIn>,
 }
 
 impl FromRequest for PageContext {
@@ -35,7 +37,8 @@ impl FromRequest for PageContext {
         let scope = request.extensions().get::<Scope>().cloned();
         let signed_in = request.extensions().get::<SignedIn>().cloned();
         let coding = compress::negotiated(request);
-        ready(Ok(Self { app, session: request.get_session(), signed_in, scope, coding }))
+        let fill_in = FillIn::of(request);
+        ready(Ok(Self { app, session: request.get_session(), signed_in, scope, coding, fill_in }))
     }
 }
 
@@ -55,7 +58,7 @@ impl PageContext {
         P: Template,
         F: FnOnce(&mut Connection, Layout) -> Result<P, AppError> + Send + 'static,
     {
-        let Self { app, session, signed_in, scope, coding } = self;
+        let Self { app, session, signed_in, scope, coding, fill_in } = self;
         let mut layout = Layout::bare(signed_in.as_ref(), app.config.demo, app.now());
         layout.flash = flash::take(&session);
         let read = move |connection: &mut Connection| {
@@ -63,7 +66,7 @@ impl PageContext {
             build(connection, layout)
         };
         // Written on the same thread, but with the connection given back.
-        let written = app.db.on_reader(move |db| written(&db.read(read)?, coding)).await?;
+        let written = app.db.on_reader(move |db| written(&db.read(read)?, coding, fill_in.as_ref())).await?;
         Ok(response(status, written))
     }
 
@@ -79,7 +82,7 @@ impl PageContext {
         let Self { app, session, coding, .. } = self;
         let mut layout = Layout::bare(None, app.config.demo, app.now());
         layout.flash = flash::take(&session);
-        Ok(response(status, in_span(move || written(&build(layout), coding)).await??))
+        Ok(response(status, in_span(move || written(&build(layout), coding, None)).await??))
     }
 
     /// Leads to another page of the portal, which shows a message.
@@ -87,13 +90,19 @@ impl PageContext {
         flash::flash(&self.session, kind, message);
         see_other(location)
     }
+
+    /// The same, where something can be done about what happened.
+    pub fn lead_to_with(&self, location: &str, flash: Flash) -> HttpResponse {
+        flash::leave(&self.session, flash);
+        see_other(location)
+    }
 }
 
 /// A page as it is sent, with how it is compressed.
 type Written = (Vec<u8>, Coding);
 
-fn written(page: &impl Template, coding: Coding) -> Result<Written, AppError> {
-    Ok(compress::compressed(page.render()?.into_bytes(), coding))
+fn written(page: &impl Template, coding: Coding, fill_in: Option<&FillIn>) -> Result<Written, AppError> {
+    Ok(compress::compressed(page.render_with_values(&fill_in)?.into_bytes(), coding))
 }
 
 fn response(status: StatusCode, (body, coding): Written) -> HttpResponse {

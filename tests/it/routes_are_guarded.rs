@@ -47,6 +47,10 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/sign-in", Anybody),
     ("GET", "/sign-up", Anybody),
     ("POST", "/sign-up", Anybody),
+    ("GET", "/dev/terms", Anybody),
+    ("GET", "/dev/privacy", Anybody),
+    ("GET", "/sign-up/again", Anybody),
+    ("POST", "/sign-up/again", Anybody),
     ("GET", "/verify-email", Anybody),
     ("POST", "/verify-email", Anybody),
     ("GET", "/forgot-password", Anybody),
@@ -83,6 +87,11 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/organizations/{slug}/people/invite", With(ManagePeople)),
     ("GET", "/organizations/{slug}/people/remove", With(ManagePeople)),
     ("POST", "/organizations/{slug}/people/remove", With(ManagePeople)),
+    ("GET", "/organizations/{slug}/people/roles", With(ManagePeople)),
+    ("POST", "/organizations/{slug}/people/roles", With(ManagePeople)),
+    ("GET", "/organizations/{slug}/people/resend", With(ManagePeople)),
+    ("POST", "/organizations/{slug}/people/resend", With(ManagePeople)),
+    ("POST", "/organizations/{slug}/people/undo/{batch}", With(ManagePeople)),
     ("GET", "/organizations/{slug}/people/{id}", With(ViewPeople)),
     ("POST", "/organizations/{slug}/people/{id}/role", With(ManagePeople)),
     ("POST", "/organizations/{slug}/people/{id}/resend", With(ManagePeople)),
@@ -185,7 +194,12 @@ fn nobody_who_is_not_signed_in_gets_anywhere(#[case] portal: &Portal) {
         let answer = browser.send(method(&route), &path, &headers, Vec::new());
         assert_eq!(answer.status, 303, "{} {}", route.method, route.path);
         let next: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", &path).finish();
-        let expected = if route.method == "GET" { format!("/sign-in?{next}") } else { "/sign-in".to_owned() };
+        let expected = match answer.location() {
+            // A form leads to the page that it stands on, and signing out leads nowhere.
+            form if route.method == "POST" && form.ends_with("undone=true") => form.to_owned(),
+            _ if route.path == "/sign-out" => "/sign-in".to_owned(),
+            _ => format!("/sign-in?{next}"),
+        };
         assert_eq!(answer.location(), expected, "{} {}", route.method, route.path);
         assert_eq!(answer.body, "", "{} {}", route.method, route.path);
         // A cookie that names no session is nobody's either, and neither is one that was made up.
@@ -285,7 +299,12 @@ fn a_strong_enough_role_passes_every_guard(#[case] portal: &Portal) {
             match route.path.as_str() {
                 // There is none, and then there is one for whoever may set it.
                 "/organizations/{slug}/logo" => assert_eq!(answer.status, 404, "{what}"),
-                "/organizations/{slug}/people/remove" if route.method == "GET" => {
+                // Nobody is selected.
+                "/organizations/{slug}/people/remove"
+                | "/organizations/{slug}/people/resend"
+                | "/organizations/{slug}/people/roles"
+                    if route.method == "GET" =>
+                {
                     assert_eq!(answer.location(), format!("/organizations/{SLUG}/people"), "{what}");
                 }
                 // It is shown at once, and stands in no address.

@@ -1,7 +1,9 @@
 //! The pages of accounts.
 
 pub mod forgot_password;
+pub mod legal;
 pub mod reset_password;
+pub mod send_again;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;

@@ -90,5 +90,8 @@ pub async fn submit(
         return UNUSABLE.show(&request, context).await;
     }
     security_event_by(&request, Event::PasswordReset, Outcome::Success, Who::User(&user), "");
-    Ok(context.lead_to("/sign-in", FlashKind::Success, "Your new password is set. Sign in with it."))
+    let query: String =
+        url::form_urlencoded::Serializer::new(String::new()).append_pair("email", &target.email).finish();
+    let message = "Your new password is set. Sign in with it.";
+    Ok(context.lead_to(&format!("/sign-in?{query}"), FlashKind::Success, message))
 }

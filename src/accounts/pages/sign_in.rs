@@ -1,10 +1,12 @@
 //! `/sign-in`.
 
+use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
+use crate::accounts::kept_forms::{self, KeptForm};
 use crate::accounts::sessions::{Browser, Started};
 use crate::accounts::sign_in::{self, Attempt, Finish};
 use crate::app::App;
@@ -17,11 +19,13 @@ use crate::network::wide_network_of;
 use crate::passwords::Checked;
 use crate::security::{Event, Outcome, Who};
 use crate::time::duration;
-use crate::web::form::rules::{email_address, one_line};
+use crate::web::form::rules::{checkbox, email_address, one_line};
 use crate::web::{
-    FieldErrors, Form, Layout, PageContext, Query, browser, remember, security_event_by, security_event_of, see_other,
-    with_retry_after,
+    FieldErrors, FlashKind, Form, KEPT, Layout, PageContext, Query, browser, flash, keep, remember, security_event_by,
+    security_event_of, see_other, with_retry_after,
 };
+
+const HOME: &str = "/home";
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -31,6 +35,14 @@ pub struct SignInForm {
     pub password: String,
     #[serde(deserialize_with = "one_line")]
     pub next: String,
+    /// A form that came after its sender was signed out, sealed.
+    pub kept: String,
+    /// Whether such a form came that could not be kept.
+    #[serde(deserialize_with = "checkbox")]
+    pub undone: bool,
+    /// Whether somebody has just signed out.
+    #[serde(deserialize_with = "checkbox")]
+    pub signed_out: bool,
 }
 
 impl SignInForm {
@@ -50,11 +62,14 @@ impl SignInForm {
 #[template(path = "accounts/sign_in.html")]
 struct SignInPage {
     layout: Layout,
+    reason: &'static str,
     form: SignInForm,
     errors: FieldErrors,
     demo_accounts: &'static [DemoAccount],
     demo_password: &'static str,
     sign_up_open: bool,
+    /// Whether the message that confirms an address may be what is missing.
+    may_be_unconfirmed: bool,
 }
 
 async fn page(
@@ -66,14 +81,17 @@ async fn page(
     let sign_up_open = context.app.config.sign_up == SignUp::Open;
     let demo_accounts: &[DemoAccount] = if context.app.config.demo { &DEMO_ACCOUNTS } else { &[] };
     let demo_password = DEMO_PASSWORD;
+    let may_be_unconfirmed = sign_up_open && !errors.form().is_empty();
     context
         .show_plain(status, move |layout| SignInPage {
             layout,
+            reason: reason(&form),
             form,
             errors,
             demo_accounts,
             demo_password,
             sign_up_open,
+            may_be_unconfirmed,
         })
         .await
 }
@@ -82,7 +100,39 @@ pub async fn show(context: PageContext, query: Query<SignInForm>) -> Result<Http
     if context.signed_in.is_some() {
         return Ok(see_other(safe_target(&query.0.next)));
     }
-    page(context, StatusCode::OK, SignInForm { password: String::new(), ..query.0 }, FieldErrors::none()).await
+    page(
+        context,
+        StatusCode::OK,
+        SignInForm { password: String::new(), kept: String::new(), ..query.0 },
+        FieldErrors::none(),
+    )
+    .await
+}
+
+/// The answer to a form whose sender is not signed in any more: signing in, after which `page` shows it again. Where it cannot be
+/// kept, signing in leads to the empty form.
+pub async fn interrupted(request: &HttpRequest, payload: &mut Payload, page: String) -> Result<HttpResponse, AppError> {
+    let Some(kept) = keep(request, payload, &page).await else {
+        return Err(AppError::SignInRequired { next: Some(page), is_undone: true });
+    };
+    let context = PageContext::extract(request).await?;
+    let form = SignInForm { kept, next: page, ..SignInForm::default() };
+    self::page(context, StatusCode::FORBIDDEN, form, FieldErrors::none()).await
+}
+
+/// What somebody is told who has to sign in before they can go on.
+fn reason(form: &SignInForm) -> &'static str {
+    if !form.kept.is_empty() {
+        "You were signed out meanwhile, so nothing was done. Sign in and your form comes back as you left it."
+    } else if form.undone {
+        "You were signed out meanwhile, so nothing was done. Sign in and do it again."
+    } else if safe_target(&form.next) != HOME {
+        "Sign in to open the page that you asked for."
+    } else if form.signed_out {
+        "You are signed out."
+    } else {
+        ""
+    }
 }
 
 pub async fn submit(
@@ -98,11 +148,12 @@ pub async fn submit(
     match authenticate(&context.app, &form, browser(&request)).await? {
         SignIn::Done(session) => {
             security_event_by(&request, Event::SignIn, Outcome::Success, Who::User(&session.holder), "");
-            remember(&request, &session, see_other(safe_target(&form.next)))
+            let target = come_back(&context, &session, &form).await?;
+            remember(&request, &session, see_other(&target))
         }
         SignIn::Wrong => {
             security_event_of(&request, Event::SignIn, Outcome::Refused, &form.email);
-            let errors = FieldErrors::form_only("The e-mail address or the password is not right.");
+            let errors = FieldErrors::form_only(wrong(&context.app));
             page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
         }
         SignIn::Suspended => {
@@ -118,6 +169,32 @@ pub async fn submit(
             Ok(with_retry_after(page(context, StatusCode::TOO_MANY_REQUESTS, form, errors).await?, too_often))
         }
     }
+}
+
+/// The same for everybody, whether there is such an account, such a sign-up, or neither.
+fn wrong(app: &App) -> &'static str {
+    if app.config.sign_up == SignUp::Open {
+        "The e-mail address or the password is not right, or the address is not confirmed yet: look for our message, or have it \
+         sent again."
+    } else {
+        "The e-mail address or the password is not right."
+    }
+}
+
+/// Where to go after signing in, with the form that is kept, if it is one of whoever has signed in.
+async fn come_back(context: &PageContext, session: &Started, form: &SignInForm) -> Result<String, AppError> {
+    let (app, holder) = (&context.app, session.holder.clone());
+    let Some(kept) = KeptForm::open(&app.context.sealer, &holder, &form.kept, app.now()) else {
+        // A form of somebody else's is nothing to this person, nor is its page.
+        let next = if form.kept.is_empty() { &form.next } else { HOME };
+        return Ok(safe_target(next).to_owned());
+    };
+    let target = format!("{}?{KEPT}", safe_target(&kept.page));
+    app.write(move |tx| kept_forms::store(tx, &holder, &kept)).await?;
+    let sentence = "You had been signed out, so nothing was sent yet. This is your form as you left it, without files and \
+         passwords: look it over and send it.";
+    flash(&context.session, FlashKind::Notice, sentence);
+    Ok(target)
 }
 
 enum SignIn {
@@ -166,7 +243,6 @@ async fn authenticate(app: &App, form: &SignInForm, browser: Browser) -> Result<
 
 /// Where to go after signing in: a path of this site, or Home.
 pub fn safe_target(next: &str) -> &str {
-    const HOME: &str = "/home";
     let decoded = percent_encoding::percent_decode_str(next).decode_utf8_lossy();
     let is_path = |text: &str| {
         text.starts_with('/')

@@ -22,7 +22,7 @@ pub async fn submit(
     app.write(move |tx| sessions::end(tx, &signed_in.session_id)).await?;
     security_event(&request, Event::SignOut, Outcome::Success, "");
     forget(identity, &session);
-    let mut response = see_other("/sign-in");
+    let mut response = see_other("/sign-in?signed_out=true");
     let (name, value) = (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
     response.headers_mut().insert(name, value);
     Ok(response)

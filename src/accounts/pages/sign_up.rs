@@ -10,7 +10,7 @@ use crate::accounts::password;
 use crate::accounts::sign_ups::{self, SignUp};
 use crate::accounts::users::NewUser;
 use crate::app::App;
-use crate::config;
+use crate::config::{self, LegalPages};
 use crate::error::AppError;
 use crate::limits;
 use crate::network::{network_of, wide_network_of};
@@ -62,8 +62,8 @@ pub struct SignUpForm {
 
 impl SignUpForm {
     /// All that is wrong with the form.
-    fn problems(&self) -> FieldErrors {
-        let mut errors = self.problems_of_invited();
+    fn problems(&self, legal: &LegalPages) -> FieldErrors {
+        let mut errors = self.problems_of_invited(legal);
         if self.country.is_empty() {
             errors.add("country", "Choose your country.");
         }
@@ -71,14 +71,14 @@ impl SignUpForm {
     }
 
     /// The same rules for everybody who creates an account; who is invited says the rest later.
-    pub fn problems_of_invited(&self) -> FieldErrors {
+    pub fn problems_of_invited(&self, legal: &LegalPages) -> FieldErrors {
         const ORDER: [&str; 7] = ["first_name", "last_name", "email", "password", "country", "company", "terms"];
         let mut errors = FieldErrors::check(self, &ORDER);
         let personal = [self.first_name.as_str(), &self.last_name, &self.company, &self.email];
         if let Some(problem) = password::problem(&self.password, &personal) {
             errors.add("password", problem);
         }
-        if !self.terms {
+        if legal.are_there() && !self.terms {
             errors.add("terms", "Accept the terms to create an account.");
         }
         errors
@@ -103,6 +103,7 @@ struct SignUpPage {
     form: SignUpForm,
     errors: FieldErrors,
     countries: &'static [Country],
+    legal: LegalPages,
 }
 
 #[derive(Template)]
@@ -118,11 +119,12 @@ async fn page(
     form: SignUpForm,
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
-    context.show_plain(status, move |layout| SignUpPage { layout, form, errors, countries: COUNTRIES }).await
+    let legal = context.app.config.legal.clone();
+    context.show_plain(status, move |layout| SignUpPage { layout, form, errors, countries: COUNTRIES, legal }).await
 }
 
 /// With `PORTICO_SIGN_UP=invited` there is no such page.
-fn check_open(app: &App) -> Result<(), AppError> {
+pub(super) fn check_open(app: &App) -> Result<(), AppError> {
     if app.config.sign_up == config::SignUp::Open { Ok(()) } else { Err(AppError::NotFound) }
 }
 
@@ -142,7 +144,7 @@ pub async fn submit(
 ) -> Result<HttpResponse, AppError> {
     check_open(&context.app)?;
     let Form(form) = form;
-    let errors = form.problems();
+    let errors = form.problems(&context.app.config.legal);
     if !errors.is_empty() {
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await;
     }

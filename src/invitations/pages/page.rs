@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::access::Role;
 use crate::accounts::users;
 use crate::app::App;
+use crate::config::LegalPages;
 use crate::error::AppError;
 use crate::names::initials;
 use crate::people::offers::{self, Key, Offer};
@@ -58,6 +59,7 @@ struct InvitationPage {
     viewer: InvitationViewer,
     form: InvitationSignUpForm,
     errors: FieldErrors,
+    legal: LegalPages,
 }
 
 /// The secret in the path, as text and as what names the invitation.
@@ -126,6 +128,7 @@ pub(super) async fn page(
         None if has_account => InvitationViewer::HasAccount,
         None => InvitationViewer::NewPerson,
     };
+    let legal = context.app.config.legal.clone();
     context
         .show_as(status, move |_, layout| {
             Ok(InvitationPage {
@@ -140,6 +143,7 @@ pub(super) async fn page(
                 viewer,
                 form,
                 errors,
+                legal,
                 layout,
             })
         })

@@ -114,6 +114,6 @@ pub async fn submit(
             let errors = FieldErrors::form_only(sentence);
             Ok(with_retry_after(page(context, StatusCode::TOO_MANY_REQUESTS, form, errors).await?, too_often))
         }
-        Create::Suspended => Err(AppError::SignInRequired { next: None }),
+        Create::Suspended => Err(AppError::SignInRequired { next: None, is_undone: false }),
     }
 }

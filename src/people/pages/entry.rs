@@ -5,12 +5,18 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::access::Scope;
 use crate::error::AppError;
 use crate::ids::InvitationId;
+use crate::people::pages::filter::PeopleFilter;
 use crate::people::pages::{person, sent};
-use crate::web::{PageContext, path_id};
+use crate::web::{PageContext, Query, path_id};
 
-pub async fn show(request: HttpRequest, context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
+pub async fn show(
+    request: HttpRequest,
+    context: PageContext,
+    scope: Scope,
+    filter: Query<PeopleFilter>,
+) -> Result<HttpResponse, AppError> {
     match path_id(&request, "id", InvitationId::parse) {
         Ok(invitation) => sent::show(context, scope, invitation).await,
-        Err(_) => person::show(request, context, scope).await,
+        Err(_) => person::show(request, context, scope, filter).await,
     }
 }

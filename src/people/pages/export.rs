@@ -14,8 +14,8 @@ use crate::db::{Connection, DbError};
 use crate::error::AppError;
 use crate::exports::ExportTurn;
 use crate::ids::SessionId;
-use crate::people::listing::{self, Listed};
-use crate::people::pages::list::PeopleFilter;
+use crate::people::listing::{self, Listed, Place};
+use crate::people::pages::filter::PeopleFilter;
 use crate::security::{Event, Outcome};
 use crate::time::Timestamp;
 use crate::web::{Cursor, Query, security_event};
@@ -75,7 +75,8 @@ async fn next_batch(progress: Progress) -> Result<Option<(web::Bytes, Progress)>
         if !is_first && !may_go_on(connection, &scope, &session, now)? {
             return Ok(None);
         }
-        listing::read(connection, &filter.range(&scope, after.as_ref(), BATCH, now)).map(Some)
+        let place = after.as_ref().map_or(Place::Start, |after| Place::After(after.key()));
+        listing::read(connection, &filter.range(&scope, place, BATCH, now)).map(Some)
     });
     // The file breaks off, which a browser reports: it must not look whole.
     let found = found.await?.ok_or(AppError::NotFound)?;
@@ -105,11 +106,14 @@ fn written(entries: &[Listed], with_heading: bool) -> Result<web::Bytes, AppErro
     // Whatever stands in a cell: where a spreadsheet splits at something else, quotes keep more of it together.
     let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(text);
     if with_heading {
-        writer.write_record(["Name", "E-mail", "Role", "Status", "Since", "Expires"]).map_err(failed)?;
+        writer
+            .write_record(["Name", "E-mail", "Role", "Status", "Since (UTC)", "Expires (UTC)", "Last active (UTC)"])
+            .map_err(failed)?;
     }
     for entry in entries {
-        let expires = entry.expires.map(|moment| moment.to_string()).unwrap_or_default();
-        let (role, since) = (entry.role.to_string(), entry.since.to_string());
+        let expires = entry.expires.map(Timestamp::minutes).unwrap_or_default();
+        let last_active = entry.last_active.map(|day| day.to_string()).unwrap_or_default();
+        let (role, since) = (entry.role.to_string(), entry.since.minutes());
         writer
             .write_record([
                 &harmless(&entry.name),
@@ -118,6 +122,7 @@ fn written(entries: &[Listed], with_heading: bool) -> Result<web::Bytes, AppErro
                 &entry.status.label(),
                 &since,
                 &expires,
+                &last_active,
             ])
             .map_err(failed)?;
     }

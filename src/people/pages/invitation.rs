@@ -4,14 +4,21 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::access::Scope;
 use crate::error::AppError;
-use crate::ids::InvitationId;
+use crate::ids::{InvitationId, RemovalBatchId};
 use crate::people::invite::{self, Resend, Withdraw};
+use crate::people::pages::filter::PeopleFilter;
+use crate::people::pages::undo;
 use crate::time::duration;
-use crate::web::{FlashKind, PageContext, path_id};
+use crate::web::{Flash, FlashKind, PageContext, Query, path_id};
 
-pub async fn resend(request: HttpRequest, context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
+pub async fn resend(
+    request: HttpRequest,
+    context: PageContext,
+    scope: Scope,
+    filter: Query<PeopleFilter>,
+) -> Result<HttpResponse, AppError> {
     let id = path_id(&request, "id", InvitationId::parse)?;
-    let people = scope.path("/people");
+    let people = filter.0.row(&scope, id.as_str());
     let (kind, message) = match context.app.write(move |tx| invite::resend(tx, &scope, &id)).await? {
         Resend::Sent { email } => {
             let message = format!("A new invitation is on its way to {email}. The earlier link no longer works.");
@@ -27,13 +34,26 @@ pub async fn resend(request: HttpRequest, context: PageContext, scope: Scope) ->
     Ok(context.lead_to(&people, kind, message))
 }
 
-pub async fn withdraw(request: HttpRequest, context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
+pub async fn withdraw(
+    request: HttpRequest,
+    context: PageContext,
+    scope: Scope,
+    filter: Query<PeopleFilter>,
+) -> Result<HttpResponse, AppError> {
     let id = path_id(&request, "id", InvitationId::parse)?;
-    let people = scope.path("/people");
-    let (kind, message) = match context.app.write(move |tx| invite::withdraw(tx, &scope, &id)).await? {
-        Withdraw::Withdrawn { email } => (FlashKind::Success, format!("The invitation to {email} was withdrawn.")),
-        Withdraw::NotAllowed => (FlashKind::Error, "Your role does not allow this. Nothing was changed.".to_owned()),
-        Withdraw::Gone => return Err(AppError::NotFound),
-    };
-    Ok(context.lead_to(&people, kind, message))
+    let (list, row) = (filter.0.list(&scope), filter.0.row(&scope, id.as_str()));
+    let batch = RemovalBatchId::new(context.app.now());
+    let action = undo::offer(&scope, &filter.0, &batch);
+    match context.app.write(move |tx| invite::withdraw(tx, &scope, &id, &batch)).await? {
+        Withdraw::Withdrawn { email } => {
+            let message = format!("The invitation to {email} was withdrawn.");
+            let flash = Flash { kind: FlashKind::Success, message, action: Some(action) };
+            Ok(context.lead_to_with(&list, flash))
+        }
+        Withdraw::NotAllowed => {
+            let message = "Your role does not allow this. Nothing was changed.";
+            Ok(context.lead_to(&row, FlashKind::Error, message))
+        }
+        Withdraw::Gone => Err(AppError::NotFound),
+    }
 }

@@ -1,73 +1,74 @@
-//! `/organizations/{slug}/people`: members and open invitations in one list.
+//! `/organizations/{slug}/people`: members and open invitations in one list, and what can be done with them.
 
 use actix_web::HttpResponse;
 use askama::Template;
-use serde::Deserialize;
 
 use crate::access::{Permission, Role, Scope};
 use crate::error::AppError;
 use crate::mail::Undeliverable;
-use crate::people::listing::{self, Listed, Range, Status};
-use crate::time::{Timestamp, When};
-use crate::web::form::rules::one_line;
+use crate::names::initials;
+use crate::people::counts::{self, Counts};
+use crate::people::listing::{self, Listed, Place, Sort, Status};
+use crate::people::pages::filter::{PAGE, PeopleFilter};
+use crate::time::{When, relative_day};
 use crate::web::{Cursor, Layout, PageContext, Query, Section};
-
-/// People on a page.
-pub const PAGE: usize = 50;
-
-/// What the list is narrowed to. Empty or unknown values mean "all".
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct PeopleFilter {
-    #[serde(deserialize_with = "one_line")]
-    pub search: String,
-    pub role: String,
-    pub status: String,
-    pub after: String,
-}
-
-impl PeopleFilter {
-    /// What is to be read: up to `limit` entries after `after`.
-    pub fn range<'a>(&'a self, scope: &'a Scope, after: Option<&'a Cursor>, limit: usize, now: Timestamp) -> Range<'a> {
-        Range {
-            organization: scope.organization_id(),
-            search: &self.search,
-            role: Role::parse(&self.role),
-            status: self.status.parse().ok().filter(|status| *status != Status::Suspended),
-            after: after.map(Cursor::key),
-            limit,
-            now,
-        }
-    }
-
-    /// `path` with this filter, from `after` on.
-    fn path(&self, path: &str, after: Option<&Cursor>) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("search", &self.search), ("role", &self.role), ("status", &self.status)] {
-            if !value.is_empty() {
-                query.append_pair(name, value);
-            }
-        }
-        if let Some(after) = after {
-            query.append_pair("after", &after.encoded());
-        }
-        let query = query.finish();
-        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
-    }
-}
 
 /// A row as the page shows it.
 pub struct PersonRow {
     pub id: String,
     pub name: String,
     pub email: String,
+    pub initials: String,
     pub role: Role,
     pub status: Status,
     pub since: When,
     pub expires: Option<When>,
+    /// In words, to the day.
+    pub last_active: Option<String>,
     pub undelivered: Option<Undeliverable>,
     pub is_self: bool,
     pub can_manage: bool,
+}
+
+impl PersonRow {
+    fn new(layout: &Layout, scope: &Scope, entry: Listed) -> Self {
+        Self {
+            is_self: entry.user_id.as_ref() == Some(&scope.person().user_id),
+            can_manage: scope.may(Permission::ManagePeople) && scope.may_give(entry.role),
+            since: layout.when(entry.since),
+            expires: entry.expires.map(|moment| layout.when(moment)),
+            last_active: entry.last_active.map(|day| relative_day(day, layout.now())),
+            undelivered: entry.undelivered,
+            initials: initials(if entry.name.is_empty() { &entry.email } else { &entry.name }),
+            id: entry.id,
+            name: entry.name,
+            email: entry.email,
+            role: entry.role,
+            status: entry.status,
+        }
+    }
+
+    /// What it is called by: somebody invited has no name yet.
+    pub fn called(&self) -> &str {
+        if self.name.is_empty() { &self.email } else { &self.name }
+    }
+}
+
+/// The list narrowed to a status, and how many those are where that is known.
+struct Tab {
+    label: String,
+    href: String,
+    count: Option<usize>,
+    is_current: bool,
+}
+
+/// The heading of a column by which the list can be ordered.
+struct SortLink {
+    label: &'static str,
+    key: &'static str,
+    href: String,
+    /// `ascending` or `descending`; empty where the list is not in this order.
+    direction: &'static str,
 }
 
 #[derive(Template)]
@@ -75,11 +76,21 @@ pub struct PersonRow {
 struct PeoplePage {
     layout: Layout,
     slug: String,
+    /// The part of the address that leads back here.
+    place: String,
     filter: PeopleFilter,
+    tabs: Vec<Tab>,
+    sorts: Vec<SortLink>,
     rows: Vec<PersonRow>,
-    next_page: Option<String>,
-    first_page: Option<String>,
+    /// How many stand before the first row.
+    skipped: usize,
+    /// How many match in all, where that is known.
+    total: Option<usize>,
+    previous: Option<String>,
+    next: Option<String>,
     roles: &'static [Role],
+    givable: Vec<Role>,
+    can_manage: bool,
     export_url: String,
 }
 
@@ -87,39 +98,111 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<PeopleFilter>
     let Query(filter) = query;
     context
         .show(move |connection, layout| {
-            let after = Cursor::decode(&filter.after);
-            let mut found = listing::read(connection, &filter.range(&scope, after.as_ref(), PAGE + 1, layout.now()))?;
-            let has_more = found.len() > PAGE;
-            found.truncate(PAGE);
-            let path = scope.path("/people");
-            let last = found.last().filter(|_| has_more).map(|entry| Cursor::after(&entry.key));
-            let next_page = last.map(|last| filter.path(&path, Some(&last)));
-            let rows = found.into_iter().map(|entry| row(&layout, &scope, entry)).collect();
-            Ok(PeoplePage {
-                slug: scope.slug().to_owned(),
-                rows,
-                next_page,
-                first_page: after.map(|_| filter.path(&path, None)),
-                roles: Role::ALL,
-                export_url: filter.path(&scope.path("/people/export.csv"), None),
-                filter,
-                layout: layout.at(Section::People),
-            })
+            let (after, before) = filter.cursors();
+            let place = match (&after, &before) {
+                (Some(after), _) => Place::After(after.key()),
+                (None, Some(before)) => Place::Before(before.key()),
+                (None, None) => Place::Start,
+            };
+            let found = listing::read(connection, &filter.range(&scope, place, PAGE + 1, layout.now()))?;
+            let counts = counts::read(connection, scope.organization_id(), layout.now())?;
+            Ok(page(layout, &scope, filter, Part::new(found, after.is_some(), before.is_some()), &counts))
         })
         .await
 }
 
-fn row(layout: &Layout, scope: &Scope, entry: Listed) -> PersonRow {
-    PersonRow {
-        is_self: entry.user_id.as_ref() == Some(&scope.person().user_id),
-        can_manage: scope.may(Permission::ManagePeople) && scope.may_give(entry.role),
-        since: layout.when(entry.since),
-        expires: entry.expires.map(|moment| layout.when(moment)),
-        undelivered: entry.undelivered,
-        id: entry.id,
-        name: entry.name,
-        email: entry.email,
-        role: entry.role,
-        status: entry.status,
+/// A page of the list, and whether there are others.
+struct Part {
+    entries: Vec<Listed>,
+    has_previous: bool,
+    has_next: bool,
+}
+
+impl Part {
+    /// `found` has one entry more than a page where there is more in the direction in which it was read.
+    fn new(mut found: Vec<Listed>, is_after: bool, is_before: bool) -> Self {
+        let has_more = found.len() > PAGE;
+        if is_before && !is_after {
+            found.drain(..found.len().saturating_sub(PAGE));
+            return Self { entries: found, has_previous: has_more, has_next: true };
+        }
+        found.truncate(PAGE);
+        Self { entries: found, has_previous: is_after, has_next: has_more }
     }
+}
+
+fn page(layout: Layout, scope: &Scope, filter: PeopleFilter, part: Part, counts: &Counts) -> PeoplePage {
+    let skipped = if part.has_previous { filter.skipped() } else { 0 };
+    let shown = part.entries.len();
+    let href = |filter: PeopleFilter| filter.list(scope);
+    let first = part.entries.first().filter(|_| part.has_previous).map(|entry| Cursor::after(&entry.key));
+    let last = part.entries.last().filter(|_| part.has_next).map(|entry| Cursor::after(&entry.key));
+    let previous = match first {
+        Some(first) if skipped > PAGE => Some(href(filter.preceding(&first, skipped - PAGE))),
+        // The page before is the first, however many are gone or new meanwhile.
+        _ if part.has_previous => Some(href(filter.beginning())),
+        _ => None,
+    };
+    let total = if filter.search.is_empty() {
+        known(counts, filter.role(), filter.status())
+    } else {
+        (!part.has_previous && !part.has_next).then_some(shown)
+    };
+    PeoplePage {
+        slug: scope.slug().to_owned(),
+        place: filter.query(),
+        tabs: tabs(scope, &filter, counts),
+        sorts: sorts(scope, &filter),
+        rows: part.entries.into_iter().map(|entry| PersonRow::new(&layout, scope, entry)).collect(),
+        skipped,
+        total,
+        previous,
+        next: last.map(|last| href(filter.following(&last, skipped + shown))),
+        roles: Role::ALL,
+        givable: scope.membership.role.givable(),
+        can_manage: scope.may(Permission::ManagePeople),
+        export_url: format!("{}{}", scope.path("/people/export.csv"), filter.beginning().query()),
+        filter,
+        layout: layout.at(Section::People),
+    }
+}
+
+fn tabs(scope: &Scope, filter: &PeopleFilter, counts: &Counts) -> Vec<Tab> {
+    let statuses = [None, Some(Status::Active), Some(Status::Pending), Some(Status::Expired)];
+    let tab = |status: Option<Status>| Tab {
+        label: status.map_or_else(|| "All".to_owned(), Status::label),
+        href: filter.with_status(status.map_or("", Status::key)).list(scope),
+        // How many a search finds is not known without looking at all of them.
+        count: filter.search.is_empty().then(|| known(counts, filter.role(), status)).flatten(),
+        is_current: filter.status() == status,
+    };
+    statuses.into_iter().map(tab).collect()
+}
+
+/// How many have this role and this status, where that is kept.
+fn known(counts: &Counts, role: Option<Role>, status: Option<Status>) -> Option<usize> {
+    match (role, status) {
+        (None, None) => Some(counts.all()),
+        (None, Some(Status::Active)) => Some(counts.active.total()),
+        (None, Some(Status::Pending)) => Some(counts.pending()),
+        (None, Some(Status::Expired)) => Some(counts.expired),
+        (Some(role), None) => Some(counts.active.of(role) + counts.suspended.of(role) + counts.invited.of(role)),
+        (Some(role), Some(Status::Active)) => Some(counts.active.of(role)),
+        _ => None,
+    }
+}
+
+fn sorts(scope: &Scope, filter: &PeopleFilter) -> Vec<SortLink> {
+    let all = [(Sort::Name, "Name"), (Sort::Role, "Role"), (Sort::Joined, "Joined"), (Sort::LastActive, "Last active")];
+    let link = |(sort, label): (Sort, &'static str)| SortLink {
+        label,
+        key: sort.into(),
+        href: filter.sorted_by(sort).list(scope),
+        direction: match (filter.sort() == sort, filter.is_descending()) {
+            (false, _) => "",
+            (true, false) => "ascending",
+            (true, true) => "descending",
+        },
+    };
+    all.into_iter().map(link).collect()
 }

@@ -1,7 +1,9 @@
 //! The pages about the people of an Organization.
 
+pub mod change_roles;
 pub mod entry;
 pub mod export;
+mod filter;
 pub mod invitation;
 pub mod invite;
 mod invite_lines;
@@ -12,4 +14,7 @@ pub mod leave;
 pub mod list;
 pub mod person;
 pub mod remove;
+pub mod resend;
+mod selection;
 pub mod sent;
+pub mod undo;

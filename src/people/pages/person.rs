@@ -9,9 +9,10 @@ use crate::access::{Permission, Role, Scope};
 use crate::error::AppError;
 use crate::ids::MembershipId;
 use crate::people::members;
+use crate::people::pages::filter::PeopleFilter;
 use crate::people::roles::{self, ChangeRole};
 use crate::time::When;
-use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, Section, path_id};
+use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, Query, Section, path_id};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -19,13 +20,21 @@ pub struct RoleForm {
     pub role: String,
     /// The role that the page showed.
     pub current: String,
+    /// `yes`, from the page that asks once more.
+    pub confirmed: String,
+    /// `list`, from the row of the list; otherwise it is the page of that person.
+    pub page: String,
 }
+
+const LIST: &str = "list";
 
 #[derive(Template)]
 #[template(path = "people/person.html")]
 struct PersonPage {
     layout: Layout,
     slug: String,
+    /// The part of the address that leads back into the list.
+    place: String,
     id: String,
     name: String,
     email: String,
@@ -44,6 +53,7 @@ struct PersonPage {
 async fn page(
     context: PageContext,
     scope: Scope,
+    filter: PeopleFilter,
     id: MembershipId,
     status: StatusCode,
     typed: Option<RoleForm>,
@@ -59,6 +69,7 @@ async fn page(
             let role = typed.map_or_else(|| current.clone(), |typed| typed.role);
             Ok(PersonPage {
                 slug: scope.slug().to_owned(),
+                place: filter.query(),
                 id: member.id.to_string(),
                 name: member.name(),
                 email: member.email,
@@ -67,7 +78,7 @@ async fn page(
                 suspended: member.suspended_at.map(|at| layout.when(at)),
                 invited_by: Some(member.inviter_name).filter(|name| !name.is_empty()),
                 is_self,
-                form: RoleForm { role, current },
+                form: RoleForm { role, current, ..RoleForm::default() },
                 errors,
                 roles: if is_in_reach { scope.membership.role.givable() } else { Vec::new() },
                 locked_reason: (!is_in_reach).then_some("Only an Owner can change the role of an Owner."),
@@ -78,25 +89,74 @@ async fn page(
         .await
 }
 
-pub async fn show(request: HttpRequest, context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
+pub async fn show(
+    request: HttpRequest,
+    context: PageContext,
+    scope: Scope,
+    filter: Query<PeopleFilter>,
+) -> Result<HttpResponse, AppError> {
     let id = path_id(&request, "id", MembershipId::parse)?;
-    page(context, scope, id, StatusCode::OK, None, FieldErrors::none()).await
+    page(context, scope, filter.0, id, StatusCode::OK, None, FieldErrors::none()).await
 }
 
-/// What a refused change is answered with: the page again, with the reason.
-fn refusal(outcome: &ChangeRole) -> Option<(StatusCode, FieldErrors)> {
-    let role = |sentence: &str| FieldErrors::field_only("role", sentence);
+/// What asks once more before somebody becomes Owner, ceases to be one, or changes their own role.
+#[derive(Template)]
+#[template(path = "people/confirm_role.html")]
+struct ConfirmRolePage {
+    layout: Layout,
+    slug: String,
+    place: String,
+    list: String,
+    id: String,
+    name: String,
+    email: String,
+    current: Role,
+    role: Role,
+    is_self: bool,
+    page: String,
+}
+
+async fn confirm(
+    context: PageContext,
+    scope: Scope,
+    filter: PeopleFilter,
+    id: MembershipId,
+    (seen, role): (Role, Role),
+    from: String,
+) -> Result<HttpResponse, AppError> {
+    context
+        .show(move |connection, layout| {
+            let member = members::find(connection, scope.organization_id(), &id)?.ok_or(AppError::NotFound)?;
+            Ok(ConfirmRolePage {
+                slug: scope.slug().to_owned(),
+                place: filter.query(),
+                list: filter.row(&scope, id.as_str()),
+                id: id.to_string(),
+                name: member.name(),
+                is_self: member.user_id == scope.person().user_id,
+                email: member.email,
+                current: seen,
+                role,
+                page: from,
+                layout: layout.at(Section::People),
+            })
+        })
+        .await
+}
+
+/// What a refused change is answered with.
+fn refusal(outcome: &ChangeRole) -> Option<(StatusCode, String)> {
     match outcome {
         ChangeRole::Stale { role: now } => {
             let sentence = format!("Somebody else changed this role to {now} meanwhile. Check it and choose again.");
-            Some((StatusCode::CONFLICT, FieldErrors::form_only(sentence)))
+            Some((StatusCode::CONFLICT, sentence))
         }
         ChangeRole::LastOwner => {
-            Some((StatusCode::CONFLICT, role("This is the only Owner. Make somebody else Owner first.")))
+            Some((StatusCode::CONFLICT, "This is the only Owner. Make somebody else Owner first.".to_owned()))
         }
         ChangeRole::NotAllowed => {
             let sentence = "Your role does not allow this: nobody can give or take away a role above their own.";
-            Some((StatusCode::FORBIDDEN, role(sentence)))
+            Some((StatusCode::FORBIDDEN, sentence.to_owned()))
         }
         ChangeRole::Changed { .. } | ChangeRole::Unchanged { .. } | ChangeRole::Gone => None,
     }
@@ -106,34 +166,46 @@ pub async fn change_role(
     request: HttpRequest,
     context: PageContext,
     scope: Scope,
+    filter: Query<PeopleFilter>,
     form: Form<RoleForm>,
 ) -> Result<HttpResponse, AppError> {
     let id = path_id(&request, "id", MembershipId::parse)?;
-    let Form(form) = form;
+    let (Query(filter), Form(form)) = (filter, form);
     let (Some(role), Some(seen)) = (Role::parse(&form.role), Role::parse(&form.current)) else {
         let errors = FieldErrors::field_only("role", "Choose one of the roles.");
-        return page(context, scope, id, StatusCode::UNPROCESSABLE_ENTITY, Some(form), errors).await;
+        return page(context, scope, filter, id, StatusCode::UNPROCESSABLE_ENTITY, Some(form), errors).await;
     };
+    let is_self = id == scope.membership.id;
+    let is_grave = role != seen && (is_self || role == Role::Owner || seen == Role::Owner);
+    if is_grave && form.confirmed != "yes" && scope.may_give(role) {
+        return confirm(context, scope, filter, id, (seen, role), form.page).await;
+    }
     let (by, member) = (scope.clone(), id.clone());
     let outcome = context.app.write(move |tx| roles::change(tx, &by, &member, seen, role)).await?;
-    if let Some((status, errors)) = refusal(&outcome) {
-        return page(context, scope, id, status, Some(form), errors).await;
+    let row = filter.row(&scope, id.as_str());
+    match refusal(&outcome) {
+        Some((status, sentence)) if form.page != LIST => {
+            let errors = match outcome {
+                ChangeRole::Stale { .. } => FieldErrors::form_only(sentence),
+                _ => FieldErrors::field_only("role", sentence),
+            };
+            return page(context, scope, filter, id, status, Some(form), errors).await;
+        }
+        Some((_, sentence)) => return Ok(context.lead_to(&row, FlashKind::Error, sentence)),
+        None => {}
     }
-    let people = scope.path("/people");
     match outcome {
-        ChangeRole::Changed { .. } if id == scope.membership.id => {
+        ChangeRole::Changed { .. } if is_self => {
             // Who lowered their own role may not be allowed to see people any more.
             let mut scope = scope;
             scope.membership.role = role;
-            let next = if scope.may(Permission::ViewPeople) { people } else { scope.path("") };
+            let next = if scope.may(Permission::ViewPeople) { row } else { scope.path("") };
             Ok(context.lead_to(&next, FlashKind::Success, format!("You are now {role}.")))
         }
-        ChangeRole::Changed { name } => {
-            Ok(context.lead_to(&people, FlashKind::Success, format!("{name} is now {role}.")))
-        }
+        ChangeRole::Changed { name } => Ok(context.lead_to(&row, FlashKind::Success, format!("{name} is now {role}."))),
         ChangeRole::Unchanged { name } => {
             let message = format!("{name} has the role {role} already. Nothing was changed.");
-            Ok(context.lead_to(&people, FlashKind::Notice, message))
+            Ok(context.lead_to(&row, FlashKind::Notice, message))
         }
         _ => Err(AppError::NotFound),
     }

@@ -2,6 +2,27 @@
 
 use validator::{Validate, ValidationErrors};
 
+/// What a field is called, where its messages do not say so themselves.
+fn label(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "first_name" => "First name",
+        "last_name" => "Last name",
+        "password" => "Password",
+        "company" => "Company",
+        "name" => "Organization name",
+        "website" => "Website",
+        "legal_name" => "Legal name",
+        "postal_address" => "Address",
+        "zip" => "ZIP",
+        "city" => "City",
+        "tax_id" => "VAT or tax id",
+        "officer_name" => "Name of the officer",
+        "officer_position" => "Position of the officer",
+        "officer_phone" => "Phone of the officer",
+        _ => return None,
+    })
+}
+
 /// What is wrong with a form, field by field in the order of the page.
 #[derive(Clone, Debug, Default)]
 pub struct FieldErrors {
@@ -68,8 +89,30 @@ impl FieldErrors {
         self.fields.is_empty() && self.form.is_empty()
     }
 
-    /// Each field with its message, for the summary on top.
-    pub fn summary(&self) -> Vec<(&str, &str)> {
-        self.fields.iter().map(|(field, message)| (field.as_str(), message.as_str())).collect()
+    /// Each field with its message, for the summary on top, where it must be understood without the field beside it.
+    pub fn summary(&self) -> Vec<(&str, String)> {
+        let named = |field: &str, message: &str| match (label(field), message.strip_prefix("Use ")) {
+            (Some(label), Some(rest)) => format!("{label}: use {rest}"),
+            _ => message.to_owned(),
+        };
+        self.fields.iter().map(|(field, message)| (field.as_str(), named(field, message))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_summary_says_names_its_field() {
+        let mut errors = FieldErrors::field_only("zip", "Use at most 20 characters.");
+        errors.add("password", "Use at least 12 characters.");
+        errors.add("city", "Enter the city.");
+        let said: Vec<String> = errors.summary().into_iter().map(|(_, message)| message).collect();
+        assert_eq!(
+            said,
+            ["ZIP: use at most 20 characters.", "Password: use at least 12 characters.", "Enter the city."]
+        );
+        assert_eq!(errors.of("zip"), "Use at most 20 characters.");
     }
 }

@@ -26,6 +26,11 @@ impl Upload {
         self.texts.iter().find(|(field, _)| field == name).map_or("", |(_, text)| text)
     }
 
+    /// The text fields.
+    pub fn into_texts(self) -> Vec<(String, String)> {
+        self.texts
+    }
+
     /// The content of an uploaded file; `None` when none was chosen.
     pub fn file(&self, name: &str) -> Option<&[u8]> {
         let content = self.files.iter().find(|(field, _)| field == name).map(|(_, content)| content.as_slice());

@@ -1,14 +1,17 @@
 //! Signing up, confirming the address, signing in and out, choosing a new password, and what is limited about all that.
 
 mod home;
+mod kept_forms;
 mod known_browser;
 mod limits;
 mod reset;
 mod secrecy;
+mod send_again;
 mod sessions;
 mod sign_in;
 mod sign_up;
 mod sign_up_form;
+mod terms;
 mod verification;
 use crate::support::{Answer, Browser, Persona, Portal, mails};
 

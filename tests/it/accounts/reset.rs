@@ -52,7 +52,7 @@ fn a_forgotten_password_is_replaced_through_the_mailed_link(#[case] portal: &Por
 
     portal.later(Duration::minutes(1));
     let answer = set_password(&browser, &page.html().value("token"), CHOSEN);
-    assert_eq!((answer.status, answer.location()), (303, "/sign-in"));
+    assert_eq!((answer.status, answer.location()), (303, "/sign-in?email=olga%40example.com"));
     assert!(browser.get("/sign-in").text().contains("Your new password is set. Sign in with it."));
     assert!(!is_signed_in(&browser), "a mailed link alone signs nobody in");
     assert_eq!(sign_in(&browser, "olga@example.com", PASSWORD).status, 422);

@@ -23,7 +23,8 @@ fn signing_out_ends_the_session_on_the_server_too(#[case] portal: &Portal) {
     assert!(browser.get("/home").html().has_button("Sign out"));
 
     let answer = browser.post("/sign-out", &[]);
-    assert_eq!((answer.status, answer.location()), (303, "/sign-in"));
+    assert_eq!((answer.status, answer.location()), (303, "/sign-in?signed_out=true"));
+    assert!(browser.get(answer.location()).text().contains("You are signed out."));
     assert!(!answer.header("clear-site-data").is_empty());
     assert!(browser.cookie(COOKIE).is_none(), "the cookie is taken away");
     assert!(!is_signed_in(&browser));

@@ -8,7 +8,7 @@ use super::{NINA, OLGA, is_signed_in, sign_in};
 use crate::count;
 use crate::support::{Database, PASSWORD, Portal, on_both, on_each_database};
 
-const WRONG: &str = "The e-mail address or the password is not right.";
+const WRONG: &str = "The e-mail address or the password is not right, or the address is not confirmed yet";
 
 /// Addresses that lead elsewhere, or would in some browser. `{…}` are control characters.
 const ELSEWHERE: &[&str] = &[
@@ -107,7 +107,7 @@ fn refused(portal: &Portal, email: &str, password: &str) -> (u16, Vec<(String, S
     let (status, headers, body) = answer.comparable();
     assert!(body.contains(email), "the form keeps the address");
     assert!(password.is_empty() || !body.contains(password), "a password is never sent back");
-    (status, headers, body.replace(email, "ADDRESS"))
+    (status, headers, body.replace(email, "ADDRESS").replace(&email.replace('@', "%40"), "ADDRESS"))
 }
 
 #[apply(on_both)]

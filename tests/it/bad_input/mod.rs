@@ -9,6 +9,8 @@ mod protocol;
 mod random;
 mod raw;
 mod slow;
+pub use random::Random;
+
 use portico::access::Role;
 use portico::routes::{RouteInfo, table};
 

@@ -45,12 +45,10 @@ fn several_people_are_selected_counted_and_removed() {
     let profile = Profile::open(&portal);
     profile.sign_in(Persona::Owner);
     profile.open_page(&format!("/organizations/{SLUG}/people"));
-    profile.sees("0 selected");
-    let is_disabled = |name: &str| profile.property(&profile.button(name), "disabled");
-    assert_eq!(is_disabled("Remove user"), true, "there is nobody to remove yet");
+    assert!(!profile.offers("Remove user"), "there is nobody to remove yet");
     profile.tick("Select Milo Tester");
     profile.sees("1 selected");
-    assert_eq!(is_disabled("Remove user"), false);
+    assert!(profile.offers("Remove user"));
     let all = profile.field("Select all");
     assert_eq!(profile.property(&all, "indeterminate"), true);
 
@@ -58,8 +56,7 @@ fn several_people_are_selected_counted_and_removed() {
     profile.sees("4 selected");
     assert_eq!(profile.property(&all, "checked"), true);
     profile.click(&all);
-    profile.sees("0 selected");
-    assert_eq!(is_disabled("Remove user"), true);
+    assert!(!profile.offers("Remove user"));
 
     profile.click(&all);
     profile.tick("Select Manuel Tester");
@@ -77,12 +74,11 @@ fn several_people_are_selected_counted_and_removed() {
     profile.back();
     profile.arrives_at("User Management");
     profile.sees("3 selected");
-    assert_eq!(is_disabled("Remove user"), false);
     profile.press("Remove user");
     profile.arrives_at("Remove users");
     profile.press("Remove user");
     profile.arrives_at("User Management");
-    assert!(!profile.offers("Change role of Milo Tester") && profile.offers("Change role of Manuel Tester"));
+    assert!(!profile.offers("Milo Tester") && profile.offers("Manuel Tester"));
     assert_eq!(portal.role_of(&Persona::Member.email()), None);
     assert_eq!(profile.complaints(), Vec::<String>::new());
 }
@@ -107,7 +103,7 @@ fn a_password_is_shown_on_request_and_hidden_before_it_is_sent() {
         .script("addEventListener('submit', () => { sessionStorage.kind = arguments[0].type; })", &[field.argument()]);
     profile.fill("E-mail address", "nobody@example.com");
     profile.press("Sign in");
-    profile.sees("The e-mail address or the password is not right.");
+    profile.sees("The e-mail address or the password is not right, or");
     assert_eq!(profile.script("return sessionStorage.kind", &[]), "password");
     assert_eq!(profile.property(&profile.field("Password"), "value"), "", "a password is never sent back");
     assert_eq!(profile.property(&profile.field("E-mail address"), "value"), "nobody@example.com");

@@ -3,6 +3,8 @@
 
 mod accessibility;
 mod habits;
+mod interrupted;
 mod inviting;
 mod keyboard;
+mod people;
 mod story;

@@ -52,11 +52,33 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
         browser.get("/organizations/acme/people?after=YQ&role=member&status=pending");
         browser.get("/organizations/acme/people?after=YQ&search=a&role=member");
     }
+    // Many forms that came after their senders were signed out, so that the plans are those of many, and one more.
+    let store_many = "INSERT INTO kept_forms (user_id, sealed, expires_at) SELECT id, CAST('' AS BYTEA), \
+         CAST('2030-01-01 00:00:00' AS TIMESTAMP) FROM users LIMIT 400";
+    portal
+        .app
+        .write_now(|tx| Ok::<_, DbError>(diesel::sql_query(store_many).execute(tx.connection)?))
+        .expect("they are stored");
+    let browser = server.signed_in(Persona::Owner);
+    let cookie = browser.cookie("portico").expect("a session");
+    browser.post("/sign-out", &[]);
+    browser.set_cookie("portico", &cookie);
+    let kept = browser.post("/organizations/new", &[("name", "Kept")]).html().value("kept");
+    let again = [("email", &*Persona::Owner.email()), ("password", crate::support::PASSWORD), ("kept", &kept)];
+    browser.follow(browser.post("/sign-in", &again));
     portal.later(chrono::Duration::minutes(10));
     server.signed_in(Persona::Owner).get("/home");
     let keys = &server.app.config.secret_keys;
     server.app.write_now(|tx| installation::adopt(tx, keys)).expect("the key is stored");
     outbox::run_due_jobs(server);
+    // After what ran out is removed, so that there is something in that table when the plans are read.
+    let owner = server.signed_in(Persona::Owner);
+    for form in ["resend", "roles", "remove"] {
+        owner.get(&format!("/organizations/acme/people/{form}?role=member&status=pending&all=yes"));
+    }
+    let guests = "/organizations/acme/people/remove?status=pending&search=guest";
+    let count = owner.get(&format!("{guests}&all=yes")).html().value("count");
+    assert_eq!(owner.post(guests, &[("all", "yes"), ("count", &count)]).status, 303);
     let statements: BTreeSet<String> = watched.take().into_iter().collect();
     assert!(statements.len() > 60, "{}", statements.len());
     for table in portal.query(|connection| Ok(tables(connection))) {
@@ -73,7 +95,8 @@ fn scans(connection: &mut Connection, sql: &str) -> Vec<String> {
         Connection::Sqlite(_) => {
             let plan = plan_of_sqlite(connection, sql);
             let scan = |step: &String| {
-                let is_scan = step.starts_with("SCAN ") && !step.starts_with("SCAN CONSTANT ROW");
+                let is_of_rows = !step.starts_with("SCAN CONSTANT ROW") && !step.ends_with("VALUES CLAUSE");
+                let is_scan = step.starts_with("SCAN ") && is_of_rows;
                 is_scan && !(is_mailbox && step.contains("USING INDEX")) || step.contains("AUTOMATIC")
             };
             let is_by_role = sql.starts_with("SELECT") && sql.contains("`people_terms`.`role` = ");

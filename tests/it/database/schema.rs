@@ -79,6 +79,7 @@ fn as_declared(column: &Column) -> String {
         "integer" => "Integer",
         "boolean" => "Bool",
         "timestamp" | "timestamp without time zone" => "Timestamp",
+        "date" => "Date",
         "blob" | "bytea" => "Binary",
         other => panic!("say in this test what Diesel calls {other}"),
     };

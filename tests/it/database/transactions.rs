@@ -9,7 +9,7 @@ use rstest::rstest;
 use rstest_reuse::apply;
 
 use crate::support::{
-    Persona, Portal, on_both,
+    Persona, Portal, batch, on_both,
     state::{assert_unchanged, state},
 };
 
@@ -19,7 +19,7 @@ fn a_transaction_that_fails_leaves_nothing(#[case] portal: &Portal) {
     let scope = portal.scope(Persona::Owner);
     let person = portal.scope(Persona::Member).membership.id;
     let outcome = portal.app.write_now::<(), AppError>(|tx| {
-        removal::remove(tx, &scope, &person)?;
+        removal::remove(tx, &scope, &person, &batch())?;
         let left: i64 = memberships::table.filter(memberships::id.eq(&person)).count().get_result(tx.connection)?;
         assert_eq!(left, 0, "inside, it is done");
         Err(AppError::Conflict("not after all"))
@@ -38,7 +38,7 @@ fn a_transaction_that_panics_leaves_nothing(#[case] portal: &Portal) {
     let app = portal.app.clone();
     let outcome = std::thread::spawn(move || {
         app.write_now::<(), DbError>(|tx| {
-            removal::remove(tx, &scope, &person)?;
+            removal::remove(tx, &scope, &person, &batch())?;
             panic!("in the middle of a transaction, on purpose");
         })
     })

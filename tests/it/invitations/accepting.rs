@@ -9,7 +9,7 @@ use rstest_reuse::apply;
 use ureq::http::Method;
 
 use super::{INVITED, invited, link};
-use crate::support::{Persona, Portal, acme, at_once, invite, on_both, places::picture};
+use crate::support::{Persona, Portal, acme, at_once, batch, invite, on_both, places::picture};
 
 #[apply(on_both)]
 fn the_invited_person_accepts_with_a_button_and_lands_in_the_organization(#[case] portal: &Portal) {
@@ -73,7 +73,8 @@ fn accepting_needs_a_sign_in(#[case] portal: &Portal) {
     let browser = portal.browser();
     for verb in ["accept", "switch"] {
         let answer = browser.post(&format!("{path}/{verb}"), &[]);
-        assert_eq!((answer.status, answer.location()), (303, "/sign-in"), "{verb}");
+        let next = format!("/sign-in?next={}&undone=true", path.replace('/', "%2F"));
+        assert_eq!((answer.status, answer.location()), (303, next.as_str()), "{verb}");
     }
     let page = browser.get(&path);
     assert!(page.text().contains("Sign in as ines@example.com to accept."));
@@ -166,7 +167,7 @@ fn an_acceptance_and_a_withdrawal_that_overlap_do_not_both_count(#[case] portal:
         (portal.scope(Persona::Owner), InvitationId::parse(&portal.invitation_id(INVITED).unwrap()).unwrap());
     let (key, invitee) = (Key::Id(id.clone()), portal.add_user(INVITED));
     let (withdrawn, answer) =
-        portal.overlapping(|tx| invite::withdraw(tx, &scope, &id), |tx| accept_verb(tx, &key, &invitee));
+        portal.overlapping(|tx| invite::withdraw(tx, &scope, &id, &batch()), |tx| accept_verb(tx, &key, &invitee));
     assert!(matches!(withdrawn, invite::Withdraw::Withdrawn { .. }));
     assert_eq!(answer, Answer::Unusable);
     assert_eq!(portal.role_of(INVITED), None);

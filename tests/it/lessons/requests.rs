@@ -245,6 +245,6 @@ fn lesson_27_redirects_stay_on_this_site(#[case] portal: &Portal) {
         let switching = portal.signed_in(Persona::Outsider);
         stays(&switching.post(&format!("/invitations/{encoded}/switch"), &extra), "switch");
         let leaving = portal.signed_in(Persona::Outsider);
-        assert_eq!(leaving.post("/sign-out", &extra).location(), "/sign-in");
+        assert_eq!(leaving.post("/sign-out", &extra).location(), "/sign-in?signed_out=true");
     }
 }

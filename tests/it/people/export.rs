@@ -25,17 +25,20 @@ fn the_export_has_everybody_with_the_filter_of_the_page(#[case] portal: &Portal)
     invite(&owner, "late@example.com", Role::Reader);
     portal.later(chrono::Duration::days(15));
     let manager = portal.signed_in(Persona::Manager);
+    portal.signed_in(Persona::Editor).get(&acme(""));
     let all = records(&manager, "");
-    assert_eq!(all[0], ["Name", "E-mail", "Role", "Status", "Since", "Expires"]);
+    assert_eq!(all[0], ["Name", "E-mail", "Role", "Status", "Since (UTC)", "Expires (UTC)", "Last active (UTC)"]);
     assert_eq!(all.len(), 7);
     assert!(
         all.contains(
-            &["Rita Tester", "rita@example.com", "Reader", "Active", "2026-11-23T09:30:00Z", ""]
+            &["Rita Tester", "rita@example.com", "Reader", "Active", "2026-11-23 09:30", "", ""]
                 .map(str::to_owned)
                 .to_vec()
         )
     );
-    let late = ["", "late@example.com", "Reader", "Expired", "2026-11-23T09:30:00Z", "2026-12-08T09:30:00Z"];
+    let edith = ["Edith Tester", "edith@example.com", "Editor", "Active", "2026-11-23 09:30", "", "2026-12-08"];
+    assert!(all.contains(&edith.map(str::to_owned).to_vec()));
+    let late = ["", "late@example.com", "Reader", "Expired", "2026-11-23 09:30", "2026-12-08 09:30", ""];
     assert!(all.contains(&late.map(str::to_owned).to_vec()));
     let page = manager.get(&acme("/people?role=reader&status=active&search=rita")).html();
     let link = page.attributes("a[href*=export]", "href").remove(0);

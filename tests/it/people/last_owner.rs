@@ -8,7 +8,7 @@ use portico::people::roles::{self, ChangeRole};
 use rstest::rstest;
 use rstest_reuse::apply;
 
-use crate::support::{Answer, Browser, Persona, Portal, acme, at_once, change_role, on_both};
+use crate::support::{Answer, Browser, Persona, Portal, acme, at_once, batch, change_role, on_both};
 
 const SECOND: &str = "second@example.com";
 
@@ -51,7 +51,7 @@ impl Way {
             Ok(matches!(outcome, ChangeRole::Changed { .. }))
         };
         match self {
-            Way::RemoveTheOther => Ok(matches!(removal::remove(tx, scope, other)?, Remove::Removed { .. })),
+            Way::RemoveTheOther => Ok(matches!(removal::remove(tx, scope, other, &batch())?, Remove::Removed { .. })),
             Way::LowerTheOther => lower(tx, other),
             Way::LowerOneself => lower(tx, &scope.membership.id),
             Way::Leave => Ok(removal::leave(tx, scope)? == Leave::Left),

@@ -15,7 +15,7 @@ use rstest_reuse::apply;
 
 use crate::support::outbox;
 use crate::support::places::ELSEWHERE;
-use crate::support::{Persona, Portal, acme, invite_one, on_both};
+use crate::support::{Persona, Portal, acme, batch, invite_one, on_both};
 
 const VICTIM: &str = "victim@example.net";
 
@@ -31,7 +31,7 @@ fn withdraw(portal: &Portal, scope: &Scope, email: &str) {
             .filter(invitations::closed_at.is_null());
         open.select(invitations::id).first::<InvitationId>(connection)
     });
-    let outcome = portal.app.write_now::<_, DbError>(|tx| invite::withdraw(tx, scope, &id)).unwrap();
+    let outcome = portal.app.write_now::<_, DbError>(|tx| invite::withdraw(tx, scope, &id, &batch())).unwrap();
     assert!(matches!(outcome, Withdraw::Withdrawn { .. }));
 }
 

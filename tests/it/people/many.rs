@@ -94,7 +94,7 @@ fn one_good_line_leads_back_to_the_list(#[case] portal: &Portal) {
     assert_eq!((answer.status, answer.location()), (303, acme("/people").as_str()));
     let list = owner.follow(answer).text();
     assert!(list.contains("An invitation is on its way to one@example.com."));
-    assert!(list.contains("one@example.com Owner Pending"), "{list}");
+    assert!(list.contains("one@example.com Not joined yet Owner Pending"), "{list}");
 }
 
 #[apply(on_both)]

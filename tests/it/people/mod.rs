@@ -1,5 +1,7 @@
 //! People of an Organization: roles, removal, the list. Invitations have a folder of their own.
 
+mod bulk;
+mod counting;
 mod escalation;
 mod export;
 mod last_owner;
@@ -8,10 +10,12 @@ mod long_forms;
 mod mail_limits;
 mod many;
 mod next_request;
+mod orders;
 mod removing;
 mod roles;
 mod suspension;
 mod transaction;
+mod undo;
 use portico::access::Role;
 use portico::accounts::users::{self, NewUser};
 use portico::db::DbError;

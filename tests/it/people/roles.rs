@@ -15,7 +15,7 @@ fn a_changed_role_is_mailed_recorded_and_shown(#[case] portal: &Portal) {
     assert_eq!(page.html().value("current"), "reader");
     let recorded = portal.recorded(|| {
         let answer = change_role(&manager, &id, Role::Reader, Role::Manager);
-        assert_eq!(answer.location(), acme("/people"));
+        assert_eq!(answer.location(), acme(&format!("/people#{id}")));
         assert!(manager.follow(answer).text().contains("Rita Tester is now Manager."));
     });
     let [row] = recorded.as_slice() else { panic!("{recorded:?}") };
@@ -79,7 +79,7 @@ fn who_lowers_their_own_role_lands_where_they_still_may_be(#[case] portal: &Port
     let owner = portal.signed_in(Persona::Owner);
     let id = portal.membership(Persona::Owner);
     let answer = change_role(&owner, &id, Role::Owner, Role::Manager);
-    assert_eq!(answer.location(), acme("/people"));
+    assert_eq!(answer.location(), acme(&format!("/people#{id}")));
     let answer = change_role(&owner, &id, Role::Manager, Role::Member);
     assert_eq!(answer.location(), acme(""));
     assert!(owner.follow(answer).text().contains("You are now Member."));

@@ -16,7 +16,7 @@ use rstest::rstest;
 use rstest_reuse::apply;
 
 use crate::accounts::{CHOSEN, is_signed_in, reset_token, sign_in};
-use crate::support::{PASSWORD, Persona, Portal, SLUG, acme, at_once, invite, on_both};
+use crate::support::{PASSWORD, Persona, Portal, SLUG, acme, at_once, batch, invite, on_both};
 
 const SECOND: &str = "second@example.com";
 const OLGA: &str = "olga@example.com";
@@ -277,7 +277,7 @@ fn who_was_suspended_while_a_request_was_under_way_changes_nothing(#[case] porta
     let manager = portal.scope(Persona::Manager);
     let milo = portal.scope(Persona::Member).membership.id;
     let (_, removed) =
-        portal.overlapping(|tx| suspend(tx, "manuel@example.com"), |tx| removal::remove(tx, &manager, &milo));
+        portal.overlapping(|tx| suspend(tx, "manuel@example.com"), |tx| removal::remove(tx, &manager, &milo, &batch()));
     assert_eq!(removed, Remove::NotAllowed);
     assert_eq!(portal.role_of(MILO), Some(Role::Member));
 }

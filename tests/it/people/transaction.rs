@@ -12,7 +12,7 @@ use portico::people::{removal, roles};
 use rstest::rstest;
 use rstest_reuse::apply;
 
-use crate::support::{Persona, Portal, invite, invite_one, mails, on_both};
+use crate::support::{Persona, Portal, batch, invite, invite_one, mails, on_both};
 
 const INVITED: &str = "invited@example.com";
 
@@ -63,7 +63,7 @@ fn verbs(portal: &Portal) -> Vec<(&'static str, Verb)> {
     }
     {
         let (scope, id) = (scope.clone(), invitation.clone());
-        all.push(("invitation.withdrawn", Box::new(move |tx| invite::withdraw(tx, &scope, &id).map(drop))));
+        all.push(("invitation.withdrawn", Box::new(move |tx| invite::withdraw(tx, &scope, &id, &batch()).map(drop))));
     }
     {
         let (key, invitee) = (Key::Id(invitation.clone()), invitee.clone());
@@ -80,7 +80,7 @@ fn verbs(portal: &Portal) -> Vec<(&'static str, Verb)> {
     }
     {
         let scope = scope.clone();
-        all.push(("member.removed", Box::new(move |tx| removal::remove(tx, &scope, &member).map(drop))));
+        all.push(("member.removed", Box::new(move |tx| removal::remove(tx, &scope, &member, &batch()).map(drop))));
     }
     all.push(("member.left", Box::new(move |tx| removal::leave(tx, &leaver).map(drop))));
     {

@@ -60,6 +60,8 @@ fn serve_refuses_each_unsafe_setting_and_names_it() {
         ("PORTICO_DATABASE_TLS", Some("no"), "PORTICO_DATABASE_TLS"),
         ("PORTICO_LISTEN", Some("localhost"), "PORTICO_LISTEN"),
         ("PORTICO_SIGN_UP", Some("anybody"), "PORTICO_SIGN_UP"),
+        ("PORTICO_TERMS_URL", Some("http://example.com/terms"), "it must be an https:// address"),
+        ("PORTICO_PRIVACY_URL", Some("privacy"), "or a path of this site"),
         ("PORTICO_TRUSTED_PROXIES", Some("10.0.0.0/99"), "PORTICO_TRUSTED_PROXIES"),
         ("PORTICO_LIMIT_SIGN_IN_ACCOUNT", Some("10"), "a limit is written like 10/15m"),
         ("PORTICO_LIMIT_LOGO_UPLOADS", Some("0/1h"), "at least once"),

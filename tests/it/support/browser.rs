@@ -184,7 +184,7 @@ impl Browser {
             if !(300..400).contains(&answer.status) {
                 return answer;
             }
-            let location = answer.location().to_owned();
+            let location = answer.location().split('#').next().unwrap_or_default().to_owned();
             answer = self.get(&location);
         }
         panic!("more than five redirects, the last to {}", answer.location());

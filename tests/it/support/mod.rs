@@ -22,7 +22,7 @@ pub mod state;
 pub use browser::{Answer, Browser};
 pub use chromium::Profile;
 pub use html::Html;
-pub use people::{acme, change_role, invite, invite_one, invite_to};
+pub use people::{acme, batch, change_role, invite, invite_one, invite_to};
 pub use portal::{Database, PASSWORD, Persona, Portal, SLUG, mails, start_of_time};
 #[cfg(feature = "postgres-tls")]
 pub use postgresql::TlsCluster;

@@ -1,12 +1,14 @@
 //! People, invitations and the activity log as tests reach them.
 
+use chrono::DateTime;
 use diesel::prelude::*;
 use portico::access::{Role, Scope};
 use portico::db::{Connection, DbError, WriteTx};
-use portico::ids::OrganizationId;
+use portico::ids::{OrganizationId, RemovalBatchId};
 use portico::people::invite::{self, Invite};
 use portico::people::{directory, members};
 use portico::schema::{activity, invitations, memberships, organizations, users};
+use portico::time::Timestamp;
 
 use super::{Answer, Browser, Portal, SLUG};
 
@@ -44,9 +46,15 @@ pub fn invite_one(tx: &mut WriteTx, scope: &Scope, email: &str, role: Role) -> R
     Ok(invite::invite(tx, scope, &[(email.to_owned(), role)])?.remove(0))
 }
 
-/// Posts the role form of a person that was opened when they had the role `current`.
+/// What a test removes by a verb.
+pub fn batch() -> RemovalBatchId {
+    RemovalBatchId::new(Timestamp::from(DateTime::UNIX_EPOCH))
+}
+
+/// Posts the role form of a person that was opened when they had the role `current`, and confirms it where that is asked for.
 pub fn change_role(browser: &Browser, id: &str, current: Role, role: Role) -> Answer {
-    browser.post(&acme(&format!("/people/{id}/role")), &[("role", role.key()), ("current", current.key())])
+    let fields = [("role", role.key()), ("current", current.key()), ("confirmed", "yes")];
+    browser.post(&acme(&format!("/people/{id}/role")), &fields)
 }
 
 impl Portal {

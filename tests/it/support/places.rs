@@ -10,7 +10,7 @@ use portico::routes::RouteInfo;
 use ureq::http::Method;
 
 use super::multipart::{content_type, multipart};
-use super::{Answer, Browser, PASSWORD, Persona, Portal, SLUG, invite_one};
+use super::{Answer, Browser, PASSWORD, Persona, Portal, SLUG, batch, invite_one};
 
 /// The name of the Organization of [`Persona::Outsider`].
 pub const ELSEWHERE: &str = "elsewhere";
@@ -165,6 +165,7 @@ impl Places {
             _ => &self.person,
         };
         let path = pattern.replace("{slug}", SLUG).replace("{id}", id).replace("{token}", &self.token);
+        let path = path.replace("{batch}", batch().as_str());
         assert!(!path.contains('{'), "there is nothing to put into {pattern}");
         path
     }
@@ -192,6 +193,7 @@ impl Places {
                 ("terms", "true"),
             ]),
             "/verify-email" => Sample::form(&[("token", &self.sign_up_token), ("password", PASSWORD)]),
+            "/sign-up/again" => Sample::form(&[("email", &self.free)]),
             "/forgot-password" => Sample::form(&[("email", &Persona::Member.email())]),
             "/reset-password" => Sample::form(&[("token", &self.reset_token), ("password", "seven silent swans")]),
             "/invitations/{token}/sign-up" => Sample::form(&[
@@ -233,6 +235,8 @@ impl Places {
                 is_upload: true,
                 ..Sample::form(&[("emails", &self.free), ("role", "reader")])
             },
+            "/organizations/{slug}/people/resend" => Sample::form(&[("selected", &self.invitation)]),
+            "/organizations/{slug}/people/roles" => Sample::form(&[("selected", &self.person), ("role", "editor")]),
             "/organizations/{slug}/people/remove" => Sample::form(&[("selected", &self.person)]),
             "/organizations/{slug}/people/{id}/role" => Sample::form(&[("current", "member"), ("role", "editor")]),
             "/sign-out"
@@ -245,6 +249,7 @@ impl Places {
             | "/invitations/{token}/switch"
             | "/organizations/{slug}/leave"
             | "/organizations/{slug}/settings/logo/remove"
+            | "/organizations/{slug}/people/undo/{batch}"
             | "/organizations/{slug}/people/{id}/resend"
             | "/organizations/{slug}/people/{id}/link"
             | "/organizations/{slug}/people/{id}/withdraw" => Sample::form(&[]),

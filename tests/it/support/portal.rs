@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use portico::access::{Membership, Person, Role, Scope};
 use portico::accounts::users::{self, NewUser};
 use portico::app::App;
-use portico::config::{Config, Protection, SignUp};
+use portico::config::{Config, LegalPages, Protection, SignUp};
 use portico::db::{DatabaseUrl, Db, DbError, WriteTx};
 use portico::ids::{MailId, UserId};
 use portico::mail::{self, Backend, Envelope};
@@ -114,6 +114,7 @@ fn config(public_url: &str) -> Config {
         stop_delay: std::time::Duration::ZERO,
         limits: Limits::default(),
         protection: Protection::default(),
+        legal: LegalPages::demo(),
         mail_lanes: 1,
     }
 }

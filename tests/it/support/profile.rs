@@ -180,6 +180,25 @@ impl Profile {
         self.command("POST", "/actions", &json!({ "actions": [keyboard] }));
     }
 
+    /// Clicks what a script found.
+    pub fn click_found(&self, found: &Value) {
+        self.click(&Element::from(found).unwrap_or_else(|| panic!("{found} is no element")));
+    }
+
+    pub fn click_with_shift(&self, element: &Element) {
+        const SHIFT: &str = "\u{e008}";
+        let keys = |kind: &str| json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": [{ "type": kind, "value": SHIFT }] }] });
+        self.command("POST", "/actions", &keys("keyDown"));
+        self.click(element);
+        self.command("POST", "/actions", &keys("keyUp"));
+    }
+
+    /// Makes the page as large as on another screen.
+    pub fn resize(&self, width: u32, height: u32) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", &size);
+    }
+
     pub fn double_click(&self, element: &Element) {
         let at = json!({ "type": "pointerMove", "duration": 0, "x": 0, "y": 0, "origin": element.argument() });
         let (down, up) = (json!({ "type": "pointerDown", "button": 0 }), json!({ "type": "pointerUp", "button": 0 }));

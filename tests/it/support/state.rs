@@ -69,18 +69,23 @@ pub fn tables(connection: &mut Connection) -> Vec<String> {
     tables
 }
 
-/// Each row as `column=value column=value`, bytes in hexadecimal.
+/// What begins the place of a member in the order of who was there last.
+const LAST_ACTIVE: &str = "term='\u{4}";
+
+/// Each row as `column=value column=value`, bytes in hexadecimal. When somebody was there last is left out: looking notes that.
 fn load(connection: &mut Connection) -> State {
     let quote = match connection {
         Connection::Sqlite(_) => "quote",
         Connection::Postgresql(_) => "quote_nullable",
     };
     let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for Column { table_name, name, .. } in columns(connection) {
+    let columns = columns(connection).into_iter().filter(|column| column.name != "last_active_on");
+    for Column { table_name, name, .. } in columns {
         values.entry(table_name).or_default().push(format!("'{name}=' || {quote}(\"{name}\")"));
     }
     let rows = |(table, values): (String, Vec<String>)| {
         let mut rows = lines(connection, &format!("SELECT {} AS line FROM \"{table}\"", values.join(" || ' ' || ")));
+        rows.retain(|row| !row.contains(LAST_ACTIVE));
         rows.sort();
         (table, rows)
     };

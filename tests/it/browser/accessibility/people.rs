@@ -25,7 +25,7 @@ fn the_people_list_is_accessible() {
     page.profile.tick("Select all");
     page.inspect("User Management");
     page.profile.press("Next page");
-    page.profile.sees("First page");
+    page.profile.sees("Previous page");
     page.inspect("User Management");
     page.open(&format!("{list}?status=pending"), "User Management");
     page.open(&format!("{list}?search=nobody-at-all"), "User Management");

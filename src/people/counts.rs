@@ -1,0 +1,156 @@
+//! How many people an Organization has, kept with every change: saying it costs the same however many they are.
+//!
+//! Only whether an invitation has expired depends on the time. Those are counted when somebody asks, in an index, and there are at
+//! most [`MOST_OPEN`](crate::people::invitations::MOST_OPEN) of them.
+
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use diesel::sql_types::{Integer, Text};
+
+use crate::access::{Role, lock_organization};
+use crate::db::{Connection, Db, DbError, TxContext, WriteTx};
+use crate::ids::OrganizationId;
+use crate::schema::{invitations, people_counts};
+use crate::time::Timestamp;
+
+/// As what somebody is counted, by the key that is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Counted {
+    Active,
+    /// A member whose account is suspended.
+    Suspended,
+    /// An open invitation, expired or not.
+    Invited,
+}
+
+/// How many have each role.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PerRole([usize; Role::ALL.len()]);
+
+impl PerRole {
+    pub fn of(&self, role: Role) -> usize {
+        self.0[role as usize]
+    }
+
+    pub fn total(&self) -> usize {
+        self.0.iter().sum()
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Members who can act.
+    pub active: PerRole,
+    /// Members whose account is suspended.
+    pub suspended: PerRole,
+    /// Open invitations, pending and expired.
+    pub invited: PerRole,
+    pub expired: usize,
+}
+
+impl Counts {
+    /// Everybody in the list.
+    pub fn all(&self) -> usize {
+        self.members() + self.invited.total()
+    }
+
+    /// Members, suspended ones among them.
+    pub fn members(&self) -> usize {
+        self.active.total() + self.suspended.total()
+    }
+
+    /// Invitations that can be accepted now.
+    pub fn pending(&self) -> usize {
+        self.invited.total().saturating_sub(self.expired)
+    }
+}
+
+/// One statement.
+pub fn read(connection: &mut Connection, organization: &OrganizationId, now: Timestamp) -> Result<Counts, DbError> {
+    let expired = invitations::table
+        .filter(invitations::organization_id.eq(organization))
+        .filter(invitations::closed_at.is_null())
+        .filter(invitations::expires_at.le(now))
+        .select(count_star());
+    let rows: Vec<(String, Role, i32, Option<i64>)> = people_counts::table
+        .filter(people_counts::organization_id.eq(organization))
+        .select((people_counts::kind, people_counts::role, people_counts::people, expired.single_value()))
+        .load(connection)?;
+    let mut counts = Counts::default();
+    for (kind, role, people, expired) in rows {
+        let per_role = match kind.parse() {
+            Ok(Counted::Active) => &mut counts.active,
+            Ok(Counted::Suspended) => &mut counts.suspended,
+            Ok(Counted::Invited) => &mut counts.invited,
+            Err(_) => continue,
+        };
+        per_role.0[role as usize] = usize::try_from(people).unwrap_or(0);
+        counts.expired = usize::try_from(expired.unwrap_or(0)).unwrap_or(0);
+    }
+    Ok(counts)
+}
+
+/// Both databases know `$1`.
+const ADD: &str = "INSERT INTO people_counts (organization_id, kind, role, people) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (organization_id, kind, role) DO UPDATE SET people = people_counts.people + $4";
+
+/// Counts so many more, or fewer. Whoever takes somebody away holds the lock on the Organization.
+pub(super) fn add(
+    tx: &mut WriteTx,
+    organization: &OrganizationId,
+    counted: Counted,
+    role: Role,
+    people: i32,
+) -> Result<(), DbError> {
+    diesel::sql_query(ADD)
+        .bind::<Text, _>(organization)
+        .bind::<Text, _>(<&str>::from(counted))
+        .bind::<Text, _>(role)
+        .bind::<Integer, _>(people)
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// What there is, as it should be kept.
+const COUNTED: &str = "SELECT organization_id, kind, role, count(*) AS people FROM (\
+    SELECT memberships.organization_id, memberships.role, \
+        CASE WHEN users.suspended_at IS NULL THEN 'active' ELSE 'suspended' END AS kind \
+        FROM memberships INNER JOIN users ON users.id = memberships.user_id \
+    UNION ALL SELECT organization_id, role, 'invited' AS kind FROM invitations WHERE closed_at IS NULL\
+    ) AS everybody";
+const KEPT: &str = "SELECT organization_id, kind, role, people FROM people_counts WHERE people <> 0";
+const EACH: &str = "GROUP BY organization_id, kind, role";
+
+#[derive(QueryableByName)]
+struct Wrong {
+    #[diesel(sql_type = Text)]
+    organization_id: OrganizationId,
+}
+
+/// Counts the people of every Organization, and puts right what differs from what was kept: an older version of the program, while
+/// it still answered beside this one, has counted nothing.
+pub(super) fn correct(db: &Db, context: &TxContext) -> Result<(), DbError> {
+    let wrong = format!(
+        "SELECT DISTINCT organization_id FROM (\
+            SELECT * FROM ({KEPT} EXCEPT {COUNTED} {EACH}) AS too_many \
+            UNION ALL SELECT * FROM ({COUNTED} {EACH} EXCEPT {KEPT}) AS too_few) AS wrong"
+    );
+    let wrong: Vec<Wrong> = db.read::<_, DbError>(|connection| Ok(diesel::sql_query(wrong).load(connection)?))?;
+    for Wrong { organization_id } in wrong {
+        db.write::<_, DbError>(context, |tx| recount(tx, &organization_id))?;
+    }
+    Ok(())
+}
+
+fn recount(tx: &mut WriteTx, organization: &OrganizationId) -> Result<(), DbError> {
+    lock_organization(tx, organization)?;
+    diesel::delete(people_counts::table.filter(people_counts::organization_id.eq(organization)))
+        .execute(tx.connection)?;
+    diesel::sql_query(format!(
+        "INSERT INTO people_counts (organization_id, kind, role, people) {COUNTED} WHERE organization_id = $1 {EACH}"
+    ))
+    .bind::<Text, _>(organization)
+    .execute(tx.connection)?;
+    Ok(())
+}

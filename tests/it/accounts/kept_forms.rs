@@ -1,0 +1,134 @@
+//! A form that arrives after its sender was signed out is not lost, and nobody else gets it.
+
+use chrono::Duration;
+use diesel::prelude::*;
+use portico::access::Role;
+use portico::schema::user_sessions;
+use rstest::rstest;
+use rstest_reuse::apply;
+
+use crate::count;
+use crate::support::{Answer, Browser, PASSWORD, Persona, Portal, acme, change_role, invite, on_both, outbox};
+
+const OLGA: &str = "olga@example.com";
+
+/// As if all sessions had ended a moment ago. The browsers know nothing of it.
+fn sign_everybody_out(portal: &Portal) {
+    portal
+        .app
+        .write_now::<_, portico::db::DbError>(|tx| Ok(diesel::delete(user_sessions::table).execute(tx.connection)?))
+        .expect("they end");
+}
+
+/// Signs in with the form that came back in place of the page.
+fn sign_in_with(browser: &Browser, answer: &Answer, email: &str) -> Answer {
+    let page = answer.html();
+    let (kept, next) = (page.value("kept"), page.value("next"));
+    browser.post("/sign-in", &[("email", email), ("password", PASSWORD), ("kept", &kept), ("next", &next)])
+}
+
+#[apply(on_both)]
+fn what_was_typed_comes_back_after_signing_in_and_is_not_sent_by_itself(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    sign_everybody_out(portal);
+    let typed: Vec<String> =
+        (0..500).map(|number| format!("somebody.number.{number}@some-company.example.com")).collect();
+    let answer = invite(&owner, &typed.join("\n"), Role::Editor);
+    assert_eq!(answer.status, 403);
+    assert!(answer.text().contains("You were signed out meanwhile, so nothing was done."), "{}", answer.text());
+    assert!(!answer.body.contains("somebody.number"), "it is sealed");
+    // A slip of the finger loses nothing.
+    let page = answer.html();
+    let wrong = [("email", OLGA), ("password", "not this one"), ("kept", &page.value("kept"))];
+    let answer = owner.post("/sign-in", &wrong);
+    assert_eq!(answer.status, 422);
+    let answer = sign_in_with(&owner, &answer, OLGA);
+    assert_eq!((answer.status, answer.location()), (303, acme("/people/invite?kept=true").as_str()));
+    let form = owner.follow(answer);
+    assert_eq!(form.html().value("emails").trim().lines().count(), 500);
+    assert_eq!(form.html().value("emails").trim(), typed.join("\n"));
+    assert_eq!(form.html().value("role"), "editor");
+    assert!(form.text().contains("nothing was sent yet"), "{}", form.text());
+    assert_eq!(count!(portal, invitations), 0);
+    // It is kept for a while, for who loads the page again, and then removed.
+    assert_eq!(owner.get(&acme("/people/invite?kept=true")).html().value("role"), "editor");
+    assert_eq!(owner.get(&acme("/people/invite")).html().value("emails").trim(), "");
+    portal.later(Duration::hours(2));
+    assert_eq!(owner.get(&acme("/people/invite?kept=true")).html().value("emails").trim(), "");
+    outbox::run_due_jobs(portal);
+    assert_eq!(count!(portal, kept_forms), 0);
+}
+
+#[apply(on_both)]
+fn every_kind_of_field_comes_back_and_passwords_do_not(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    let milo = portal.membership(Persona::Member);
+    sign_everybody_out(portal);
+    let again = |answer: Answer| owner.follow(sign_in_with(&owner, &answer, OLGA)).html();
+    let fields = [
+        ("kind", "individual"),
+        ("name", "Harbour \"Labs\" & <Co>"),
+        ("country", "NO"),
+        ("form_key", "the key of the form"),
+        ("password", "a secret that is in no form here"),
+    ];
+    let answer = owner.post("/organizations/new", &fields);
+    let page = again(answer);
+    assert_eq!(page.text("h1"), "New organization");
+    let values = ["name", "country", "form_key"].map(|name| page.value(name));
+    assert_eq!(values, ["Harbour \"Labs\" & <Co>", "NO", "the key of the form"]);
+    assert_eq!(page.attributes("input[name=kind][checked]", "value"), ["individual"]);
+    // Sent as it is, it does what it would have done.
+    assert_eq!(owner.post("/organizations/new", &fields[..4]).status, 303);
+    assert_eq!(count!(portal, organizations), 3);
+
+    sign_everybody_out(portal);
+    let page = again(change_role(&owner, &milo, Role::Member, Role::Editor));
+    assert_eq!(page.text("h1"), "Milo Tester");
+    assert_eq!(page.attributes("input[name=role][checked]", "value"), ["editor"]);
+    assert_eq!(portal.role_of("milo@example.com"), Some(Role::Member));
+
+    sign_everybody_out(portal);
+    let answer = owner.post(&acme("/settings/edit"), &[("version", "0"), ("name", "Acme Two"), ("tax_exempt", "")]);
+    let page = again(answer);
+    assert_eq!([page.value("version"), page.value("name")], ["0", "Acme Two"], "so that a change meanwhile is noticed");
+    assert!(page.attributes("input[name=tax_exempt][checked]", "value").is_empty());
+}
+
+#[apply(on_both)]
+fn nobody_else_gets_it_and_not_later(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    let answer = |portal: &Portal| {
+        sign_everybody_out(portal);
+        invite(&owner, "secret@example.com", Role::Editor)
+    };
+    let first = answer(portal);
+    let other = sign_in_with(&owner, &first, &Persona::Manager.email());
+    assert_eq!(other.location(), "/home", "the page is nobody else's business either");
+    assert_eq!(count!(portal, kept_forms), 0);
+    // Manuel has signed in with it last now: what comes is his.
+    let second = answer(portal);
+    assert_eq!(sign_in_with(&owner, &second, OLGA).location(), "/home");
+    let third = answer(portal);
+    portal.later(Duration::hours(2));
+    assert_eq!(sign_in_with(&owner, &third, OLGA).location(), "/home", "an hour later it is forgotten");
+    let made_up = [("email", OLGA), ("password", PASSWORD), ("kept", "bm90aGluZw"), ("next", "/home")];
+    assert_eq!(portal.browser().post("/sign-in", &made_up).location(), "/home");
+    assert_eq!(count!(portal, kept_forms), 0);
+}
+
+#[apply(on_both)]
+fn a_form_without_fields_or_from_an_unknown_browser_leads_to_its_page(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    invite(&owner, "ines@example.com", Role::Editor);
+    let id = portal.invitation_id("ines@example.com").expect("an invitation");
+    sign_everybody_out(portal);
+    let answer = owner.post(&acme(&format!("/people/{id}/resend")), &[]);
+    let page = url::form_urlencoded::byte_serialize(acme(&format!("/people/{id}")).as_bytes()).collect::<String>();
+    assert_eq!((answer.status, answer.location()), (303, format!("/sign-in?next={page}&undone=true").as_str()));
+    assert!(owner.follow(answer).text().contains("so nothing was done. Sign in and do it again."));
+    let stranger = portal.browser().post("/organizations/new", &[("name", "Typed")]);
+    assert_eq!((stranger.status, stranger.location()), (303, "/sign-in?next=%2Forganizations%2Fnew&undone=true"));
+    let large = "x".repeat(45_000);
+    assert_eq!(owner.post("/organizations/new", &[("name", &large)]).status, 303, "too large to be kept");
+}
