@@ -39,6 +39,8 @@ pub enum Action {
     InvitationSent,
     #[strum(serialize = "invitation.resent")]
     InvitationResent,
+    #[strum(serialize = "invitation.link.shown")]
+    InvitationLinkShown,
     #[strum(serialize = "invitation.withdrawn")]
     InvitationWithdrawn,
     #[strum(serialize = "invitation.restored")]

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::jobs::{JobContext, Queue, Runner, Work};
 use crate::limits;
 use crate::mail::{self, Backend, Delivery};
+use crate::people::links::EraseLinks;
 use crate::people::removals;
 
 /// Does all the work of a portal.
@@ -30,5 +31,6 @@ fn upkeep() -> Queue {
     let purges = [sessions::PURGE, sign_ups::PURGE, resets::PURGE, kept_forms::PURGE, limits::PURGE, removals::PURGE]
         .into_iter()
         .chain(mail::PURGES);
-    Queue::new("upkeep", 1, purges.map(|purge| Box::new(purge) as Box<dyn Work>).collect())
+    let work = purges.map(|purge| Box::new(purge) as Box<dyn Work>);
+    Queue::new("upkeep", 1, work.chain([Box::new(EraseLinks) as Box<dyn Work>]).collect())
 }

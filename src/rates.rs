@@ -34,6 +34,7 @@ pub enum Limit {
     InvitationsOrganization,
     InvitationsRecipient,
     InvitationResent,
+    InvitationLinkShown,
     OrganizationsCreated,
     LogoUploads,
 }
@@ -71,6 +72,7 @@ impl Limit {
             Self::InvitationsOrganization => (Rate::new(2_000, DAY), "invitation mails of one Organization"),
             Self::InvitationsRecipient => (Rate::new(10, DAY), "invitation mails to one address, by whomever"),
             Self::InvitationResent => (Rate::new(5, 60), "times that one invitation is sent again"),
+            Self::InvitationLinkShown => (Rate::new(20, 60), "times that the link of one invitation is shown"),
             Self::OrganizationsCreated => (Rate::new(20, DAY), "Organizations that one account creates"),
             Self::LogoUploads => (Rate::new(60, 60), "logos that one account uploads"),
         }

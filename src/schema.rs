@@ -137,6 +137,7 @@ diesel::table! {
         outcome -> Nullable<Text>,
         closed_at -> Nullable<Timestamp>,
         mail_id -> Nullable<Text>,
+        sealed_secret -> Nullable<Binary>,
     }
 }
 

@@ -60,6 +60,17 @@ impl Role {
         }
     }
 
+    /// The same in a few words, to choose by.
+    pub fn gist(self) -> &'static str {
+        match self {
+            Role::Member => "Sees what is shared with them",
+            Role::Reader => "Sees everything, changes nothing",
+            Role::Editor => "Works on every resource",
+            Role::Manager => "Also invites and removes people",
+            Role::Owner => "Everything, with settings and Owners",
+        }
+    }
+
     /// Whether somebody with this role may give `other` to a person, or take it away: nobody reaches above their own rank, and
     /// who may not manage people reaches nobody.
     pub fn may_give(self, other: Role) -> bool {

@@ -21,6 +21,8 @@ use crate::time::Timestamp;
 pub const LIFETIME: Duration = Duration::days(15);
 /// How many invitations may be open in one Organization: those that nobody accepted, declined or withdrew.
 pub const MOST_OPEN: i64 = 5_000;
+/// What the secrets of links are sealed for.
+const PURPOSE: &str = "invitation link";
 
 /// How an invitation was closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow, strum::AsRefStr, strum::EnumString)]
@@ -102,6 +104,23 @@ pub(super) fn find_live(
         .optional()?)
 }
 
+/// The open invitations of these addresses to this Organization, expired or not. One statement.
+pub fn find_of_emails(
+    connection: &mut Connection,
+    organization: &OrganizationId,
+    emails: &[&str],
+) -> Result<Vec<Invitation>, DbError> {
+    if emails.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(invitations::table
+        .filter(invitations::organization_id.eq(organization))
+        .filter(invitations::email.eq_any(emails))
+        .filter(invitations::closed_at.is_null())
+        .select(Invitation::as_select())
+        .load(connection)?)
+}
+
 /// How many invitations are open, expired ones among them.
 pub(super) fn count_open(connection: &mut Connection, organization: &OrganizationId) -> Result<i64, DbError> {
     Ok(invitations::table
@@ -142,6 +161,23 @@ struct NewInvitation<'a> {
     created_at: Timestamp,
     outcome: Option<Outcome>,
     closed_at: Option<Timestamp>,
+    sealed_secret: Option<Vec<u8>>,
+}
+
+fn seal(tx: &WriteTx, id: &InvitationId, secret: &Secret) -> Vec<u8> {
+    tx.context.sealer.seal(PURPOSE, id.as_str(), secret.as_str().as_bytes())
+}
+
+/// The secret in the link of an invitation; `None` where it was not kept, or not by this installation. It is the one whose hash is
+/// stored: a process of an earlier version renews the hash alone.
+pub(super) fn secret_of(tx: &mut WriteTx, id: &InvitationId) -> Result<Option<Secret>, DbError> {
+    let (sealed, hash): (Option<Vec<u8>>, String) = invitations::table
+        .filter(invitations::id.eq(id))
+        .select((invitations::sealed_secret, invitations::secret_hash))
+        .first(tx.connection)?;
+    let opened = sealed.and_then(|sealed| tx.context.sealer.open(PURPOSE, id.as_str(), &sealed));
+    let secret = opened.and_then(|opened| String::from_utf8(opened).ok()).map(|text| Secret::presented(&text));
+    Ok(secret.filter(|secret| secret.hash() == hash))
 }
 
 /// Stores a new invitation. `None` where the address has an open one.
@@ -158,6 +194,7 @@ pub(super) fn insert(tx: &mut WriteTx, new: &Invitation, secret: &Secret) -> Res
         created_at: new.sent_at,
         outcome: None,
         closed_at: None,
+        sealed_secret: Some(seal(tx, &new.id, secret)),
     };
     let inserted = tx.savepoint(|connection| diesel::insert_into(invitations::table).values(row).execute(connection));
     match inserted {
@@ -177,6 +214,7 @@ pub(super) fn renew(tx: &mut WriteTx, renewed: &Invitation, secret: &Secret) -> 
         .set((
             invitations::role.eq(renewed.role),
             invitations::secret_hash.eq(secret.hash()),
+            invitations::sealed_secret.eq(Some(seal(tx, &renewed.id, secret))),
             invitations::invited_by.eq(&renewed.invited_by),
             invitations::sent_at.eq(renewed.sent_at),
             invitations::expires_at.eq(renewed.expires_at),
@@ -200,9 +238,14 @@ pub(super) fn mail_of(connection: &mut Connection, invitation: &InvitationId) ->
 }
 
 pub(super) fn close(tx: &mut WriteTx, invitation: &Invitation, outcome: Outcome) -> Result<(), DbError> {
-    diesel::update(invitations::table.filter(invitations::id.eq(&invitation.id)))
+    let row = invitations::table.filter(invitations::id.eq(&invitation.id));
+    diesel::update(row)
         .set((invitations::outcome.eq(Some(outcome)), invitations::closed_at.eq(Some(tx.now))))
         .execute(tx.connection)?;
+    // Nobody needs the link any more. One that was withdrawn may come back: see [`super::links`].
+    if outcome != Outcome::Withdrawn {
+        diesel::update(row).set(invitations::sealed_secret.eq(None::<Vec<u8>>)).execute(tx.connection)?;
+    }
     directory::remove(tx, invitation.id.as_str())
 }
 

@@ -5,6 +5,7 @@ use crate::audit::{Action, By};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{InvitationId, RemovalBatchId};
 use crate::limits::TooOften;
+use crate::links::Links;
 use crate::people::blocks;
 use crate::people::budget::Budget;
 use crate::people::invitations::{self, Invitation, LIFETIME, MOST_OPEN, Outcome};
@@ -112,17 +113,30 @@ fn invite_one(tx: &mut WriteTx, scope: &Scope, email: &str, role: Role, open: i6
     Ok(outcome)
 }
 
-fn mail(tx: &mut WriteTx, scope: &Scope, invitation: &Invitation, secret: &Secret) -> Result<(), DbError> {
-    let message = InvitationMail {
+/// The mail with an invitation of this actor. `secret` is the one in its links.
+pub fn message(
+    links: &Links,
+    scope: &Scope,
+    email: &str,
+    role: Role,
+    expires: Timestamp,
+    secret: &str,
+) -> InvitationMail {
+    InvitationMail {
         organization: scope.membership.name.clone(),
         inviter: scope.person().name(),
         inviter_email: scope.person().email.clone(),
-        role: invitation.role,
-        email: invitation.email.clone(),
-        link: tx.context.links.to(&format!("/invitations/{}", secret.as_str())),
-        block_link: tx.context.links.to(&format!("/invitations/{}/block", secret.as_str())),
-        expires: invitation.expires_at,
-    };
+        role,
+        email: email.to_owned(),
+        link: links.to(&format!("/invitations/{secret}")),
+        block_link: links.to(&format!("/invitations/{secret}/block")),
+        expires,
+    }
+}
+
+fn mail(tx: &mut WriteTx, scope: &Scope, invitation: &Invitation, secret: &Secret) -> Result<(), DbError> {
+    let Invitation { email, role, expires_at, .. } = invitation;
+    let message = message(&tx.context.links, scope, email, *role, *expires_at, secret.as_str());
     let mail = tx.send(&invitation.email, &message)?;
     invitations::note_mail(tx, &invitation.id, &mail)
 }
@@ -135,13 +149,14 @@ pub(super) fn mail_again(tx: &mut WriteTx, scope: &Scope, invitation: &Invitatio
 }
 
 /// An open invitation that the actor may change.
-enum Found {
+pub(super) enum Found {
     Here(Box<Scope>, Invitation),
     NotAllowed,
     Gone,
 }
 
-fn locked(tx: &mut WriteTx, scope: &Scope, id: &InvitationId) -> Result<Found, DbError> {
+/// Locks the Organization, then reads the invitation and the role of the actor as they are now.
+pub(super) fn locked(tx: &mut WriteTx, scope: &Scope, id: &InvitationId) -> Result<Found, DbError> {
     let Some(scope) = scope.lock(tx)? else {
         return Ok(Found::NotAllowed);
     };

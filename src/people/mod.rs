@@ -7,7 +7,8 @@
 //! * Removing somebody never deletes their account. For ten minutes who did it can undo it ([`undo`]), and nobody is told before.
 //! * At most one invitation is live for an Organization and an address; the database enforces it. It holds for 15 days to the
 //!   second. "Expired" is computed from the time, never stored; inviting a lapsed address reissues the row.
-//! * The link carries 32 random bytes of which only a hash is stored. Sending again makes a new one; the old link is dead.
+//! * The link carries 32 random bytes of which a hash is stored, and a sealed copy until the invitation is over: who may send it again
+//!   may see it, and that is recorded. Sending again makes a new one; the old link is dead.
 //! * Accepting needs an account with the invited address, or a sign-up with it: the link proves the address. The role is read from
 //!   the row. If the inviter could no longer give it, nobody gets it.
 
@@ -17,6 +18,7 @@ pub mod counts;
 pub mod directory;
 pub mod invitations;
 pub mod invite;
+pub mod links;
 pub mod listing;
 pub mod mail;
 pub mod members;
@@ -27,6 +29,7 @@ pub mod pages;
 pub mod removal;
 pub mod removals;
 pub mod roles;
+pub mod sent;
 pub mod suspension;
 pub mod terms;
 pub mod undo;

@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 
-use crate::access::{Membership, Person, joined_organizations, lock_organization, offered_organizations};
+use crate::access::{Membership, Person, Recipient, joined_organizations, lock_organization, offered_organizations};
 use crate::accounts::sessions::{self, Browser, Started};
 use crate::accounts::users::{self, NewUser};
 use crate::audit::{Action, By};
 use crate::db::{Connection, DbError, WriteTx};
-use crate::ids::InvitationId;
+use crate::ids::{InvitationId, UserId};
 use crate::names::full_name;
 use crate::people::invitations::{self, Invitation, Outcome};
 use crate::people::mail::News;
@@ -37,11 +37,18 @@ pub struct Offer {
     inviter_first_name: String,
     #[diesel(select_expression = user_rows::last_name)]
     inviter_last_name: String,
+    #[diesel(select_expression = organizations::logo_hash)]
+    logo_hash: String,
 }
 
 impl Offer {
     pub fn inviter(&self) -> String {
         full_name(&self.inviter_first_name, &self.inviter_last_name)
+    }
+
+    /// Whether the Organization has a logo.
+    pub fn has_logo(&self) -> bool {
+        !self.logo_hash.is_empty()
     }
 }
 
@@ -109,7 +116,12 @@ pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, D
         return Ok(Answer::Unusable);
     }
     let Some(offer) = locked(tx, key)? else {
-        return Ok(accepted_before(tx.connection, key, invitee)?.unwrap_or(Answer::Unusable));
+        // The second click on "Accept".
+        let joined = joined_by(tx.connection, key, invitee)?;
+        return Ok(joined.map_or(Answer::Unusable, |membership| Answer::AlreadyMember {
+            organization: membership.name,
+            slug: membership.slug,
+        }));
     };
     let inviter = offer.inviter();
     let Offer { invitation, organization, slug, .. } = offer;
@@ -139,16 +151,16 @@ fn can_still_give(connection: &mut Connection, invitation: &Invitation) -> Resul
     Ok(role.is_some_and(|role| role.may_give(invitation.role)))
 }
 
-/// The second click on "Accept": who is in the Organization and has used this very invitation is led there. To everybody else a
-/// used invitation is as good as none.
-fn accepted_before(connection: &mut Connection, key: &Key, invitee: &Person) -> Result<Option<Answer>, DbError> {
+/// The membership of somebody who has used this very invitation and is still in the Organization. To everybody else a used invitation
+/// is as good as none.
+pub fn joined_by(connection: &mut Connection, key: &Key, invitee: &Person) -> Result<Option<Membership>, DbError> {
     let used = rows::table
         .filter(rows::outcome.eq(Outcome::Accepted))
         .filter(rows::email.eq(&invitee.email))
         .select(rows::organization_id);
     let query =
         joined_organizations().filter(memberships::user_id.eq(&invitee.user_id)).select(Membership::as_select());
-    let found: Option<Membership> = match key {
+    Ok(match key {
         Key::Link(secret) => {
             let used = used.filter(rows::secret_hash.eq(secret.hash()));
             query.filter(memberships::organization_id.eq_any(used)).first(connection)
@@ -157,8 +169,7 @@ fn accepted_before(connection: &mut Connection, key: &Key, invitee: &Person) -> 
             query.filter(memberships::organization_id.eq_any(used.filter(rows::id.eq(id)))).first(connection)
         }
     }
-    .optional()?;
-    Ok(found.map(|membership| Answer::AlreadyMember { organization: membership.name, slug: membership.slug }))
+    .optional()?)
 }
 
 pub fn decline(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, DbError> {
@@ -168,16 +179,27 @@ pub fn decline(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, 
     if invitation.email != invitee.email {
         return Ok(Answer::WrongAccount);
     }
-    invitations::close(tx, &invitation, Outcome::Declined)?;
-    invitations::record(
-        tx,
-        By::guest(invitee, None, &invitation.organization_id),
-        &invitation,
-        Action::InvitationDeclined,
-    )?;
-    let news = News::Declined { email: invitee.email.clone() };
-    owner_news::tell(tx, &invitation.organization_id, &news, &[&invitee.user_id])?;
+    let organization_id = &invitation.organization_id;
+    close_declined(tx, By::guest(invitee, None, organization_id), &invitation, &[&invitee.user_id])?;
     Ok(Answer::Declined { organization })
+}
+
+/// The same by whoever has the mail. They may end all invitations of the Organization, too: see [`super::blocks`].
+pub fn decline_by_mail(tx: &mut WriteTx, key: &Key, recipient: impl Fn(&str) -> Recipient) -> Result<Answer, DbError> {
+    let Some(Offer { invitation, organization, .. }) = locked(tx, key)? else {
+        return Ok(Answer::Unusable);
+    };
+    let by = recipient(&invitation.email);
+    close_declined(tx, By::recipient(&by, &invitation.organization_id), &invitation, &[])?;
+    Ok(Answer::Declined { organization })
+}
+
+/// `who` declined, where they have an account.
+fn close_declined(tx: &mut WriteTx, by: By<'_>, invitation: &Invitation, who: &[&UserId]) -> Result<(), DbError> {
+    invitations::close(tx, invitation, Outcome::Declined)?;
+    invitations::record(tx, by, invitation, Action::InvitationDeclined)?;
+    let news = News::Declined { email: invitation.email.clone() };
+    owner_news::tell(tx, &invitation.organization_id, &news, who)
 }
 
 pub enum SignUp {

@@ -13,7 +13,6 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/home/invitations/{id}/accept", SignedIn).post(waiting::accept);
     table.at("/home/invitations/{id}/decline", SignedIn).post(waiting::decline);
     table.at("/invitations/{token}/accept", SignedIn).post(link::accept);
-    table.at("/invitations/{token}/decline", SignedIn).post(link::decline);
     table.at("/invitations/{token}/switch", SignedIn).post(link::switch);
     table.at("/organizations/new", SignedIn).get(new::show).post(new::submit);
 }

@@ -3,7 +3,9 @@
 use super::Table;
 use crate::access::Permission::{EditSettings, Leave, ManagePeople, ViewDashboard, ViewPeople, ViewSettings};
 use crate::organizations::pages::{complete, dashboard, logo, owner_news, settings, settings_edit};
-use crate::people::pages::{change_roles, export, invitation, invite, leave, list, person, remove, resend, undo};
+use crate::people::pages::{
+    change_roles, entry, export, invitation, invite, leave, list, person, remove, resend, sent, undo,
+};
 
 pub(super) fn declare(table: &mut Table) {
     table.in_organization("", ViewDashboard).get(dashboard::show);
@@ -22,8 +24,9 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/people/roles", ManagePeople).get(change_roles::confirm).post(change_roles::submit);
     table.in_organization("/people/resend", ManagePeople).get(resend::confirm).post(resend::submit);
     table.in_organization("/people/undo/{batch}", ManagePeople).post(undo::submit);
-    table.in_organization("/people/{id}", ViewPeople).get(person::show);
+    table.in_organization("/people/{id}", ViewPeople).get(entry::show);
     table.in_organization("/people/{id}/role", ManagePeople).post(person::change_role);
     table.in_organization("/people/{id}/resend", ManagePeople).post(invitation::resend);
+    table.in_organization("/people/{id}/link", ManagePeople).post(sent::show_link);
     table.in_organization("/people/{id}/withdraw", ManagePeople).post(invitation::withdraw);
 }

@@ -4,7 +4,7 @@ use super::Table;
 use crate::accounts::pages::{forgot_password, reset_password, send_again, sign_in, sign_up, verify_email};
 use crate::guard::Guard::{Anonymous, Public};
 use crate::home;
-use crate::invitations::pages::{block, link, sign_up as invited};
+use crate::invitations::pages::{block, decline, link, logo as invited_logo, sign_up as invited};
 use crate::web::{assets, health, metrics, site_files};
 
 pub(super) fn declare(table: &mut Table) {
@@ -27,5 +27,7 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/invitations/{token}", Public).get(link::show);
     table.at("/invitations/{token}/block", Public).get(block::show).post(block::block);
     table.at("/invitations/{token}/allow", Public).post(block::allow);
+    table.at("/invitations/{token}/decline", Public).post(decline::submit);
+    table.at("/invitations/{token}/logo", Public).get(invited_logo::serve);
     table.at("/invitations/{token}/sign-up", Public).post(invited::submit);
 }

@@ -47,6 +47,15 @@ impl When {
             other => other,
         }
     }
+
+    /// How much is left until then, in whole days of UTC: `6 days left`, `last day`.
+    pub fn left(&self) -> String {
+        match (self.moment.to_utc().date_naive() - self.now.to_utc().date_naive()).num_days() {
+            ..=0 => "last day".to_owned(),
+            1 => "1 day left".to_owned(),
+            days => format!("{days} days left"),
+        }
+    }
 }
 
 const MONTHS: [&str; 12] = [
@@ -151,6 +160,18 @@ mod tests {
             ("2026-02-27T00:00:00Z", "2 days ago"),
         ] {
             assert_eq!(When::new(at(moment), at(now)).relative(), told, "{moment}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_told_in_whole_days() {
+        let now = at("2026-03-01T12:00:00Z");
+        for (moment, told) in [
+            ("2026-03-16T12:00:00Z", "15 days left"),
+            ("2026-03-02T23:00:00Z", "1 day left"),
+            ("2026-03-01T23:59:59Z", "last day"),
+        ] {
+            assert_eq!(When::new(at(moment), now).left(), told, "{moment}");
         }
     }
 

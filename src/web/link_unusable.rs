@@ -1,5 +1,7 @@
 //! The page behind a link that does not work.
 
+use std::borrow::Cow;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -10,11 +12,11 @@ use crate::security::{Event, Outcome};
 use crate::web::{Layout, PageContext, client_network, security_event};
 
 /// What the page says, and where it leads.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct LinkUnusable {
     pub heading: &'static str,
     pub sentence: &'static str,
-    pub action_href: &'static str,
+    pub action_href: Cow<'static, str>,
     pub action_label: &'static str,
 }
 

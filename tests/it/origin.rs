@@ -92,6 +92,7 @@ fn a_form_of_this_site_is_taken(#[case] portal: &Portal) {
             };
             let answer = send(&browser, &places, &route, about);
             let is_page = matches!(route.path.as_str(), "/sign-up" | "/sign-up/again" | "/forgot-password")
+                || route.path.ends_with("/people/{id}/link")
                 || route.path.ends_with("/block")
                 || route.path.ends_with("/allow");
             // The number of sign-ups and resets from one network is limited, but these are fewer.

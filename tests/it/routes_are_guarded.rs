@@ -66,13 +66,14 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/invitations/{token}/block", Anybody),
     ("POST", "/invitations/{token}/block", Anybody),
     ("POST", "/invitations/{token}/allow", Anybody),
+    ("POST", "/invitations/{token}/decline", Anybody),
+    ("GET", "/invitations/{token}/logo", Anybody),
     ("POST", "/invitations/{token}/sign-up", Anybody),
     ("POST", "/sign-out", SignedIn),
     ("GET", "/home", SignedIn),
     ("POST", "/home/invitations/{id}/accept", SignedIn),
     ("POST", "/home/invitations/{id}/decline", SignedIn),
     ("POST", "/invitations/{token}/accept", SignedIn),
-    ("POST", "/invitations/{token}/decline", SignedIn),
     ("POST", "/invitations/{token}/switch", SignedIn),
     ("GET", "/organizations/new", SignedIn),
     ("POST", "/organizations/new", SignedIn),
@@ -102,6 +103,7 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/organizations/{slug}/people/{id}", With(ViewPeople)),
     ("POST", "/organizations/{slug}/people/{id}/role", With(ManagePeople)),
     ("POST", "/organizations/{slug}/people/{id}/resend", With(ManagePeople)),
+    ("POST", "/organizations/{slug}/people/{id}/link", With(ManagePeople)),
     ("POST", "/organizations/{slug}/people/{id}/withdraw", With(ManagePeople)),
     ("GET", "/dev/mailbox", Anybody),
     ("GET", "/dev/mailbox/{id}", Anybody),
@@ -313,6 +315,8 @@ fn a_strong_enough_role_passes_every_guard(#[case] portal: &Portal) {
                 {
                     assert_eq!(answer.location(), format!("/organizations/{SLUG}/people"), "{what}");
                 }
+                // It is shown at once, and stands in no address.
+                "/organizations/{slug}/people/{id}/link" => assert_eq!(answer.status, 200, "{what}"),
                 // Signing out leads there too, and says that it was done.
                 "/sign-out" => assert_eq!(answer.header("clear-site-data"), "\"cache\"", "{what}"),
                 _ => assert!(is_done && !answer.location().starts_with("/sign-in"), "{what}"),

@@ -1,5 +1,7 @@
 //! `/reset-password`: the page behind the link that `/forgot-password` mails.
 
+use std::borrow::Cow;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -32,7 +34,7 @@ struct ResetPasswordPage {
 const UNUSABLE: LinkUnusable = LinkUnusable {
     heading: "This link no longer works",
     sentence: "It was used already, it is older than an hour, or it was not copied whole. Ask for a new one.",
-    action_href: "/forgot-password",
+    action_href: Cow::Borrowed("/forgot-password"),
     action_label: "Send a new link",
 };
 

@@ -49,7 +49,7 @@ pub struct SignUpForm {
     pub email: String,
     pub password: String,
     #[serde(deserialize_with = "one_line")]
-    #[validate(custom(function = "given", message = "Choose your country."), custom(function = "known_country"))]
+    #[validate(custom(function = "known_country"))]
     pub country: String,
     #[serde(deserialize_with = "name")]
     #[validate(length(max = 200, message = "Use at most 200 characters."))]
@@ -61,8 +61,17 @@ pub struct SignUpForm {
 }
 
 impl SignUpForm {
-    /// All that is wrong with the form. The same rules hold for everybody who creates an account.
-    pub fn problems(&self, legal: &LegalPages) -> FieldErrors {
+    /// All that is wrong with the form.
+    fn problems(&self, legal: &LegalPages) -> FieldErrors {
+        let mut errors = self.problems_of_invited(legal);
+        if self.country.is_empty() {
+            errors.add("country", "Choose your country.");
+        }
+        errors
+    }
+
+    /// The same rules for everybody who creates an account; who is invited says the rest later.
+    pub fn problems_of_invited(&self, legal: &LegalPages) -> FieldErrors {
         const ORDER: [&str; 7] = ["first_name", "last_name", "email", "password", "country", "company", "terms"];
         let mut errors = FieldErrors::check(self, &ORDER);
         let personal = [self.first_name.as_str(), &self.last_name, &self.company, &self.email];

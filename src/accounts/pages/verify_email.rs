@@ -4,6 +4,8 @@
 //! other, the password chosen then is asked for.
 
 use actix_session::Session;
+use std::borrow::Cow;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -44,7 +46,7 @@ const UNUSABLE: LinkUnusable = LinkUnusable {
     heading: "This link no longer works",
     sentence: "It was used already, it is older than 24 hours, or it was not copied whole. \
         If you confirmed your address before, sign in. Otherwise sign up again to get a new link.",
-    action_href: "/sign-in",
+    action_href: Cow::Borrowed("/sign-in"),
     action_label: "Sign in",
 };
 

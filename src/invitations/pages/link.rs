@@ -5,11 +5,11 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::lead_on::{Verb, lead_on};
-use super::page::{InvitationSignUpForm, find, key_of, page, unusable};
+use super::page::{InvitationSignUpForm, find, key_of, page, path_of, unusable};
 use crate::access::SignedIn;
 use crate::accounts::sessions;
 use crate::error::AppError;
-use crate::people::offers::{self, Answer};
+use crate::people::offers::{self, Answer, Key};
 use crate::security::{Event, Outcome};
 use crate::web::{FieldErrors, PageContext, forget, security_event, see_other};
 
@@ -17,24 +17,27 @@ use crate::web::{FieldErrors, PageContext, forget, security_event, see_other};
 pub async fn show(request: HttpRequest, context: PageContext) -> Result<HttpResponse, AppError> {
     let (token, key) = key_of(&request);
     let Some(invited) = find(&context.app, &key).await? else {
-        return unusable(&request, context).await;
+        return used_or_unusable(&request, context, key).await;
     };
     page(context, StatusCode::OK, token, invited, InvitationSignUpForm::default(), FieldErrors::none()).await
+}
+
+/// People keep the mail to come back by: who has joined by the link is led into the Organization.
+async fn used_or_unusable(request: &HttpRequest, context: PageContext, key: Key) -> Result<HttpResponse, AppError> {
+    if let Some(signed_in) = context.signed_in.clone() {
+        let joined = context.app.read(move |connection| offers::joined_by(connection, &key, &signed_in.person));
+        if let Some(membership) = joined.await? {
+            return Ok(see_other(&format!("/organizations/{}", membership.slug)));
+        }
+    }
+    unusable(request, context).await
 }
 
 pub async fn accept(request: HttpRequest, context: PageContext, signed_in: SignedIn) -> Result<HttpResponse, AppError> {
     answer(&request, context, signed_in, offers::accept).await
 }
 
-pub async fn decline(
-    request: HttpRequest,
-    context: PageContext,
-    signed_in: SignedIn,
-) -> Result<HttpResponse, AppError> {
-    answer(&request, context, signed_in, offers::decline).await
-}
-
-async fn answer(
+pub(super) async fn answer(
     request: &HttpRequest,
     context: PageContext,
     signed_in: SignedIn,
@@ -67,6 +70,5 @@ pub async fn switch(
     context.app.write(move |tx| sessions::end(tx, &signed_in.session_id)).await?;
     security_event(&request, Event::SignOut, Outcome::Success, "");
     forget(identity, &context.session);
-    let token: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
-    Ok(see_other(&format!("/invitations/{token}")))
+    Ok(see_other(&path_of(&token)))
 }

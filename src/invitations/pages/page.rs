@@ -1,5 +1,7 @@
 //! The page of an invitation, whoever looks at it.
 
+use std::borrow::Cow;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -14,8 +16,7 @@ use crate::names::Initials;
 use crate::people::offers::{self, Key, Offer};
 use crate::secrets::Secret;
 use crate::time::When;
-use crate::web::countries::{COUNTRIES, Country};
-use crate::web::form::rules::{checkbox, name, one_line};
+use crate::web::form::rules::{checkbox, name};
 use crate::web::{FieldErrors, Layout, LinkUnusable, PageContext, path_text};
 
 /// Who is looking at the invitation.
@@ -38,10 +39,6 @@ pub struct InvitationSignUpForm {
     #[serde(deserialize_with = "name")]
     pub last_name: String,
     pub password: String,
-    #[serde(deserialize_with = "one_line")]
-    pub country: String,
-    #[serde(deserialize_with = "name")]
-    pub company: String,
     #[serde(deserialize_with = "checkbox")]
     pub terms: bool,
 }
@@ -53,6 +50,8 @@ struct InvitationPage {
     token: String,
     organization: String,
     organization_initials: Initials,
+    /// Where its logo is served, if it has one.
+    logo: Option<String>,
     role: Role,
     inviter: String,
     email: String,
@@ -60,7 +59,6 @@ struct InvitationPage {
     viewer: InvitationViewer,
     form: InvitationSignUpForm,
     errors: FieldErrors,
-    countries: &'static [Country],
     legal: LegalPages,
 }
 
@@ -71,14 +69,26 @@ pub(super) fn key_of(request: &HttpRequest) -> (String, Key) {
     (token, key)
 }
 
-/// One answer for links that are unknown, used, withdrawn or expired.
+/// Where an invitation is.
+pub(super) fn path_of(token: &str) -> String {
+    format!("/invitations/{}", encoded(token))
+}
+
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// One answer for links that are unknown, used, withdrawn or expired. Who signs in comes back: who has joined by this link is led on.
 pub(super) async fn unusable(request: &HttpRequest, context: PageContext) -> Result<HttpResponse, AppError> {
-    let (action_href, action_label) =
-        if context.signed_in.is_some() { ("/home", "Home") } else { ("/sign-in", "Sign in") };
+    let token = path_text(request, "token");
+    let (action_href, action_label) = match context.signed_in {
+        Some(_) => (Cow::Borrowed("/home"), "Home"),
+        None => (Cow::Owned(format!("/sign-in?next=/invitations/{}", encoded(&encoded(&token)))), "Sign in"),
+    };
     let page = LinkUnusable {
         heading: "This invitation no longer works",
         sentence: "It was used already, it was withdrawn, it is older than 15 days, or it was not copied whole. \
-            Ask the person who invited you to send a new one.",
+            If you have joined by it, sign in; if not, ask the person who invited you to send a new one.",
         action_href,
         action_label,
     };
@@ -122,6 +132,7 @@ pub(super) async fn page(
     context
         .show_as(status, move |_, layout| {
             Ok(InvitationPage {
+                logo: offer.has_logo().then(|| format!("{}/logo", path_of(&token))),
                 token,
                 organization_initials: Initials::of(&offer.organization),
                 inviter: offer.inviter(),
@@ -132,7 +143,6 @@ pub(super) async fn page(
                 viewer,
                 form,
                 errors,
-                countries: COUNTRIES,
                 legal,
                 layout,
             })

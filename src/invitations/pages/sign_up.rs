@@ -26,7 +26,7 @@ pub async fn submit(
     };
     let Form(form) = form;
     let full = full_form(&form, &invited.offer.invitation.email);
-    let errors = full.problems(&context.app.config.legal);
+    let errors = full.problems_of_invited(&context.app.config.legal);
     if !errors.is_empty() || invited.has_account || context.signed_in.is_some() {
         let status = if errors.is_empty() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
         return page(context, status, token, invited, form, errors).await;
@@ -61,9 +61,7 @@ fn full_form(form: &InvitationSignUpForm, email: &str) -> SignUpForm {
         last_name: form.last_name,
         email: email.to_owned(),
         password: form.password,
-        country: form.country,
-        company: form.company,
         terms: form.terms,
-        form_key: String::new(),
+        ..SignUpForm::default()
     }
 }

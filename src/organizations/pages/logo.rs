@@ -1,7 +1,7 @@
 //! The logo: uploaded, redrawn, and served to the people of the Organization.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, ETag, EntityTag, IfNoneMatch};
+use actix_web::http::header::IfNoneMatch;
 use actix_web::{HttpResponse, web};
 
 use crate::access::{Permission, Scope};
@@ -11,7 +11,7 @@ use crate::organizations::logo;
 use crate::organizations::pages::settings_edit::edit_page;
 use crate::pictures::PictureError;
 use crate::rates::Limit;
-use crate::web::{FieldErrors, FlashKind, PageContext, Upload, role_lost};
+use crate::web::{FieldErrors, FlashKind, PageContext, Upload, picture, role_lost};
 
 /// The largest file accepted, in bytes.
 const FILE_BYTES: usize = 2 * 1_024 * 1_024;
@@ -69,24 +69,12 @@ pub async fn remove(context: PageContext, scope: Scope) -> Result<HttpResponse, 
     Ok(context.lead_to(&scope.path("/settings/edit"), FlashKind::Success, "Logo removed."))
 }
 
-/// The browser keeps the picture, but asks each time whether it may still show it: who is taken out of the Organization sees it no
-/// more.
 pub async fn serve(
     app: web::Data<App>,
     scope: Scope,
     known: web::Header<IfNoneMatch>,
 ) -> Result<HttpResponse, AppError> {
     let content = app.read(move |connection| logo::content(connection, scope.organization_id())).await?;
-    let (hash, picture) = content.ok_or(AppError::NotFound)?;
-    let tag = EntityTag::new_strong(hash);
-    let is_known = match known.into_inner() {
-        IfNoneMatch::Any => true,
-        IfNoneMatch::Items(tags) => tags.iter().any(|known| known.weak_eq(&tag)),
-    };
-    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header(ETag(tag)).insert_header((header::CACHE_CONTROL, "private, no-cache"));
-    if is_known {
-        return Ok(response.finish());
-    }
-    Ok(response.insert_header((header::CONTENT_TYPE, "image/png")).body(picture))
+    let (hash, png) = content.ok_or(AppError::NotFound)?;
+    Ok(picture(&known, hash, png))
 }

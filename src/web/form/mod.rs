@@ -6,6 +6,7 @@
 mod arriving;
 mod errors;
 pub mod rules;
+pub mod typos;
 mod upload;
 
 use std::future::Future;

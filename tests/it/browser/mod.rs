@@ -4,6 +4,7 @@
 mod accessibility;
 mod habits;
 mod interrupted;
+mod inviting;
 mod keyboard;
 mod navigation;
 mod people;

@@ -114,7 +114,6 @@ fn accept(grace: &Profile) {
     grace.fill("First name", "Grace");
     grace.fill("Last name", "Hopper");
     grace.fill("Password", PASSWORD);
-    grace.choose("Country", "United States");
     grace.tick("I accept the terms of use and the privacy notice");
     grace.press("Create account and accept");
     grace.arrives_at("Dashboard");

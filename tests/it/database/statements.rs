@@ -53,6 +53,7 @@ pub(super) fn pages(places: &Places, first: &str) -> Vec<String> {
         .map(|route| places.path(&route.path))
         .collect();
     let people = format!("/organizations/{SLUG}/people");
+    pages.push(format!("{people}/{}", places.invitation));
     for query in [
         "search=many",
         "search=person1",

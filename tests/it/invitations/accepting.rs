@@ -9,7 +9,7 @@ use rstest_reuse::apply;
 use ureq::http::Method;
 
 use super::{INVITED, invited, link};
-use crate::support::{Persona, Portal, acme, at_once, batch, invite, on_both};
+use crate::support::{Persona, Portal, acme, at_once, batch, invite, on_both, places::picture};
 
 #[apply(on_both)]
 fn the_invited_person_accepts_with_a_button_and_lands_in_the_organization(#[case] portal: &Portal) {
@@ -18,7 +18,7 @@ fn the_invited_person_accepts_with_a_button_and_lands_in_the_organization(#[case
     let page = browser.get(&path);
     assert_eq!((page.status, page.html().text("h1").as_str()), (200, "Join Acme"));
     let text = page.text();
-    assert!(text.contains("Manuel Tester invited ines@example.com to this Organization."), "{text}");
+    assert!(text.contains("Manuel Tester invites you to Acme as Reader"), "{text}");
     assert!(text.contains("Reader") && text.contains("8 December 2026"));
     assert!(page.html().has_button("Accept invitation") && page.html().has_button("Decline"));
     assert_eq!(page.html().attributes("main form", "action"), [format!("{path}/accept"), format!("{path}/decline")]);
@@ -71,7 +71,7 @@ fn a_form_of_another_site_never_accepts(#[case] portal: &Portal) {
 fn accepting_needs_a_sign_in(#[case] portal: &Portal) {
     let path = invited(portal, Persona::Owner, Role::Reader);
     let browser = portal.browser();
-    for verb in ["accept", "decline", "switch"] {
+    for verb in ["accept", "switch"] {
         let answer = browser.post(&format!("{path}/{verb}"), &[]);
         let next = format!("/sign-in?next={}&undone=true", path.replace('/', "%2F"));
         assert_eq!((answer.status, answer.location()), (303, next.as_str()), "{verb}");
@@ -207,4 +207,45 @@ fn who_is_a_member_already_uses_the_invitation_up_and_keeps_the_role(#[case] por
     assert_eq!(portal.invitation_outcomes(INVITED), [Some("accepted".to_owned())]);
     let [row] = recorded.as_slice() else { panic!("{recorded:?}") };
     assert_eq!((row.action.as_str(), row.actor_role.as_str()), ("invitation.accepted", "editor"));
+}
+
+#[apply(on_both)]
+fn whoever_has_the_mail_declines_without_an_account(#[case] portal: &Portal) {
+    portal.add_user("known@example.com");
+    for email in [INVITED, "known@example.com"] {
+        invite(&portal.signed_in(Persona::Owner), email, Role::Reader);
+        let (path, browser) = (link(portal, email), portal.browser());
+        assert!(browser.get(&path).html().has_button("Decline"));
+        let recorded = portal.recorded(|| {
+            let answer = browser.post(&format!("{path}/decline"), &[]);
+            assert_eq!((answer.status, answer.html().text("h1").as_str()), (200, "Invitation declined"));
+            let more = answer.html().attributes("main a", "href");
+            assert_eq!(more, [format!("{path}/block")], "and they can have no more of them");
+            assert_eq!(browser.get(&more[0]).status, 200);
+        });
+        let [row] = recorded.as_slice() else { panic!("{recorded:?}") };
+        assert_eq!((row.action.as_str(), row.actor_name.as_str()), ("invitation.declined", email));
+        assert_eq!((row.actor_role.as_str(), row.ip.as_str()), ("", "127.0.0.1"));
+        assert_eq!(portal.invitation_outcomes(email), [Some("declined".to_owned())]);
+        assert_eq!(browser.post(&format!("{path}/decline"), &[]).status, 404);
+    }
+}
+
+#[apply(on_both)]
+fn the_logo_is_shown_to_who_has_a_link_that_works(#[case] portal: &Portal) {
+    let path = invited(portal, Persona::Owner, Role::Reader);
+    let (owner, browser) = (portal.signed_in(Persona::Owner), portal.browser());
+    assert_eq!(browser.get(&path).html().texts(".invited .avatar"), ["A"], "its initials where there is none");
+    assert_eq!(browser.get(&format!("{path}/logo")).status, 404);
+    let file = picture();
+    assert_eq!(owner.upload(&acme("/settings/logo"), &[], &[("logo", "a.png", &file)]).status, 303);
+    let shown = browser.get(&path).html().attributes(".invited img", "src").remove(0);
+    assert_eq!(shown, format!("{path}/logo"));
+    let logo = browser.get(&shown);
+    assert_eq!((logo.status, logo.header("content-type")), (200, "image/png"));
+    assert_eq!(logo.header("cache-control"), "private, no-cache");
+    let again = browser.send(Method::GET, &shown, &[("If-None-Match", logo.header("etag"))], Vec::new());
+    assert_eq!(again.status, 304);
+    assert_eq!(browser.post(&format!("{path}/decline"), &[]).status, 200);
+    assert_eq!(browser.get(&shown).status, 404, "the link is dead");
 }

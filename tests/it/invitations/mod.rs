@@ -6,6 +6,7 @@ mod home;
 mod inviter;
 mod lifetime;
 mod links;
+mod own_page;
 mod sending;
 mod signing_up;
 use portico::access::Role;

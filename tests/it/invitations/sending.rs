@@ -89,7 +89,7 @@ fn an_address_is_one_address_however_it_is_written(#[case] portal: &Portal) {
     assert_eq!(invite(&owner, "  INES@Example.COM ", Role::Member).status, 303);
     let again = invite(&owner, "ines@example.com", Role::Member);
     assert_eq!(again.status, 422);
-    assert!(again.text().contains("Is already invited until 8 December 2026, 09:30 UTC."), "{}", again.text());
+    assert!(again.text().contains("ines@example.com until 8 December 2026, 09:30 UTC"), "{}", again.text());
     assert_eq!(portal.invitation_outcomes(INVITED), [None]);
     assert_eq!(portal.mails_to(INVITED).len(), 1);
     assert_eq!(invite(&owner, "RITA@example.com", Role::Member).status, 422);
@@ -133,7 +133,7 @@ fn who_is_a_member_already_is_not_invited_and_gets_no_mail(#[case] portal: &Port
         for email in ["rita@example.com", "Rita@Example.com", "olga@example.com"] {
             let answer = invite(&owner, email, Role::Owner);
             assert_eq!(answer.status, 422);
-            assert_eq!(answer.html().text("#emails-error"), "Is already a member. Nothing was sent.");
+            assert!(answer.text().contains("1 is a member already Nothing was sent, and there is nothing to do."));
         }
     });
     assert!(recorded.is_empty());

@@ -27,7 +27,7 @@ fn filled(portal: &Portal, slug: &str) -> Vec<(portico::routes::RouteInfo, Strin
     let (member, invitation) =
         (portal.membership(Persona::Member), portal.invitation_id("ines@example.com").expect("it is open"));
     let fill = |route: portico::routes::RouteInfo| {
-        let is_of_invitation = route.path.ends_with("/resend") || route.path.ends_with("/withdraw");
+        let is_of_invitation = ["/resend", "/link", "/withdraw"].iter().any(|end| route.path.ends_with(end));
         let id = if is_of_invitation { &invitation } else { &member };
         let path = route.path.replace("{slug}", slug).replace("{id}", id);
         (route, path)

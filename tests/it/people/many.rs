@@ -6,11 +6,16 @@ use rstest_reuse::apply;
 
 use crate::support::{Answer, Browser, Html, Persona, Portal, acme, invite, mails, on_both};
 
-/// Line, address and sentence of each result.
-fn results(page: &Html) -> Vec<(String, String, String)> {
-    let column = |css: &str| page.texts(&format!(".table-results tbody {css}"));
-    let (lines, emails, outcomes) = (column("td:first-child"), column("th"), column("td:last-child"));
-    lines.into_iter().zip(emails).zip(outcomes).map(|((line, email), outcome)| (line, email, outcome)).collect()
+/// The groups of results: what each is called, and its lines.
+fn groups(page: &Html) -> Vec<(String, Vec<String>)> {
+    let titles = page.texts(".result summary");
+    let lines = |number| page.texts(&format!(".result:nth-of-type({number}) .result-lines li"));
+    titles.into_iter().enumerate().map(|(at, title)| (title, lines(at + 1))).collect()
+}
+
+fn expected(groups: &[(&str, &[&str])]) -> Vec<(String, Vec<String>)> {
+    let owned = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
+    groups.iter().map(|(title, lines)| ((*title).to_owned(), owned(lines))).collect()
 }
 
 fn upload(browser: &Browser, pasted: &str, file: &[u8]) -> Answer {
@@ -33,24 +38,33 @@ fn each_pasted_line_has_its_own_result(#[case] portal: &Portal) {
         \n";
     let answer = invite(&manager, pasted, Role::Reader);
     assert_eq!(answer.status, 200);
-    let expected = [
-        ("1", "new@example.com", "Invited as Editor."),
-        ("2", "not an address", "This is not an e-mail address."),
-        ("3", "new@example.com", "The address is on the list above already."),
-        ("4", "rita@example.com", "Is already a member. Nothing was sent."),
+    let told = expected(&[
+        ("3 invited", &["new@example.com as Editor", "ada@example.com as Reader", "bob@example.com as Reader"]),
         (
-            "5",
-            "pending@example.com",
-            "Is already invited until 8 December 2026, 09:30 UTC. Use “Resend” in the list to send it again.",
+            "2 cannot be read",
+            &[
+                "Line 2: not an address This is not an e-mail address.",
+                "Line 6: king@example.com There is no role “king”.",
+            ],
         ),
-        ("6", "king@example.com", "There is no role “king”."),
-        ("7", "boss@example.com", "Your role does not allow to give this role."),
-        ("8", "ada@example.com", "Invited as Reader."),
-        ("9", "bob@example.com", "Invited as Reader."),
-    ];
-    let expected = expected.map(|(line, email, outcome)| (line.to_owned(), email.to_owned(), outcome.to_owned()));
-    assert_eq!(results(&answer.html()), expected);
-    assert!(answer.text().contains("3 sent. 6 not sent."), "{}", answer.text());
+        ("1 not sent", &["boss@example.com"]),
+        ("1 invited already", &["pending@example.com until 8 December 2026, 09:30 UTC"]),
+        ("1 is a member already", &["rita@example.com"]),
+        ("1 named twice", &["new@example.com"]),
+    ]);
+    assert_eq!(groups(&answer.html()), told);
+    assert_eq!(answer.html().text("#results-title"), "3 invited · 3 already there · 2 mistyped · 1 not sent");
+    assert_eq!(answer.html().value("emails").trim(), "not an address\nking@example.com, king\nboss@example.com, Owner");
+    let pending = portal.invitation_id("pending@example.com").unwrap();
+    assert_eq!(
+        answer.html().attributes("input[name=selected]", "value"),
+        std::slice::from_ref(&pending),
+        "it can be sent again"
+    );
+    assert!(answer.text().contains("Your role does not allow to give this role. It stays in the field below."));
+    let links = answer.html().attributes(".result-lines a", "href");
+    assert_eq!(links.len(), 5, "who has an invitation has a page");
+    assert!(links.contains(&acme(&format!("/people/{pending}"))));
     let mut sent: Vec<String> = mails(&portal.app).into_iter().map(|(to, _)| to).collect();
     sent.sort();
     assert_eq!(sent, ["ada@example.com", "bob@example.com", "new@example.com", "pending@example.com"]);
@@ -70,7 +84,7 @@ fn lines_that_failed_stay_in_the_form_as_they_were_meant(#[case] portal: &Portal
     let again = invite(&manager, &kept, Role::Member);
     assert_eq!(again.status, 422);
     assert!(portal.invitation_id("boss@example.com").is_none());
-    assert!(again.text().contains("None sent. 3 not sent."), "{}", again.text());
+    assert_eq!(again.html().text("#results-title"), "2 mistyped · 1 not sent");
 }
 
 #[apply(on_both)]
@@ -91,7 +105,6 @@ fn one_bad_line_is_said_beside_the_field(#[case] portal: &Portal) {
         (" \n , ; ", "Enter at least one e-mail address."),
         ("nonsense", "This is not an e-mail address."),
         ("a@localhost", "This is not an e-mail address."),
-        ("rita@example.com", "Is already a member. Nothing was sent."),
     ] {
         let answer = invite(&owner, typed, Role::Member);
         assert_eq!(answer.status, 422, "{typed}");
@@ -119,32 +132,34 @@ fn a_csv_file_with_a_role_column_is_read_line_by_line(#[case] portal: &Portal) {
         Wrong,wrong,reader\n";
     let answer = upload(&manager, "", file.as_bytes());
     assert_eq!(answer.status, 200);
-    let found = results(&answer.html());
-    let found: Vec<(&str, &str)> = found.iter().map(|(_, email, outcome)| (email.as_str(), outcome.as_str())).collect();
-    assert_eq!(
-        found,
-        [
-            ("ada@example.com", "Invited as Editor."),
-            ("bob@example.com", "Invited as Member."),
-            ("boss@example.com", "Your role does not allow to give this role."),
-            ("king@example.com", "There is no role “king”."),
-            ("bob@example.com", "The address is on the list above already."),
-            ("rita@example.com", "Is already a member. Nothing was sent."),
-            ("wrong", "This is not an e-mail address."),
-        ]
-    );
+    let told = expected(&[
+        ("2 invited", &["ada@example.com as Editor", "bob@example.com as Member"]),
+        (
+            "2 cannot be read",
+            &["Line 4: king@example.com There is no role “king”.", "Line 7: wrong This is not an e-mail address."],
+        ),
+        ("1 not sent", &["boss@example.com"]),
+        ("1 is a member already", &["rita@example.com"]),
+        ("1 named twice", &["bob@example.com"]),
+    ]);
+    assert_eq!(groups(&answer.html()), told);
     assert_eq!(mails(&portal.app).len(), 2);
 }
 
 #[apply(on_both)]
 fn pasted_lines_and_a_file_are_numbered_through(#[case] portal: &Portal) {
     let owner = portal.signed_in(Persona::Owner);
-    let answer =
-        upload(&owner, "one@example.com", b"email;role\r\ntwo@example.com;reader\r\none@example.com;reader\r\n");
-    let found = results(&answer.html());
-    assert_eq!(found.iter().map(|(line, ..)| line.as_str()).collect::<Vec<_>>(), ["1", "2", "3"]);
-    assert_eq!(found[1].2, "Invited as Reader.");
-    assert_eq!(found[2].2, "The address is on the list above already.");
+    let answer = upload(
+        &owner,
+        "one@example.com",
+        b"email;role\r\ntwo@example.com;reader\r\none@example.com;reader\r\nthree;\r\n",
+    );
+    let told = expected(&[
+        ("2 invited", &["one@example.com as Member", "two@example.com as Reader"]),
+        ("1 cannot be read", &["Line 4: three This is not an e-mail address."]),
+        ("1 named twice", &["one@example.com"]),
+    ]);
+    assert_eq!(groups(&answer.html()), told);
 }
 
 #[apply(on_both)]
@@ -176,4 +191,78 @@ fn more_than_five_hundred_lines_are_refused_as_a_whole(#[case] portal: &Portal) 
     let answer = upload(&owner, "", format!("email\n{}", many.join("\n")).as_bytes());
     assert_eq!(answer.status, 422);
     assert!(mails(&portal.app).is_empty());
+}
+
+#[apply(on_both)]
+fn who_is_there_already_is_no_mistake_and_stays_out_of_the_field(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    invite(&owner, "pending@example.com", Role::Member);
+    let mails_before = mails(&portal.app).len();
+    for (typed, title) in [("rita@example.com", "1 is a member already"), ("pending@example.com", "1 invited already")]
+    {
+        let answer = invite(&owner, typed, Role::Member);
+        assert_eq!(answer.status, 422, "nothing was sent");
+        assert_eq!(groups(&answer.html())[0].0, title);
+        assert_eq!(answer.html().text("#results-title"), "1 already there");
+        assert_eq!(answer.html().value("emails").trim(), "", "there is nothing to correct");
+        assert!(!answer.html().has("[role=alert]") && !answer.html().has("[aria-invalid]"), "and nothing is red");
+    }
+    assert_eq!(mails(&portal.app).len(), mails_before);
+}
+
+#[apply(on_both)]
+fn what_looks_mistyped_is_asked_about_first(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    let typed = "ada@example.com\nuser@gmial.con, editor\nbob@hotmial.com";
+    let answer = invite(&owner, typed, Role::Member);
+    assert_eq!(answer.status, 200);
+    let told = expected(&[
+        ("1 invited", &["ada@example.com as Member"]),
+        (
+            "2 look mistyped",
+            &["user@gmial.con Did you mean user@gmail.com?", "bob@hotmial.com Did you mean bob@hotmail.com?"],
+        ),
+    ]);
+    assert_eq!(groups(&answer.html()), told);
+    let kept = answer.html().value("emails");
+    assert_eq!(kept.trim(), "user@gmial.con, editor\nbob@hotmial.com");
+    assert_eq!(answer.html().attributes("button[form=invite][name=typos]", "value"), ["correct", "keep"]);
+    // Sent again as they stand, they are asked about again.
+    assert_eq!(groups(&invite(&owner, &kept, Role::Member).html())[0].0, "2 look mistyped");
+    assert_eq!(mails(&portal.app).len(), 1);
+
+    let send =
+        |typos| owner.upload(&acme("/people/invite"), &[("emails", &kept), ("role", "member"), ("typos", typos)], &[]);
+    let told = [("2 invited", &["user@gmail.com as Editor", "bob@hotmail.com as Member"][..])];
+    assert_eq!(groups(&send("correct").html()), expected(&told));
+    let told = [("2 invited", &["user@gmial.con as Editor", "bob@hotmial.com as Member"][..])];
+    assert_eq!(groups(&send("keep").html()), expected(&told), "it is a hint, and never a refusal");
+}
+
+#[apply(on_both)]
+fn two_spellings_that_are_corrected_to_one_address_are_one(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    let fields = [("emails", "user@gmial.com\nuser@gmail.com"), ("role", "member"), ("typos", "correct")];
+    let answer = owner.upload(&acme("/people/invite"), &fields, &[]);
+    let told = [("1 invited", &["user@gmail.com as Member"][..]), ("1 named twice", &["user@gmail.com"][..])];
+    assert_eq!(groups(&answer.html()), expected(&told));
+}
+
+#[apply(on_both)]
+fn the_preview_is_what_is_sent(#[case] portal: &Portal) {
+    let manager = portal.signed_in(Persona::Manager);
+    let page = manager.get(&acme("/people/invite")).html();
+    assert_eq!(page.texts(".preview > div").len(), 4, "a role that cannot be given has none");
+    for role in [Role::Member, Role::Manager] {
+        let email = format!("{}@example.com", role.key());
+        invite(&manager, &email, role);
+        let mail = portal.mails_to(&email).remove(0);
+        let (text, link) = (mail.text.replace(&email, "name@example.com"), portal.link_to(&email));
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(
+            page.text(&format!(".preview-{} .message-text", role.key())),
+            words(&text.replace(&link, "/invitations/…"))
+        );
+        assert_eq!(page.text(&format!(".preview-{} .preview-subject", role.key())), mail.subject);
+    }
 }

@@ -161,7 +161,7 @@ impl Places {
             "/static/{name}" => return self.asset.clone(),
             _ if pattern.starts_with("/home/") => &self.waiting,
             _ if pattern.starts_with("/dev/") => &self.mail,
-            _ if pattern.ends_with("/resend") || pattern.ends_with("/withdraw") => &self.invitation,
+            _ if ["/resend", "/link", "/withdraw"].iter().any(|end| pattern.ends_with(end)) => &self.invitation,
             _ => &self.person,
         };
         let path = pattern.replace("{slug}", SLUG).replace("{id}", id).replace("{token}", &self.token);
@@ -200,8 +200,6 @@ impl Places {
                 ("first_name", "Nora"),
                 ("last_name", "Newcomer"),
                 ("password", "seven silent swans"),
-                ("country", "CH"),
-                ("company", "Swans"),
                 ("terms", "true"),
             ]),
             "/organizations/new" => Sample::form(&[
@@ -262,6 +260,7 @@ impl Places {
             | "/organizations/{slug}/settings/logo/remove"
             | "/organizations/{slug}/people/undo/{batch}"
             | "/organizations/{slug}/people/{id}/resend"
+            | "/organizations/{slug}/people/{id}/link"
             | "/organizations/{slug}/people/{id}/withdraw" => Sample::form(&[]),
             _ => return None,
         };

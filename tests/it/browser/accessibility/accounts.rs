@@ -84,6 +84,10 @@ fn pages_of_mail_and_invitations_are_accessible() {
     let for_outsider = portal.link_to(&Persona::Outsider.email());
     page.open(&for_outsider, "Join Acme");
     page.open("/invitations/unknown", "This invitation no longer works");
+    invite(&portal, Persona::Owner, &acme(""), "declines@example.com", Role::Reader);
+    page.open(&portal.link_to("declines@example.com"), "Join Acme");
+    page.profile.press("Decline");
+    page.inspect("Invitation declined");
 
     page.open("/dev/mailbox", "Mailbox");
     page.profile.press("Olga Tester invites you to Acme on Portico");

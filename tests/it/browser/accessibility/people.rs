@@ -47,10 +47,23 @@ fn pages_about_inviting_changing_and_removing_people_are_accessible() {
     page.profile.press("Send invitations");
     page.profile.sees("Enter at least one e-mail address.");
     page.inspect("Invite people");
-    page.profile.fill("E-mail addresses", &format!("{LONG_EMAIL}\nmilo@example.com\nnobody\nlouis@example.com, king"));
+    page.profile.fill(
+        "E-mail addresses",
+        &format!("{LONG_EMAIL}\nmilo@example.com\nnobody\nlouis@example.com, king\nuser@gmial.com"),
+    );
     page.profile.press("Send invitations");
-    page.profile.sees("1 sent.");
+    page.profile.sees("1 invited");
     page.inspect("Invite people");
+    page.profile.fill("E-mail addresses", LONG_EMAIL);
+    page.profile.press("Send invitations");
+    page.profile.sees("1 already there");
+    page.inspect("Invite people");
+
+    let invitation = acme(&format!("/people/{}", portal.invitation_id(LONG_EMAIL).expect("it is open")));
+    page.open(&invitation, LONG_EMAIL);
+    page.profile.press("Copy invitation link");
+    page.profile.sees("Whoever opens it can see the invitation.");
+    page.inspect(LONG_EMAIL);
 
     let person = |persona| acme(&format!("/people/{}", portal.membership(persona)));
     page.open(&person(Persona::Manager), "Manuel Tester");
