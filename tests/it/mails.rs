@@ -202,7 +202,8 @@ fn a_removal_says_what_ended_and_what_stays(#[case] portal: &Portal) {
 fn owners_are_told_of_a_new_one_and_where_to_end_that(#[case] portal: &Portal) {
     portal.add_person("second@example.com", Role::Owner);
     let path = format!("/organizations/{SLUG}/people/{}/role", portal.membership(Persona::Editor));
-    let changed = portal.signed_in(Persona::Owner).post(&path, &[("role", "owner"), ("current", "editor"), ("confirmed", "yes")]);
+    let changed =
+        portal.signed_in(Persona::Owner).post(&path, &[("role", "owner"), ("current", "editor"), ("confirmed", "yes")]);
     assert_eq!(changed.status, 303);
     let mail = assert_mail(portal, "owner_news", "second@example.com");
     assert_button(&mail, "Open User Management");

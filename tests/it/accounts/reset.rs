@@ -38,11 +38,7 @@ fn a_forgotten_password_is_replaced_through_the_mailed_link(#[case] portal: &Por
 
     let mails = portal.mails_to("olga@example.com");
     assert_eq!(mails.len(), 1);
-    assert!(
-        mails[0].text.contains("Olga") && mails[0].text.contains("10:30 UTC"),
-        "{}",
-        mails[0].text
-    );
+    assert!(mails[0].text.contains("Olga") && mails[0].text.contains("10:30 UTC"), "{}", mails[0].text);
     assert!(mails[0].html.contains("Set a new password"));
 
     let page = browser.get(&portal.link_to("olga@example.com"));

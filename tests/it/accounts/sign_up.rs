@@ -171,5 +171,5 @@ fn where_only_invited_people_sign_up_an_invitation_is_enough(#[case] database: D
     assert_eq!((answer.status, answer.location()), (303, "/organizations/acme"));
     assert!(is_signed_in(&browser));
     assert_eq!(portal.role_of(NINA), Some(Role::Editor));
-    assert_eq!(mails(&portal.app).len(), 1, "the link proved the address: no other mail");
+    assert_eq!(portal.mails_to(NINA).len(), 1, "the link proved the address: no other mail");
 }
