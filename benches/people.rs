@@ -12,7 +12,6 @@ use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use actix_web::web::Data;
-use diesel::dsl::count_distinct;
 use diesel::prelude::*;
 use portico::access::{Membership, Person, Role, Scope};
 use portico::accounts::users::{self, NewUser};
@@ -127,8 +126,9 @@ fn inviting(app: &App) {
             .db
             .read::<_, DbError>(|connection| {
                 let of_kind = people_terms::table.filter(people_terms::kind.eq(kind));
-                let entries = count_distinct(people_terms::entry_id);
-                Ok((of_kind.count().get_result(connection)?, of_kind.select(entries).first(connection)?))
+                // Each entry has one place in the order of names.
+                let by_name = of_kind.filter(people_terms::term.lt("\u{2}"));
+                Ok((of_kind.count().get_result(connection)?, by_name.count().get_result(connection)?))
             })
             .expect("they are counted");
         println!("terms of one {kind}: {:.1}", terms as f64 / entries as f64);
@@ -311,17 +311,20 @@ impl Client {
     fn sign_in(&mut self) {
         let form = format!("email=owner%40example.com&password={}", PASSWORD.replace(' ', "+"));
         let (status, head, _) = self.send(&format!(
-            "POST /sign-in HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\n\
+            "POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: same-origin\r\n\
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
             form.len()
         ));
         assert_eq!(status, 303, "{head}");
-        let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).expect("a cookie");
+        let cookie = head
+            .lines()
+            .find_map(|line| line.strip_prefix("set-cookie: ").filter(|cookie| cookie.starts_with("portico=")))
+            .expect("a cookie");
         self.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
     }
 
     fn get(&mut self, path: &str) -> String {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nCookie: {}\r\n\r\n", self.cookie);
+        let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {}\r\n\r\n", self.cookie);
         let (status, head, body) = self.send(&request);
         assert_eq!(status, 200, "{path}: {head}");
         String::from_utf8(body).expect("a page")

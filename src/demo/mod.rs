@@ -11,12 +11,12 @@ use crate::accounts::users::{self, NewUser};
 use crate::app::App;
 use crate::db::{DbError, WriteTx};
 use crate::demo_accounts::DEMO_PASSWORD;
-use crate::ids::UserId;
+use crate::ids::{MembershipId, UserId};
 use crate::organizations::create::{self, Create, NewOrganization};
 use crate::organizations::organization::{Kind, Settings};
 use crate::organizations::settings;
 use crate::people::{invite, members};
-use crate::schema::users as user_rows;
+use crate::schema::{memberships, users as user_rows};
 use crate::time::Timestamp;
 use team::{INVITED, TEAM};
 
@@ -67,6 +67,22 @@ impl Seeder {
                 Event::Joined(at) => self.join(tx, &scope, at)?,
                 Event::Invited(at) => invite_to(tx, &scope, at)?,
                 Event::NorthwindFounded => self.found_northwind_mapping(tx, scope.person())?,
+            }
+        }
+        self.visit(tx, &scope)
+    }
+
+    /// Most of them were there in the last weeks, some not since they joined.
+    fn visit(&self, tx: &mut WriteTx, scope: &Scope) -> Result<(), DbError> {
+        let members: Vec<(MembershipId, Timestamp)> = memberships::table
+            .filter(memberships::organization_id.eq(scope.organization_id()))
+            .order(memberships::id)
+            .select((memberships::id, memberships::created_at))
+            .load(tx.connection)?;
+        for (number, (member, joined)) in (0..).zip(&members) {
+            self.go_to(tx, number * 5 % 19);
+            if *joined < tx.now && number % 9 != 8 {
+                members::touch(tx, member)?;
             }
         }
         Ok(())

@@ -22,11 +22,9 @@ pub struct RoleForm {
     pub current: String,
     /// `yes`, from the page that asks once more.
     pub confirmed: String,
-    /// `list`, from the row of the list; otherwise it is the page of that person.
-    pub page: String,
+    /// The name of the role that was chosen in the row of the list. Otherwise it is the page of that person that was sent.
+    pub choice: String,
 }
-
-const LIST: &str = "list";
 
 #[derive(Template)]
 #[template(path = "people/person.html")]
@@ -113,7 +111,7 @@ struct ConfirmRolePage {
     current: Role,
     role: Role,
     is_self: bool,
-    page: String,
+    is_row: bool,
 }
 
 async fn confirm(
@@ -122,7 +120,7 @@ async fn confirm(
     filter: PeopleFilter,
     id: MembershipId,
     (seen, role): (Role, Role),
-    from: String,
+    is_row: bool,
 ) -> Result<HttpResponse, AppError> {
     context
         .show(move |connection, layout| {
@@ -137,7 +135,7 @@ async fn confirm(
                 email: member.email,
                 current: seen,
                 role,
-                page: from,
+                is_row,
                 layout: layout.at(Section::People),
             })
         })
@@ -171,20 +169,22 @@ pub async fn change_role(
 ) -> Result<HttpResponse, AppError> {
     let id = path_id(&request, "id", MembershipId::parse)?;
     let (Query(filter), Form(form)) = (filter, form);
-    let (Some(role), Some(seen)) = (Role::parse(&form.role), Role::parse(&form.current)) else {
+    let is_row = !form.choice.is_empty();
+    let wanted = if is_row { form.choice.to_lowercase() } else { form.role.clone() };
+    let (Some(role), Some(seen)) = (Role::parse(&wanted), Role::parse(&form.current)) else {
         let errors = FieldErrors::field_only("role", "Choose one of the roles.");
         return page(context, scope, filter, id, StatusCode::UNPROCESSABLE_ENTITY, Some(form), errors).await;
     };
     let is_self = id == scope.membership.id;
     let is_grave = role != seen && (is_self || role == Role::Owner || seen == Role::Owner);
     if is_grave && form.confirmed != "yes" && scope.may_give(role) {
-        return confirm(context, scope, filter, id, (seen, role), form.page).await;
+        return confirm(context, scope, filter, id, (seen, role), is_row).await;
     }
     let (by, member) = (scope.clone(), id.clone());
     let outcome = context.app.write(move |tx| roles::change(tx, &by, &member, seen, role)).await?;
     let row = filter.row(&scope, id.as_str());
     match refusal(&outcome) {
-        Some((status, sentence)) if form.page != LIST => {
+        Some((status, sentence)) if !is_row => {
             let errors = match outcome {
                 ChangeRole::Stale { .. } => FieldErrors::form_only(sentence),
                 _ => FieldErrors::field_only("role", sentence),

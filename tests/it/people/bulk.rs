@@ -167,7 +167,7 @@ fn every_action_returns_to_the_same_place(#[case] portal: &Portal) {
     let action = second.attributes("tr form", "action").remove(0);
     assert!(action.ends_with(&format!("/role?{query}")), "{action} has {query}");
     let id = action.split('/').nth(4).unwrap().to_owned();
-    let answer = owner.post(&action, &[("page", "list"), ("role", "reader"), ("current", "member")]);
+    let answer = owner.post(&action, &[("choice", "Reader"), ("current", "member")]);
     assert_eq!(answer.location(), format!("{next}#{id}"));
     let said = owner.follow(answer).html();
     assert!(said.text(".list-bar .notice").contains("is now Reader."), "{}", said.text("main"));
@@ -184,7 +184,7 @@ fn a_forged_place_leads_nowhere_else(#[case] portal: &Portal) {
     let owner = portal.signed_in(Persona::Owner);
     let id = portal.membership(Persona::Reader);
     let path = acme(&format!("/people/{id}/role?search=//evil.example/%0d%0aX:&next=//evil.example"));
-    let answer = owner.post(&path, &[("page", "list"), ("role", "editor"), ("current", "reader")]);
+    let answer = owner.post(&path, &[("choice", "Editor"), ("current", "reader")]);
     assert!(answer.location().starts_with(&acme("/people?search=%2F%2Fevil.example")), "{}", answer.location());
     assert!(!answer.location().contains("next"), "{}", answer.location());
 }
@@ -201,13 +201,13 @@ fn becoming_owner_ceasing_to_be_one_and_ones_own_role_are_asked_about_once_more(
     ] {
         let path = acme(&format!("/people/{id}/role?status=active"));
         let recorded = portal.recorded(|| {
-            let page = owner.post(&path, &[("role", role), ("current", current)]);
+            let page = owner.post(&path, &[("choice", role), ("current", current)]);
             assert_eq!(page.status, 200);
             assert!(page.text().contains(words), "{}", page.text());
             assert!(page.html().has_button("Change role"));
         });
         assert!(recorded.is_empty());
-        let page = owner.post(&path, &[("role", role), ("current", current)]);
+        let page = owner.post(&path, &[("choice", role), ("current", current)]);
         let recorded = portal.recorded_actions(|| {
             assert_eq!(post(&owner, &page, &[]).status, 303);
         });
@@ -225,7 +225,7 @@ fn a_refused_choice_in_the_row_is_said_beside_the_list(#[case] portal: &Portal) 
     let id = portal.membership(Persona::Reader);
     portal.set_role("rita@example.com", Role::Editor);
     let path = acme(&format!("/people/{id}/role?search=rita"));
-    let answer = owner.post(&path, &[("page", "list"), ("role", "member"), ("current", "reader")]);
+    let answer = owner.post(&path, &[("choice", "Member"), ("current", "reader")]);
     assert_eq!(answer.location(), format!("{}#{id}", acme("/people?search=rita")));
     let said = owner.follow(answer).html().text(".list-bar .notice");
     assert!(said.contains("Somebody else changed this role to Editor meanwhile."), "{said}");
