@@ -270,7 +270,7 @@ fn start(app: &Data<App>) -> TcpStream {
     let app = app.clone();
     std::thread::spawn(move || {
         actix_web::rt::System::new()
-            .block_on(async move { serve(app, listener).expect("the server starts").await })
+            .block_on(async move { serve(app, vec![listener]).expect("the server starts").await })
             .expect("the server runs");
     });
     let stream = TcpStream::connect(address).expect("the server listens");

@@ -9,7 +9,7 @@ use rstest_reuse::apply;
 use super::{CHOSEN, NINA, OLGA, is_signed_in, mail_count, post, sign_in, sign_up, sign_up_fields, token_to, with};
 use crate::count;
 use crate::support::state::state;
-use crate::support::{Database, Portal, invite, mails, on_both, on_each_database};
+use crate::support::{Database, Portal, invite, on_both, on_each_database};
 
 #[apply(on_both)]
 fn signing_up_mails_a_link_and_creates_no_account_yet(#[case] portal: &Portal) {
