@@ -12,6 +12,7 @@ use crate::organizations::listing::{self, Listed, PAGE};
 use crate::organizations::organization::Kind;
 use crate::people::offers::{self, Offer};
 use crate::time::When;
+use crate::web::form::rules::one_line;
 use crate::web::{Layout, PageContext, Query, Section, logo_path, see_other};
 
 /// How many invitations are shown unfolded.
@@ -43,13 +44,29 @@ struct HomePage {
     /// The newest, and those that are folded away below them: nobody can bury one under many.
     invitations: Vec<HomeInvitation>,
     more_invitations: Vec<HomeInvitation>,
+    search: String,
+    /// Whether there are enough Organizations to look for one.
+    has_search: bool,
     next_page: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Paging {
+    #[serde(deserialize_with = "one_line")]
+    search: String,
     after: String,
+}
+
+impl Paging {
+    /// The page after `last`.
+    fn next(&self, last: &OrganizationId) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        if !self.search.is_empty() {
+            query.append_pair("search", &self.search);
+        }
+        format!("/home?{}", query.append_pair("after", last.as_str()).finish())
+    }
 }
 
 /// `/` leads home.
@@ -58,14 +75,16 @@ pub async fn root() -> HttpResponse {
 }
 
 pub async fn show(context: PageContext, signed_in: SignedIn, query: Query<Paging>) -> Result<HttpResponse, AppError> {
-    let after = OrganizationId::parse(&query.0.after);
+    let Query(paging) = query;
     context
         .show(move |connection, layout| {
-            let mut listed = listing::of_user(connection, &signed_in.person.user_id, after.as_ref())?;
+            let after = OrganizationId::parse(&paging.after);
+            let user = &signed_in.person.user_id;
+            let mut listed = listing::of_user(connection, user, &paging.search, after.as_ref())?;
             let has_more = listed.len() > PAGE;
             listed.truncate(PAGE);
             let last = listed.last().filter(|_| has_more).map(|last| &last.membership.organization_id);
-            let next_page = last.map(|last| format!("/home?after={last}"));
+            let next_page = last.map(|last| paging.next(last));
             // A page is read in the order of ids, and shown in the order of names.
             listed.sort_by_cached_key(|one| fold(&one.membership.name));
             let waiting = offers::waiting_for(connection, &signed_in.person.email, layout.now())?;
@@ -75,6 +94,8 @@ pub async fn show(context: PageContext, signed_in: SignedIn, query: Query<Paging
                 organizations: listed.into_iter().map(HomeOrganization::from).collect(),
                 invitations,
                 more_invitations,
+                has_search: layout.has_many_organizations() || !paging.search.is_empty(),
+                search: paging.search,
                 next_page,
                 layout: layout.at(Section::Home),
             })

@@ -40,6 +40,19 @@ pub fn has_account(connection: &mut Connection, email: &str) -> Result<bool, DbE
     Ok(credentials(connection, email)?.is_some())
 }
 
+/// What a person said of their company when they signed up.
+#[derive(Clone, Debug, Default, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub struct Company {
+    #[diesel(column_name = company)]
+    pub name: String,
+    pub country: String,
+}
+
+pub fn company(connection: &mut Connection, user: &UserId) -> Result<Company, DbError> {
+    Ok(users::table.filter(users::id.eq(user)).select(Company::as_select()).first(connection)?)
+}
+
 /// Locks an account until the transaction ends: its password, sessions and links change one transaction at a time.
 pub fn lock(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
     Ok(tx.lock_row("users", user.as_str())?)

@@ -5,6 +5,7 @@
 //! * Settings carry a version: who saves over somebody else's change is told, and nothing is overwritten unseen.
 
 pub mod create;
+pub mod details;
 pub mod listing;
 pub mod logo;
 pub mod organization;

@@ -79,30 +79,6 @@ pub struct Organization {
     pub created_at: Timestamp,
 }
 
-impl Organization {
-    /// The names of details that are required and still missing.
-    pub fn missing_details(&self) -> Vec<&'static str> {
-        let is_business = self.kind == Kind::Business;
-        let settings = &self.settings;
-        let required = [
-            ("Legal name", &settings.legal_name, is_business),
-            ("Address", &settings.postal_address, true),
-            ("ZIP", &settings.zip, true),
-            ("City", &settings.city, true),
-            ("Country", &settings.country, true),
-        ];
-        let mut missing: Vec<&'static str> = required
-            .iter()
-            .filter(|(_, value, is_required)| *is_required && value.is_empty())
-            .map(|(name, _, _)| *name)
-            .collect();
-        if is_business && settings.tax_id.is_empty() && !settings.tax_exempt {
-            missing.push("VAT or tax id");
-        }
-        missing
-    }
-}
-
 /// The Organization of a scope.
 pub fn load(connection: &mut Connection, id: &OrganizationId) -> Result<Organization, DbError> {
     Ok(organizations::table.filter(organizations::id.eq(id)).select(Organization::as_select()).first(connection)?)

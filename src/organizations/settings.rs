@@ -14,10 +14,8 @@ pub enum SaveSettings {
     Saved,
     /// Nothing differs from what is stored.
     Unchanged,
-    /// Somebody else saved since the form was opened. The version is the one stored now.
-    Stale {
-        version: i32,
-    },
+    /// Somebody else saved since the form was opened.
+    Stale,
     /// A Business has a legal name.
     NeedsLegalName,
     /// The actor lost the role meanwhile.
@@ -36,7 +34,7 @@ pub fn save(tx: &mut WriteTx, scope: &Scope, settings: &Settings, version: i32) 
         return Ok(SaveSettings::NeedsLegalName);
     }
     if stored.version != version {
-        return Ok(SaveSettings::Stale { version: stored.version });
+        return Ok(SaveSettings::Stale);
     }
     diesel::update(organizations::table.filter(organizations::id.eq(&stored.id)))
         .set((settings, organizations::version.eq(version + 1), organizations::updated_at.eq(tx.now)))

@@ -2,7 +2,7 @@
 
 use super::Table;
 use crate::access::Permission::{EditSettings, Leave, ManagePeople, ViewDashboard, ViewPeople, ViewSettings};
-use crate::organizations::pages::{dashboard, logo, owner_news, settings, settings_edit};
+use crate::organizations::pages::{complete, dashboard, logo, owner_news, settings, settings_edit};
 use crate::people::pages::{change_roles, export, invitation, invite, leave, list, person, remove, resend, undo};
 
 pub(super) fn declare(table: &mut Table) {
@@ -11,6 +11,7 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/leave", Leave).get(leave::show).post(leave::submit);
     table.in_organization("/settings", ViewSettings).get(settings::show);
     table.in_organization("/settings/edit", EditSettings).get(settings_edit::show).post(settings_edit::submit);
+    table.in_organization("/settings/complete", EditSettings).get(complete::show).post(complete::submit);
     table.in_organization("/settings/logo", EditSettings).post(logo::upload);
     table.in_organization("/settings/logo/remove", EditSettings).post(logo::remove);
     table.in_organization("/settings/news", EditSettings).post(owner_news::submit);

@@ -33,7 +33,7 @@ pub async fn envelope(
     }
     if needs_page(&response) {
         let (request, bare) = response.into_parts();
-        let page = error_page(&app, &request, &bare, &id);
+        let page = error_page(&app, &request, &bare, &id).await;
         response = ServiceResponse::new(request, page);
     }
     // The pattern of the route, never the address, is for the log: addresses carry secrets.

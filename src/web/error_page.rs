@@ -1,16 +1,16 @@
-//! Errors as pages: what happened, and the way out.
+//! Errors as pages: what happened, and the way out. Inside an Organization they keep its frame.
 
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 
-use crate::access::SignedIn;
+use crate::access::{Membership, Scope, SignedIn};
 use crate::app::App;
 use crate::error::AppError;
 use crate::ids::RequestId;
 use crate::people::owners::Helper;
 use crate::time::duration;
-use crate::web::Layout;
+use crate::web::{Layout, own_path};
 
 struct WayOut {
     href: String,
@@ -30,7 +30,7 @@ struct ErrorPage {
     request_id: String,
 }
 
-pub(super) fn error_page(app: &App, request: &HttpRequest, bare: &HttpResponse, id: &RequestId) -> HttpResponse {
+pub(super) async fn error_page(app: &App, request: &HttpRequest, bare: &HttpResponse, id: &RequestId) -> HttpResponse {
     let status = bare.status();
     let known = bare.error().and_then(|error| error.as_error::<AppError>());
     if status.is_server_error() {
@@ -44,9 +44,8 @@ pub(super) fn error_page(app: &App, request: &HttpRequest, bare: &HttpResponse, 
     if request.method() == Method::HEAD {
         return response.finish();
     }
-    let signed_in = request.extensions().get::<SignedIn>().cloned();
     let mut page = ErrorPage {
-        layout: Layout::bare(signed_in.as_ref(), app.config.demo, app.now()),
+        layout: frame(app, request, status).await,
         status: status.as_u16(),
         heading: String::new(),
         sentence: String::new(),
@@ -56,11 +55,7 @@ pub(super) fn error_page(app: &App, request: &HttpRequest, bare: &HttpResponse, 
         request_id: id.to_string(),
     };
     page.describe(status, known);
-    let way_out = |href: &str, label: &str| WayOut { href: href.to_owned(), label: label.to_owned() };
-    page.links.push(match signed_in {
-        Some(_) => way_out("/home", "Home"),
-        None => way_out("/sign-in", "Sign in"),
-    });
+    page.lead_out(request, known);
     match page.render() {
         Ok(body) => response.content_type("text/html; charset=utf-8").body(body),
         Err(error) => {
@@ -70,16 +65,59 @@ pub(super) fn error_page(app: &App, request: &HttpRequest, bare: &HttpResponse, 
     }
 }
 
+/// What surrounds the page. Whoever may see the Organization in the address keeps it; to everybody else it does not exist here either.
+/// Where the portal itself is in trouble nothing is asked of the database.
+async fn frame(app: &App, request: &HttpRequest, status: StatusCode) -> Layout {
+    let signed_in = request.extensions().get::<SignedIn>().cloned();
+    let bare = || Layout::bare(signed_in.as_ref(), app.config.demo, app.now());
+    let is_trouble = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+    let Some(signed_in) = signed_in.clone().filter(|_| !is_trouble) else { return bare() };
+    let below = request.path().strip_prefix("/organizations/").unwrap_or_default();
+    let slug = below.split('/').next().unwrap_or_default().to_owned();
+    let layout = bare();
+    let loaded = app.read(move |connection| {
+        let person = &signed_in.person;
+        let membership = match slug.as_str() {
+            "" => None,
+            slug => Membership::find(connection, &person.user_id, slug)?,
+        };
+        let scope = membership.map(|membership| Scope::new(person.clone(), membership));
+        layout.load(connection, Some(&signed_in), scope.as_ref())
+    });
+    loaded.await.unwrap_or_else(|_| bare())
+}
+
+/// The page with the form that was sent, as the browser names it: a path of this site, and not of a page with a secret, whose address
+/// browsers keep to themselves.
+fn form_page(request: &HttpRequest) -> Option<String> {
+    let referer = request.headers().get(header::REFERER)?.to_str().ok()?;
+    let url = url::Url::parse(referer).ok()?;
+    let path = own_path(&url[url::Position::BeforePath..url::Position::AfterQuery])?;
+    (path != "/").then(|| path.to_owned())
+}
+
 impl ErrorPage {
+    /// The ways out: back to the form, the Organization, Home.
+    fn lead_out(&mut self, request: &HttpRequest, known: Option<&AppError>) {
+        let is_refused = matches!(known, Some(AppError::Forbidden(_) | AppError::CrossOrigin | AppError::Misdirected));
+        if !request.method().is_safe() && !is_refused {
+            let back = form_page(request).map(|href| WayOut { href, label: "Back to the form".to_owned() });
+            self.links.extend(back);
+        }
+        if let Some(organization) = &self.layout.organization {
+            let (href, label) =
+                (format!("/organizations/{}", organization.slug), format!("Dashboard of {}", organization.name));
+            self.links.push(WayOut { href, label });
+        }
+        let (href, label) = if self.layout.user.is_some() { ("/home", "Home") } else { ("/sign-in", "Sign in") };
+        self.links.push(WayOut { href: href.to_owned(), label: label.to_owned() });
+    }
+
     fn describe(&mut self, status: StatusCode, known: Option<&AppError>) {
         let (heading, sentence) = match (known, status) {
             (Some(AppError::Forbidden(forbidden)), _) => {
                 self.hint = Some(format!("Ask somebody with that role in {}.", forbidden.organization));
                 self.helpers.clone_from(&forbidden.helpers);
-                self.links.push(WayOut {
-                    href: format!("/organizations/{}", forbidden.slug),
-                    label: format!("Dashboard of {}", forbidden.organization),
-                });
                 ("You cannot open this page", format!("It needs the role {} or higher.", forbidden.needed))
             }
             (Some(AppError::CrossOrigin), _) => (
@@ -128,7 +166,7 @@ impl ErrorPage {
             ),
             (_, status) if status.is_server_error() => (
                 "Something went wrong on our side",
-                "Nothing you did caused this. Try again; if it stays, tell support the request number below."
+                "Nothing you did caused this. Try again; if it stays, tell support the reference below."
                     .to_owned(),
             ),
             _ => (

@@ -6,10 +6,12 @@ use crate::names::Initials;
 use crate::time::{Timestamp, When};
 use crate::web::assets::Assets;
 use crate::web::flash::Flash;
-use crate::web::navigation::{self, NavigationItem, Section};
+use crate::web::navigation::{self, NavigationGroup, Section};
 
-/// How many Organizations the switcher lists; "All Organizations" leads to the rest.
-const SWITCHER_LENGTH: i64 = 10;
+/// How many Organizations the switcher lists; its search and "All Organizations" lead to the rest.
+const SWITCHER_LENGTH: usize = 8;
+/// From how many on the switcher has a search.
+const MANY: usize = 6;
 
 pub struct Layout {
     pub assets: Assets,
@@ -34,13 +36,14 @@ pub struct LayoutOrganization {
     pub role: Role,
     pub initials: Initials,
     pub logo: Option<String>,
-    pub navigation: Vec<NavigationItem>,
+    pub navigation: Vec<NavigationGroup>,
 }
 
 pub struct SwitcherItem {
     pub name: String,
     pub slug: String,
     pub initials: Initials,
+    pub logo: Option<String>,
     pub current: bool,
 }
 
@@ -67,17 +70,12 @@ impl Layout {
         scope: Option<&Scope>,
     ) -> Result<Self, DbError> {
         let Some(signed_in) = signed_in else { return Ok(self) };
-        let listed = Membership::of_user(connection, &signed_in.person.user_id, SWITCHER_LENGTH)?;
+        let listed = Membership::of_user(connection, &signed_in.person.user_id, SWITCHER_LENGTH as i64)?;
         self.organization = scope.map(LayoutOrganization::from);
-        self.organizations = listed
-            .into_iter()
-            .map(|Membership { name, slug, .. }| SwitcherItem {
-                initials: Initials::of(&name),
-                current: scope.is_some_and(|scope| scope.slug() == slug),
-                name,
-                slug,
-            })
-            .collect();
+        // Where somebody is comes first, however many others there are.
+        let current = scope.map(|scope| SwitcherItem { current: true, ..SwitcherItem::from(&scope.membership) });
+        let others = listed.iter().filter(|other| scope.is_none_or(|scope| scope.slug() != other.slug));
+        self.organizations = current.into_iter().chain(others.map(SwitcherItem::from)).take(SWITCHER_LENGTH).collect();
         Ok(self)
     }
 
@@ -86,8 +84,17 @@ impl Layout {
         self
     }
 
+    pub fn has_many_organizations(&self) -> bool {
+        self.organizations.len() >= MANY
+    }
+
     pub fn is_home(&self) -> bool {
         self.active == Section::Home
+    }
+
+    /// The dashboard says the role itself.
+    pub fn is_dashboard(&self) -> bool {
+        self.active == Section::Dashboard
     }
 
     /// The moment that the page shows as now.
@@ -108,6 +115,18 @@ impl From<&SignedIn> for LayoutUser {
     }
 }
 
+impl From<&Membership> for SwitcherItem {
+    fn from(membership: &Membership) -> Self {
+        Self {
+            name: membership.name.clone(),
+            slug: membership.slug.clone(),
+            initials: Initials::of(&membership.name),
+            logo: logo_path(&membership.slug, &membership.logo_hash),
+            current: false,
+        }
+    }
+}
+
 impl From<&Scope> for LayoutOrganization {
     fn from(scope: &Scope) -> Self {
         let membership = &scope.membership;
@@ -117,8 +136,16 @@ impl From<&Scope> for LayoutOrganization {
             role: membership.role,
             initials: Initials::of(&membership.name),
             logo: logo_path(&membership.slug, &membership.logo_hash),
-            navigation: navigation::items(scope),
+            navigation: navigation::groups(scope),
         }
+    }
+}
+
+impl LayoutOrganization {
+    /// What the navigation calls the part of the portal that is shown; empty where it has no entry for it.
+    pub fn here(&self, active: &Section) -> &'static str {
+        let mut items = self.navigation.iter().flat_map(|group| &group.items);
+        items.find(|item| item.is_at(active)).map_or("", |item| item.label)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The navigation of an Organization: one table. An entry is a line here and a symbol in `templates/components/icons/`.
+//! The navigation of an Organization: one table, in groups. An entry is a line here and a symbol in `templates/components/icons/`.
 
 use crate::access::{Permission, Scope};
 
@@ -21,29 +21,50 @@ struct Entry {
     permission: Permission,
 }
 
-const ENTRIES: [Entry; 3] = [
-    Entry {
-        section: Section::Dashboard,
-        path: "",
-        label: "Dashboard",
-        icon: "layout-dashboard",
-        permission: Permission::ViewDashboard,
+/// Entries that belong together.
+struct Group {
+    label: &'static str,
+    entries: &'static [Entry],
+}
+
+const GROUPS: [Group; 3] = [
+    Group {
+        label: "Work",
+        entries: &[
+            Entry {
+                section: Section::Dashboard,
+                path: "",
+                label: "Dashboard",
+                icon: "layout-dashboard",
+                permission: Permission::ViewDashboard,
+            },
+            Entry {
+                section: Section::People,
+                path: "/people",
+                label: "User Management",
+                icon: "users",
+                permission: Permission::ViewPeople,
+            },
+        ],
     },
-    Entry {
-        section: Section::People,
-        path: "/people",
-        label: "User Management",
-        icon: "users",
-        permission: Permission::ViewPeople,
-    },
-    Entry {
-        section: Section::Settings,
-        path: "/settings",
-        label: "Organization settings",
-        icon: "settings",
-        permission: Permission::ViewSettings,
+    Group { label: "Money", entries: &[] },
+    Group {
+        label: "Settings",
+        entries: &[Entry {
+            section: Section::Settings,
+            path: "/settings",
+            label: "Organization settings",
+            icon: "settings",
+            permission: Permission::ViewSettings,
+        }],
     },
 ];
+
+/// A group as a page shows it: never empty.
+pub struct NavigationGroup {
+    pub label: &'static str,
+    pub items: Vec<NavigationItem>,
+}
 
 /// An entry as a page shows it.
 pub struct NavigationItem {
@@ -59,15 +80,17 @@ impl NavigationItem {
     }
 }
 
-/// The entries that somebody may open.
-pub(super) fn items(scope: &Scope) -> Vec<NavigationItem> {
-    let shown = ENTRIES.iter().filter(|entry| scope.may(entry.permission));
-    shown
-        .map(|entry| NavigationItem {
+/// The entries that somebody may open, in their groups.
+pub(super) fn groups(scope: &Scope) -> Vec<NavigationGroup> {
+    let shown = GROUPS.iter().map(|group| {
+        let entries = group.entries.iter().filter(|entry| scope.may(entry.permission));
+        let items = entries.map(|entry| NavigationItem {
             section: entry.section,
             href: scope.path(entry.path),
             label: entry.label,
             icon: entry.icon,
-        })
-        .collect()
+        });
+        NavigationGroup { label: group.label, items: items.collect() }
+    });
+    shown.filter(|group| !group.items.is_empty()).collect()
 }

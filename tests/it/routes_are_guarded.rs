@@ -83,6 +83,8 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/organizations/{slug}/settings", With(ViewSettings)),
     ("GET", "/organizations/{slug}/settings/edit", With(EditSettings)),
     ("POST", "/organizations/{slug}/settings/edit", With(EditSettings)),
+    ("GET", "/organizations/{slug}/settings/complete", With(EditSettings)),
+    ("POST", "/organizations/{slug}/settings/complete", With(EditSettings)),
     ("POST", "/organizations/{slug}/settings/logo", With(EditSettings)),
     ("POST", "/organizations/{slug}/settings/logo/remove", With(EditSettings)),
     ("POST", "/organizations/{slug}/settings/news", With(EditSettings)),

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::config::SignUp;
 use crate::db::WriteTx;
 use crate::demo_accounts::{DEMO_ACCOUNTS, DEMO_PASSWORD, DemoAccount};
-use crate::error::{AppError, LONGEST_NEXT};
+use crate::error::AppError;
 use crate::limits::TooOften;
 use crate::network::wide_network_of;
 use crate::passwords::Checked;
@@ -21,8 +21,8 @@ use crate::security::{Event, Outcome, Who};
 use crate::time::duration;
 use crate::web::form::rules::{checkbox, email_address, one_line};
 use crate::web::{
-    FieldErrors, FlashKind, Form, KEPT, Layout, PageContext, Query, browser, flash, keep, remember, security_event_by,
-    security_event_of, see_other, with_retry_after,
+    FieldErrors, FlashKind, Form, KEPT, Layout, PageContext, Query, browser, flash, keep, own_path, remember,
+    security_event_by, security_event_of, see_other, with_retry_after,
 };
 
 const HOME: &str = "/home";
@@ -243,22 +243,5 @@ async fn authenticate(app: &App, form: &SignInForm, browser: Browser) -> Result<
 
 /// Where to go after signing in: a path of this site, or Home.
 pub fn safe_target(next: &str) -> &str {
-    let decoded = percent_encoding::percent_decode_str(next).decode_utf8_lossy();
-    let is_path = |text: &str| {
-        text.starts_with('/')
-            && !text.starts_with("//")
-            && !text.contains('\\')
-            && !text.contains("//")
-            && !text.chars().any(|character| character.is_control() || character.is_whitespace())
-    };
-    if next.len() <= LONGEST_NEXT
-        && next.is_ascii()
-        && is_path(next)
-        && is_path(&decoded)
-        && !next.starts_with("/sign-")
-    {
-        next
-    } else {
-        HOME
-    }
+    own_path(next).filter(|path| !path.starts_with("/sign-")).unwrap_or(HOME)
 }

@@ -6,6 +6,7 @@ use askama::Template;
 use crate::access::{Permission, Role, Scope};
 use crate::db::{Connection, DbError};
 use crate::error::AppError;
+use crate::organizations::details;
 use crate::organizations::organization;
 use crate::organizations::pages::view::OrganizationView;
 use crate::people::{invitations, members};
@@ -18,6 +19,7 @@ const COUNTED: usize = 1_000;
 struct TeamSummary {
     members: String,
     pending: String,
+    can_invite: bool,
 }
 
 #[derive(Template)]
@@ -26,9 +28,10 @@ struct DashboardPage {
     layout: Layout,
     organization: OrganizationView,
     role: Role,
-    missing: Vec<&'static str>,
+    /// How many details are missing; only who can complete them is told.
+    missing: usize,
     team: Option<TeamSummary>,
-    can_edit_settings: bool,
+    can_edit: bool,
     can_view_legal: bool,
 }
 
@@ -37,12 +40,13 @@ pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, Ap
         .show(move |connection, layout| {
             let row = organization::load(connection, scope.organization_id())?;
             let can_view_people = scope.may(Permission::ViewPeople);
+            let can_edit = scope.may(Permission::EditSettings);
             Ok(DashboardPage {
-                missing: row.missing_details(),
+                missing: if can_edit { details::missing(&row).len() } else { 0 },
                 team: can_view_people.then(|| team(connection, &scope, layout.now())).transpose()?,
                 organization: OrganizationView::new(row, &scope, &layout),
                 role: scope.membership.role,
-                can_edit_settings: scope.may(Permission::EditSettings),
+                can_edit,
                 can_view_legal: scope.may(Permission::ViewSettings),
                 layout: layout.at(Section::Dashboard),
             })
@@ -50,11 +54,13 @@ pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, Ap
         .await
 }
 
+/// The one place where the dashboard learns how many people there are.
 fn team(connection: &mut Connection, scope: &Scope, now: Timestamp) -> Result<TeamSummary, DbError> {
     let (organization, most) = (scope.organization_id(), COUNTED as i64 + 1);
     Ok(TeamSummary {
         members: counted(members::count(connection, organization, most)?),
         pending: counted(invitations::count_pending(connection, organization, now, most)?),
+        can_invite: scope.may(Permission::ManagePeople),
     })
 }
 

@@ -15,6 +15,7 @@ use crate::web::{FieldErrors, FlashKind, PageContext, Upload, role_lost};
 
 /// The largest file accepted, in bytes.
 const FILE_BYTES: usize = 2 * 1_024 * 1_024;
+const TOO_LARGE: (StatusCode, &str) = (StatusCode::PAYLOAD_TOO_LARGE, "The file is larger than 2 MB.");
 /// How large the stored logo is at the most, in pixels a side.
 const STORED_PIXELS: u32 = 256;
 
@@ -29,7 +30,7 @@ async fn take(app: &App, scope: &Scope, file: Option<&[u8]>) -> Result<Option<(S
     let refused = |sentence| Ok(Some((StatusCode::UNPROCESSABLE_ENTITY, sentence)));
     let Some(file) = file else { return refused("Choose a file first.") };
     if file.len() > FILE_BYTES {
-        return Ok(Some((StatusCode::PAYLOAD_TOO_LARGE, "The file is larger than 2 MB.")));
+        return Ok(Some(TOO_LARGE));
     }
     let uploader = scope.person().user_id.clone();
     app.write(move |tx| tx.take(Limit::LogoUploads, uploader.as_str())).await?.or_refuse()?;
@@ -45,8 +46,17 @@ async fn take(app: &App, scope: &Scope, file: Option<&[u8]>) -> Result<Option<(S
     }
 }
 
-pub async fn upload(context: PageContext, scope: Scope, upload: Upload) -> Result<HttpResponse, AppError> {
-    match take(&context.app, &scope, upload.file("logo")).await? {
+pub async fn upload(
+    context: PageContext,
+    scope: Scope,
+    upload: Result<Upload, AppError>,
+) -> Result<HttpResponse, AppError> {
+    let taken = match upload {
+        // Far too large for any form: of this one, that is the file.
+        Err(AppError::TooLarge(_)) => Some(TOO_LARGE),
+        upload => take(&context.app, &scope, upload?.file("logo")).await?,
+    };
+    match taken {
         None => Ok(context.lead_to(&scope.path("/settings/edit"), FlashKind::Success, "Logo saved.")),
         Some((status, sentence)) => {
             edit_page(context, scope, status, None, FieldErrors::field_only("logo", sentence)).await

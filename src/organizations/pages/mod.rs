@@ -1,5 +1,7 @@
 //! The pages of Organizations.
 
+pub mod complete;
+mod complete_form;
 pub mod dashboard;
 pub mod logo;
 pub mod new;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use validator::Validate;
 
 use crate::access::SignedIn;
+use crate::accounts::users;
 use crate::error::AppError;
 use crate::organizations::create::{self, Create, NewOrganization};
 use crate::organizations::organization::Kind;
@@ -59,13 +60,18 @@ async fn page(
         .await
 }
 
-pub async fn show(context: PageContext) -> Result<HttpResponse, AppError> {
-    let form = NewOrganizationForm {
-        kind: Kind::Business.key().to_owned(),
-        form_key: Secret::random().as_str().to_owned(),
-        ..NewOrganizationForm::default()
-    };
-    page(context, StatusCode::OK, form, FieldErrors::none()).await
+pub async fn show(context: PageContext, signed_in: SignedIn) -> Result<HttpResponse, AppError> {
+    context
+        .show(move |connection, layout| {
+            let form = NewOrganizationForm {
+                kind: Kind::Business.key().to_owned(),
+                country: users::company(connection, &signed_in.person.user_id)?.country,
+                form_key: Secret::random().as_str().to_owned(),
+                ..NewOrganizationForm::default()
+            };
+            Ok(NewOrganizationPage { layout, form, errors: FieldErrors::none(), countries: COUNTRIES })
+        })
+        .await
 }
 
 impl NewOrganizationForm {

@@ -5,6 +5,7 @@ use askama::Template;
 
 use crate::access::{Permission, Scope};
 use crate::error::AppError;
+use crate::organizations::details;
 use crate::organizations::organization;
 use crate::organizations::pages::view::OrganizationView;
 use crate::people::owner_news::Choice;
@@ -15,7 +16,8 @@ use crate::web::{Layout, PageContext, Section};
 struct SettingsPage {
     layout: Layout,
     organization: OrganizationView,
-    missing: Vec<&'static str>,
+    /// How many details are missing; only who can complete them is told.
+    missing: usize,
     can_edit: bool,
     /// Chosen by those who may edit.
     news: Option<Choice>,
@@ -28,7 +30,7 @@ pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, Ap
             let can_edit = scope.may(Permission::EditSettings);
             let news = can_edit.then(|| Choice::load(connection, scope.organization_id())).transpose()?;
             Ok(SettingsPage {
-                missing: row.missing_details(),
+                missing: if can_edit { details::missing(&row).len() } else { 0 },
                 organization: OrganizationView::new(row, &scope, &layout),
                 can_edit,
                 news,

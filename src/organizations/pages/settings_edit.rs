@@ -23,7 +23,8 @@ struct SettingsEditPage {
     industries: &'static [Choice],
     languages: &'static [Choice],
     countries: &'static [Country],
-    conflict: bool,
+    /// What somebody else saved meanwhile.
+    theirs: Option<SettingsForm>,
 }
 
 /// The form: as it was typed, or as the settings are stored.
@@ -37,10 +38,14 @@ pub(super) async fn edit_page(
     context
         .show_as(status, move |connection, layout| {
             let row = organization::load(connection, scope.organization_id())?;
-            let form = match typed {
-                Some(typed) => SettingsForm { kind: row.kind.key().to_owned(), ..typed },
-                None => SettingsForm::from(&row),
-            };
+            let stored = SettingsForm::from(&row);
+            let mut form = typed.unwrap_or_else(|| stored.clone());
+            form.kind.clone_from(&stored.kind);
+            let theirs = (status == StatusCode::CONFLICT).then_some(stored);
+            if theirs.is_some() {
+                // Saving once more is a decision now: the page says what it would overwrite, of this version.
+                form.version = row.version;
+            }
             Ok(SettingsEditPage {
                 layout: layout.at(Section::Settings),
                 form,
@@ -49,10 +54,45 @@ pub(super) async fn edit_page(
                 industries: INDUSTRIES,
                 languages: LANGUAGES,
                 countries: COUNTRIES,
-                conflict: status == StatusCode::CONFLICT,
+                theirs,
             })
         })
         .await
+}
+
+/// Why a form comes back.
+pub(super) enum NotSaved {
+    Wrong(FieldErrors),
+    Stale,
+}
+
+impl NotSaved {
+    pub(super) fn shown(self) -> (StatusCode, FieldErrors) {
+        match self {
+            Self::Wrong(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
+            Self::Stale => (StatusCode::CONFLICT, FieldErrors::none()),
+        }
+    }
+}
+
+/// Saves settings and leads to them.
+pub(super) async fn save(
+    context: &PageContext,
+    scope: &Scope,
+    settings: Settings,
+    version: i32,
+) -> Result<Result<HttpResponse, NotSaved>, AppError> {
+    let (by, shown) = (scope.clone(), scope.path("/settings"));
+    match context.app.write(move |tx| settings::save(tx, &by, &settings, version)).await? {
+        SaveSettings::Saved => Ok(Ok(context.lead_to(&shown, FlashKind::Success, "Settings saved."))),
+        SaveSettings::Unchanged => Ok(Ok(context.lead_to(&shown, FlashKind::Notice, "Nothing was changed."))),
+        SaveSettings::Stale => Ok(Err(NotSaved::Stale)),
+        SaveSettings::NeedsLegalName => {
+            let errors = FieldErrors::field_only("legal_name", "Enter the legal name of the business.");
+            Ok(Err(NotSaved::Wrong(errors)))
+        }
+        SaveSettings::NotAllowed => Err(role_lost(&context.app, scope, Permission::EditSettings).await),
+    }
 }
 
 pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
@@ -61,24 +101,17 @@ pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, Ap
 
 pub async fn submit(context: PageContext, scope: Scope, form: Form<SettingsForm>) -> Result<HttpResponse, AppError> {
     let Form(form) = form;
-    let errors = form.problems();
-    if !errors.is_empty() {
-        return edit_page(context, scope, StatusCode::UNPROCESSABLE_ENTITY, Some(form), errors).await;
-    }
-    let (by, settings, version) = (scope.clone(), Settings::from(form.clone()), form.version);
-    let shown = scope.path("/settings");
-    match context.app.write(move |tx| settings::save(tx, &by, &settings, version)).await? {
-        SaveSettings::Saved => Ok(context.lead_to(&shown, FlashKind::Success, "Settings saved.")),
-        SaveSettings::Unchanged => Ok(context.lead_to(&shown, FlashKind::Notice, "Nothing was changed.")),
-        SaveSettings::Stale { version } => {
-            // Saving once more is a decision now: the page has said what it would overwrite.
-            let form = SettingsForm { version, ..form };
-            edit_page(context, scope, StatusCode::CONFLICT, Some(form), FieldErrors::none()).await
+    let problems = form.problems();
+    let saved = if problems.is_empty() {
+        save(&context, &scope, Settings::from(form.clone()), form.version).await?
+    } else {
+        Err(NotSaved::Wrong(problems))
+    };
+    match saved {
+        Ok(done) => Ok(done),
+        Err(why) => {
+            let (status, errors) = why.shown();
+            edit_page(context, scope, status, Some(form), errors).await
         }
-        SaveSettings::NeedsLegalName => {
-            let errors = FieldErrors::field_only("legal_name", "Enter the legal name of the business.");
-            edit_page(context, scope, StatusCode::UNPROCESSABLE_ENTITY, Some(form), errors).await
-        }
-        SaveSettings::NotAllowed => Err(role_lost(&context.app, &scope, Permission::EditSettings).await),
     }
 }

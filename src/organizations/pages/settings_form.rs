@@ -1,11 +1,14 @@
 //! The form of an Organization's settings.
 
 use serde::Deserialize;
+use strum::IntoEnumIterator;
 use validator::{Validate, ValidationError};
 
-use crate::organizations::organization::{Organization, Settings};
+use crate::organizations::details::Detail;
+use crate::organizations::organization::{Kind, Organization, Settings};
 use crate::web::FieldErrors;
-use crate::web::choices::{INDUSTRIES, LANGUAGES};
+use crate::web::choices::{INDUSTRIES, LANGUAGES, label};
+use crate::web::countries::country_name;
 use crate::web::form::rules::{checkbox, given, known_choice, known_country, name, one_line, plain_name, web_address};
 
 #[derive(Clone, Debug, Default, Deserialize, Validate)]
@@ -132,6 +135,29 @@ impl From<&Organization> for SettingsForm {
 }
 
 impl SettingsForm {
+    pub(super) fn industry_label(&self) -> &'static str {
+        label(INDUSTRIES, &self.industry).unwrap_or_default()
+    }
+
+    pub(super) fn language_label(&self) -> &'static str {
+        label(LANGUAGES, &self.language).unwrap_or_default()
+    }
+
+    pub(super) fn country_name(&self) -> &'static str {
+        country_name(&self.country).unwrap_or_default()
+    }
+
+    pub(super) fn exempt_label(&self) -> &'static str {
+        if self.tax_exempt { "Yes" } else { "No" }
+    }
+
+    /// What stands behind the label of a field that may stay empty for now.
+    pub(super) fn note(&self, field: &str) -> &'static str {
+        let kind = self.kind.parse().unwrap_or(Kind::Business);
+        let is_needed = Detail::iter().any(|detail| detail.field() == field && detail.is_needed_by(kind));
+        if is_needed { "needed for invoices" } else { "optional" }
+    }
+
     pub(super) fn problems(&self) -> FieldErrors {
         FieldErrors::check(self, &ORDER)
     }

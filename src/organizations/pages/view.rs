@@ -58,4 +58,14 @@ impl OrganizationView {
             officer_phone: given(settings.officer_phone),
         }
     }
+
+    /// Whether more of the address is known than the country.
+    pub fn has_address(&self) -> bool {
+        self.postal_address.is_some() || self.zip.is_some() || self.city.is_some()
+    }
+
+    /// Whether there is something to say about taxes.
+    pub fn has_tax(&self) -> bool {
+        self.tax_exempt || self.tax_id.is_some()
+    }
 }

@@ -31,7 +31,8 @@ const READ_AWAY_BYTES: usize = 64 * 1_024 * 1_024;
 /// How long a body may pause before it is given up: who sends nothing more must not be waited for.
 const PIECE_WAIT: Duration = Duration::from_secs(10);
 
-const TOO_LARGE: AppError = AppError::TooLarge("What you sent is larger than this form accepts. Nothing was changed.");
+const TOO_LARGE: AppError =
+    AppError::TooLarge("What you sent is larger than the 64 KB that this form accepts. Nothing was changed.");
 
 const STRANGE_SHAPE: AppError =
     AppError::BadRequest("A field of the form came twice, or in a shape that this page does not know.");

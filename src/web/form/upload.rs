@@ -5,11 +5,15 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::TryStreamExt;
 
-use super::{Arriving, FORM_BYTES, Pending, READ_AWAY_BYTES, TOO_LARGE, check_text, content_type, in_time};
+use super::{Arriving, FORM_BYTES, Pending, READ_AWAY_BYTES, check_text, content_type, in_time};
 use crate::error::AppError;
 
 /// The largest upload with everything around it, in bytes. Its text fields together are as large as a form without files.
 const UPLOAD_BYTES: usize = 3 * 1_024 * 1_024;
+
+const TOO_LARGE: AppError = AppError::TooLarge(
+    "What you sent is larger than this form accepts: 3 MB with its file, 64 KB of text. Nothing was changed.",
+);
 
 /// The most parts of an upload: many times what any form has, and few enough to compare each with all.
 const MOST_PARTS: usize = 50;

@@ -69,6 +69,37 @@ fn home_shows_each_organization_once_over_its_pages(#[case] portal: &Portal) {
 }
 
 #[apply(on_both)]
+fn one_is_found_among_hundreds_by_words_of_its_name(#[case] portal: &Portal) {
+    found_many(portal, OLGA, 120);
+    let browser = portal.signed_in(OLGA);
+    let names = |path: &str| browser.get(path).html().texts("main h3");
+    assert_eq!(names("/home?search=077"), ["Studio 077 Owner"]);
+    assert_eq!(names("/home?search=%20ST%C3%9CDIO%20%2077"), ["Studio 077 Owner"], "by parts, whatever the accents");
+    assert_eq!(names("/home?search=acme"), ["Acme Owner"]);
+    let page = browser.get("/home?search=studio").html();
+    let next = page.attributes("main a[rel=next]", "href").pop().expect("a next page");
+    assert!(next.starts_with("/home?search=studio&after="), "{next}");
+    assert_eq!(browser.get(&next).html().texts("main h3").len(), 50);
+    let nothing = browser.get("/home?search=%3Cnobody%3E");
+    assert!(nothing.text().contains("No Organization is called that") && nothing.html().has_button("New organization"));
+    assert_eq!(nothing.html().value("search"), "<nobody>");
+    assert_eq!(names("/home?search=elsewhere"), ["No Organization is called that"], "of one's own only");
+}
+
+#[apply(on_both)]
+fn the_switcher_begins_with_the_organization_that_is_open(#[case] portal: &Portal) {
+    let browser = portal.signed_in(OLGA);
+    assert!(!browser.get("/home").html().has("#switcher-search"), "there is nothing to search yet");
+    found_many(portal, OLGA, 30);
+    let page = browser.get("/organizations/studio-029").html();
+    let listed = page.texts(".switcher a[href^='/organizations/']:not([href='/organizations/new']) span:last-child");
+    assert_eq!((listed.len(), listed[0].as_str(), listed[1].as_str()), (8, "Studio 029", "Acme"));
+    assert_eq!(page.attributes(".switcher [aria-current]", "href"), ["/organizations/studio-029"]);
+    assert!(page.has("form[action='/home'][method=get] #switcher-search[name=search]"));
+    assert!(page.has_button("All Organizations"));
+}
+
+#[apply(on_both)]
 fn exactly_one_page_has_no_next_page(#[case] portal: &Portal) {
     found_many(portal, OLGA, 49);
     let page = portal.signed_in(OLGA).get("/home");

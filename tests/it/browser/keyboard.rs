@@ -8,7 +8,7 @@ use crate::support::{PASSWORD, Persona, Portal, Profile, SLUG, key};
 const FAR: usize = 40;
 
 /// Presses Tab until the thing with this name has the focus. Everything on the way shows that it has it.
-fn tab_to(profile: &Profile, name: &str) {
+pub(super) fn tab_to(profile: &Profile, name: &str) {
     let mut passed = Vec::new();
     for _ in 0..FAR {
         profile.keys(key::TAB);

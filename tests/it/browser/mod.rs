@@ -5,5 +5,6 @@ mod accessibility;
 mod habits;
 mod interrupted;
 mod keyboard;
+mod navigation;
 mod people;
 mod story;

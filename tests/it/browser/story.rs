@@ -82,7 +82,7 @@ fn create_organization(ada: &Profile) {
     ada.tick("Business");
     ada.fill("Organization name", "Harbour Labs");
     ada.fill("Legal name", "Harbour Laboratories AG");
-    ada.choose("Country (optional)", "Switzerland");
+    ada.choose("Country (needed for invoices, can be added later)", "Switzerland");
     ada.press("Create organization");
     ada.arrives_at("Dashboard");
     ada.sees("Harbour Labs is ready. You are its Owner.");

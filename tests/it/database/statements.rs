@@ -70,7 +70,9 @@ pub(super) fn pages(places: &Places, first: &str) -> Vec<String> {
     pages.push(format!("/verify-email?token={}", places.sign_up_token));
     pages.push(format!("/reset-password?token={}", places.reset_token));
     pages.push("/home?after=org_01kb1b1b1be1ea1b1b1b1b1b1b".to_owned());
+    pages.push("/home?search=acme".to_owned());
     pages.push("/nowhere".to_owned());
+    pages.push(format!("/organizations/{SLUG}/nowhere"));
     pages.push("/organizations/nowhere".to_owned());
     pages
 }

@@ -18,8 +18,10 @@ fn everybody_sees_company_details_and_their_own_role(#[case] portal: &Portal) {
         let sees_people = role >= Role::Manager;
         assert_eq!(page.html().has_button("Manage People"), sees_people, "{persona:?}");
         assert_eq!(page.text().contains("Build your team"), sees_people);
-        assert_eq!(page.html().has_button("Complete details"), persona == Persona::Owner);
-        assert_eq!(page.text().contains("An Owner can complete them."), persona != Persona::Owner);
+        assert_eq!(page.html().has_button("Invite people"), sees_people);
+        let badges = page.html().texts(".badge");
+        assert_eq!(badges.iter().filter(|badge| **badge == role.to_string()).count(), 1, "the role is said once");
+        assert!(page.text().contains(role.description()), "and what it allows");
     }
 }
 
@@ -32,7 +34,24 @@ fn the_team_card_counts_members_and_pending_invitations(#[case] portal: &Portal)
     invite(&owner, "one@example.com\ntwo@example.com", Role::Member);
     let page = owner.get(&acme("")).html();
     assert_eq!(page.texts(".counts dd"), ["5", "2"], "an expired one is not pending");
-    assert_eq!(page.attributes("[aria-labelledby=team-title] a.button", "href"), [acme("/people")]);
+    assert_eq!(
+        page.attributes("[aria-labelledby=team-title] a.button", "href"),
+        [acme("/people/invite"), acme("/people")]
+    );
+}
+
+#[apply(on_both)]
+fn what_is_missing_is_said_in_one_line_and_to_owners_only(#[case] portal: &Portal) {
+    let page = portal.signed_in(Persona::Owner).get(&acme(""));
+    assert_eq!(page.html().text(".todo p"), "Four billing details are missing.");
+    assert_eq!(page.html().attributes(".todo a", "href"), [acme("/settings/complete")]);
+    assert!(page.html().has_button("Complete details") && !page.html().has_button("Edit"));
+    for persona in [Persona::Manager, Persona::Editor, Persona::Reader, Persona::Member] {
+        let page = portal.signed_in(persona).get(&acme(""));
+        let text = page.text();
+        assert!(!text.contains("missing") && !text.contains("VAT"), "{persona:?}: {text}");
+        assert!(!page.html().has_button("Complete details") && !page.html().has_button("Edit"));
+    }
 }
 
 #[apply(on_both)]

@@ -127,7 +127,7 @@ fn a_file_above_two_megabytes_is_too_large(#[case] portal: &Portal) {
     file.resize(5 * 1_024 * 1_024, 0);
     let answer = upload(&owner, &file);
     assert_eq!(answer.status, 413);
-    assert!(answer.text().contains("That is too large"), "{}", answer.text());
+    assert_eq!(answer.html().text("#logo-error"), "The file is larger than 2 MB.", "it stays with the form");
 }
 
 #[apply(on_both)]

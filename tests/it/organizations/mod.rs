@@ -1,7 +1,9 @@
 //! Organizations: creating, the dashboard, settings, the logo, leaving.
 
+mod completing;
 mod creating;
 mod dashboard;
+mod errors;
 mod leaving;
 mod logo;
 mod many;

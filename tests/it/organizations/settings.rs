@@ -47,9 +47,6 @@ fn save(browser: &Browser, changes: &[(&str, &str)]) -> crate::support::Answer {
     post(browser, &filled(&browser.get(EDIT).html(), changes))
 }
 
-const COMPLETE: [(&str, &str); 4] =
-    [("postal_address", "Route 1"), ("zip", "1000"), ("city", "Lausanne"), ("tax_id", "CHE-123.456.789")];
-
 #[apply(on_both)]
 fn everything_that_is_saved_is_shown_and_recorded(#[case] portal: &Portal) {
     let owner = portal.signed_in(Persona::Owner);
@@ -101,33 +98,18 @@ fn everything_that_is_saved_is_shown_and_recorded(#[case] portal: &Portal) {
 }
 
 #[apply(on_both)]
-fn missing_details_are_listed_until_they_are_complete(#[case] portal: &Portal) {
+fn what_invoices_need_is_not_called_optional(#[case] portal: &Portal) {
     let owner = portal.signed_in(Persona::Owner);
-    let page = owner.get(&acme("/settings")).html();
-    let missing = page.texts(".notice-warning li");
-    assert_eq!(missing, ["Address", "ZIP", "City", "VAT or tax id"]);
-    assert!(page.has_button("Complete details") && !page.has_button("Edit"));
-    assert_eq!(owner.get(&acme("")).html().texts(".notice-warning li"), missing);
-    // Each of them is found under the same name in the form.
     let labels = owner.get(EDIT).html().texts("label");
-    for name in ["Legal name", "Address", "ZIP", "City", "Country", "VAT or tax id"] {
-        assert!(labels.iter().any(|label| label.trim_end_matches(" (optional)") == name), "{name}: {labels:?}");
+    for name in ["Address", "ZIP", "City", "Country", "VAT or tax id"] {
+        assert!(labels.contains(&format!("{name} (needed for invoices)")), "{name}: {labels:?}");
     }
-    save(&owner, &COMPLETE[..3]);
-    assert_eq!(owner.get(&acme("/settings")).html().texts(".notice-warning li"), ["VAT or tax id"]);
-    save(&owner, &[("tax_exempt", "true")]);
-    let page = owner.get(&acme("/settings")).html();
-    assert!(page.has_button("Edit") && !page.has_button("Complete details") && !page.has(".notice-warning"));
-    assert!(page.text("body").contains("Exempt from VAT"));
-    assert!(!owner.get(&acme("")).html().has_button("Complete details"));
-}
-
-#[apply(on_both)]
-fn an_individual_needs_neither_legal_name_nor_tax_number(#[case] portal: &Portal) {
-    let owner = portal.signed_in(Persona::Owner);
+    assert!(labels.contains(&"Website (optional)".to_owned()) && labels.contains(&"Legal name".to_owned()));
     owner.post("/organizations/new", &[("kind", "individual"), ("name", "Solo")]);
-    let page = owner.get("/organizations/solo/settings").html();
-    assert_eq!(page.texts(".notice-warning li"), ["Address", "ZIP", "City", "Country"]);
+    let labels = owner.get("/organizations/solo/settings/edit").html().texts("label");
+    for label in ["Legal name (optional)", "VAT or tax id (optional)", "City (needed for invoices)"] {
+        assert!(labels.contains(&label.to_owned()), "{label}: {labels:?}");
+    }
 }
 
 #[apply(on_both)]
@@ -163,6 +145,9 @@ fn a_stale_form_is_told_keeps_what_was_typed_and_can_be_sent_again(#[case] porta
         );
         assert!(page.has("input[name=tax_exempt][checked]"));
         assert!(!page.value("version").is_empty() && page.value("version") != opened.value("version"));
+        let differences =
+            ["ZIP Empty 3000", "City Lausanne Bern", "Exempt from tax Yes No", "Officer’s name Dora <Data> Empty"];
+        assert_eq!(page.texts(".differences tbody tr"), differences, "one sees what one would overwrite");
     });
     assert!(recorded.is_empty(), "nothing is overwritten unseen");
     assert!(one.get(&acme("/settings")).text().contains("3000 Bern"));

@@ -229,6 +229,14 @@ impl Places {
                 ("officer_position", "Officer"),
                 ("officer_phone", "+41 21 000 00 00"),
             ]),
+            "/organizations/{slug}/settings/complete" => Sample::form(&[
+                ("version", "1"),
+                ("postal_address", "Quai 1"),
+                ("zip", "1000"),
+                ("city", "Lausanne"),
+                ("tax_id", "CHE-123"),
+                ("tax_exempt", "true"),
+            ]),
             "/organizations/{slug}/settings/logo" => {
                 Sample { files: vec![("logo", "logo.png", picture())], is_upload: true, ..Sample::form(&[]) }
             }

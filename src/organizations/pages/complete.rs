@@ -1,0 +1,90 @@
+//! `/organizations/{slug}/settings/complete`: what invoices need and nobody has said yet.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use crate::access::Scope;
+use crate::accounts::users;
+use crate::error::AppError;
+use crate::organizations::details::{self, Detail};
+use crate::organizations::organization::{self, Settings};
+use crate::organizations::pages::complete_form::{CompleteForm, problems};
+use crate::organizations::pages::settings_edit::{NotSaved, save};
+use crate::organizations::pages::settings_form::SettingsForm;
+use crate::web::countries::{COUNTRIES, Country};
+use crate::web::{FieldErrors, Form, Layout, PageContext, Section};
+
+#[derive(Template)]
+#[template(path = "organizations/complete.html")]
+struct CompletePage {
+    layout: Layout,
+    form: SettingsForm,
+    asked: Vec<Detail>,
+    errors: FieldErrors,
+    countries: &'static [Country],
+    /// What somebody else saved meanwhile.
+    theirs: Option<SettingsForm>,
+}
+
+impl CompletePage {
+    fn asks(&self, field: &str) -> bool {
+        self.asked.iter().any(|detail| detail.field() == field)
+    }
+}
+
+pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
+    context
+        .show(move |connection, layout| {
+            let row = organization::load(connection, scope.organization_id())?;
+            let missing = details::missing(&row);
+            let known = users::company(connection, &scope.person().user_id)?;
+            let form = CompleteForm::asking(&missing, row.version, known);
+            Ok(CompletePage {
+                layout: layout.at(Section::Settings),
+                form: form.over(&row),
+                asked: missing,
+                errors: FieldErrors::none(),
+                countries: COUNTRIES,
+                theirs: None,
+            })
+        })
+        .await
+}
+
+pub async fn submit(context: PageContext, scope: Scope, form: Form<CompleteForm>) -> Result<HttpResponse, AppError> {
+    let Form(typed) = form;
+    let id = scope.organization_id().clone();
+    let row = context.app.read(move |connection| organization::load(connection, &id)).await?;
+    let form = typed.clone().over(&row);
+    let errors = problems(&form, &typed.asked(&row), &row);
+    if !errors.is_empty() {
+        return again(context, scope, typed, NotSaved::Wrong(errors)).await;
+    }
+    match save(&context, &scope, Settings::from(form), typed.version).await? {
+        Ok(done) => Ok(done),
+        Err(why) => again(context, scope, typed, why).await,
+    }
+}
+
+/// The form as it was typed, over what is stored now.
+async fn again(
+    context: PageContext,
+    scope: Scope,
+    typed: CompleteForm,
+    why: NotSaved,
+) -> Result<HttpResponse, AppError> {
+    let (status, errors) = why.shown();
+    context
+        .show_as(status, move |connection, layout| {
+            let row = organization::load(connection, scope.organization_id())?;
+            let asked = typed.asked(&row);
+            let theirs = (status == StatusCode::CONFLICT).then(|| SettingsForm::from(&row));
+            let mut form = typed.over(&row);
+            if theirs.is_some() {
+                form.version = row.version;
+            }
+            Ok(CompletePage { layout: layout.at(Section::Settings), form, asked, errors, countries: COUNTRIES, theirs })
+        })
+        .await
+}
