@@ -9,7 +9,7 @@ use rstest_reuse::apply;
 use super::{CHOSEN, NINA, OLGA, is_signed_in, mail_count, post, sign_in, sign_up, sign_up_fields, token_to, with};
 use crate::count;
 use crate::support::state::state;
-use crate::support::{Database, Portal, invite, mails, on_both, on_each_database};
+use crate::support::{Database, Portal, invite, on_both, on_each_database};
 
 #[apply(on_both)]
 fn signing_up_mails_a_link_and_creates_no_account_yet(#[case] portal: &Portal) {
@@ -171,5 +171,5 @@ fn where_only_invited_people_sign_up_an_invitation_is_enough(#[case] database: D
     assert_eq!((answer.status, answer.location()), (303, "/organizations/acme"));
     assert!(is_signed_in(&browser));
     assert_eq!(portal.role_of(NINA), Some(Role::Editor));
-    assert_eq!(mails(&portal.app).len(), 1, "the link proved the address: no other mail");
+    assert_eq!(portal.mails_to(NINA).len(), 1, "the link proved the address: no other mail");
 }
