@@ -21,8 +21,8 @@ use crate::security::{Event, Outcome, Who};
 use crate::time::duration;
 use crate::web::form::rules::{checkbox, email_address, one_line};
 use crate::web::{
-    FieldErrors, FlashKind, Form, KEPT, Layout, PageContext, Query, browser, flash, keep, own_path, remember, security_event_by,
-    security_event_of, see_other, with_retry_after,
+    FieldErrors, FlashKind, Form, KEPT, Layout, PageContext, Query, browser, flash, keep, own_path, remember,
+    security_event_by, security_event_of, see_other, with_retry_after,
 };
 
 const HOME: &str = "/home";
