@@ -130,23 +130,6 @@ pub(super) fn count_open(connection: &mut Connection, organization: &Organizatio
         .get_result(connection)?)
 }
 
-/// How many invitations can be accepted now, counted up to `most`.
-pub fn count_pending(
-    connection: &mut Connection,
-    organization: &OrganizationId,
-    now: Timestamp,
-    most: i64,
-) -> Result<usize, DbError> {
-    let found: Vec<Timestamp> = invitations::table
-        .filter(invitations::organization_id.eq(organization))
-        .filter(invitations::closed_at.is_null())
-        .filter(invitations::expires_at.gt(now))
-        .limit(most)
-        .select(invitations::expires_at)
-        .load(connection)?;
-    Ok(found.len())
-}
-
 #[derive(Insertable)]
 #[diesel(table_name = invitations, treat_none_as_default_value = false)]
 struct NewInvitation<'a> {

@@ -9,16 +9,13 @@ use crate::error::AppError;
 use crate::organizations::details;
 use crate::organizations::organization;
 use crate::organizations::pages::view::OrganizationView;
-use crate::people::{invitations, members};
+use crate::people::counts;
 use crate::time::Timestamp;
 use crate::web::{Layout, PageContext, Section};
 
-/// Counting stops here: what is beyond is shown as "1,000+".
-const COUNTED: usize = 1_000;
-
 struct TeamSummary {
-    members: String,
-    pending: String,
+    members: usize,
+    pending: usize,
     can_invite: bool,
 }
 
@@ -54,27 +51,11 @@ pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, Ap
         .await
 }
 
-/// The one place where the dashboard learns how many people there are.
 fn team(connection: &mut Connection, scope: &Scope, now: Timestamp) -> Result<TeamSummary, DbError> {
-    let (organization, most) = (scope.organization_id(), COUNTED as i64 + 1);
+    let counts = counts::read(connection, scope.organization_id(), now)?;
     Ok(TeamSummary {
-        members: counted(members::count(connection, organization, most)?),
-        pending: counted(invitations::count_pending(connection, organization, now, most)?),
+        members: counts.members(),
+        pending: counts.pending(),
         can_invite: scope.may(Permission::ManagePeople),
     })
-}
-
-fn counted(count: usize) -> String {
-    if count > COUNTED { "1,000+".to_owned() } else { count.to_string() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counting_stops_at_a_thousand() {
-        assert_eq!(counted(COUNTED), "1000");
-        assert_eq!(counted(COUNTED + 1), "1,000+");
-    }
 }
