@@ -12,6 +12,8 @@ use crate::web::{FlashKind, Form, PageContext, role_lost};
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct NewsForm {
+    /// `yes`: nothing but this tells a form in which no box is ticked from no form at all.
+    sent: String,
     #[serde(deserialize_with = "checkbox")]
     accepted: bool,
     #[serde(deserialize_with = "checkbox")]
@@ -21,7 +23,10 @@ pub struct NewsForm {
 }
 
 pub async fn submit(context: PageContext, scope: Scope, form: Form<NewsForm>) -> Result<HttpResponse, AppError> {
-    let NewsForm { accepted, declined, new_owners } = form.0;
+    let NewsForm { sent, accepted, declined, new_owners } = form.0;
+    if sent != "yes" {
+        return Err(AppError::Unprocessable("The form did not arrive whole. Nothing was changed."));
+    }
     let choice = Choice { news_accepted: accepted, news_declined: declined, news_new_owners: new_owners };
     let (by, shown) = (scope.clone(), scope.path("/settings"));
     match context.app.write(move |tx| owner_news::choose(tx, &by, choice)).await? {

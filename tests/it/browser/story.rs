@@ -67,7 +67,7 @@ fn sign_up(ada: &Profile) {
     ada.sees("ada@example.com");
     ada.press("Mailbox");
     ada.arrives_at("Mailbox");
-    ada.press("Confirm your e-mail address");
+    ada.press("Confirm your e-mail address for Portico");
     ada.sees("To\nada@example.com");
     ada.press("Confirm e-mail address");
     ada.arrives_at("Confirm your e-mail address");

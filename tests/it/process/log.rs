@@ -61,6 +61,7 @@ fn use_everything(process: &Process, smtp: &SmtpServer) -> Vec<String> {
     let answer = bob.post(&format!("{path}/sign-up"), &person("bob@example.com", FIRST_PASSWORD));
     assert_eq!(answer.status, 303, "{}", answer.text());
     assert_eq!(bob.get(&organization).status, 200);
+    // The third tells the Owner of it.
     secrets.extend(bob.cookie("portico"));
     // Links that are used up, and mistyped passwords, are secrets as well.
     assert_eq!(process.browser().get(&path).status, 404);
@@ -69,13 +70,13 @@ fn use_everything(process: &Process, smtp: &SmtpServer) -> Vec<String> {
     assert_eq!(bob.post("/sign-in", &[("email", "bob@example.com"), ("password", &wrong)]).status, 422);
 
     assert_eq!(bob.post("/forgot-password", &[("email", "bob@example.com")]).status, 200);
-    let path = path_in(&newest(3));
+    let path = path_in(&newest(4));
     secrets.push(secret_in(&path));
     assert_eq!(bob.get(&path).status, 200);
     let reset = [("token", secret_in(&path)), ("password", SECOND_PASSWORD.to_owned())];
     let reset = reset.each_ref().map(|(name, value)| (*name, value.as_str()));
     assert_eq!(bob.post("/reset-password", &reset).status, 303);
-    newest(4);
+    newest(5);
     assert_eq!(bob.post("/sign-in", &[("email", "bob@example.com"), ("password", SECOND_PASSWORD)]).status, 303);
     secrets.extend(bob.cookie("portico"));
     secrets
