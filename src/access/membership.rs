@@ -5,7 +5,7 @@ use diesel::dsl::{auto_type, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{self, Nullable};
 
-use crate::access::Role;
+use crate::access::{Permission, Role};
 use crate::db::{Connection, DbError};
 use crate::ids::{MembershipId, OrganizationId, UserId};
 use crate::schema::{invitations, memberships, organizations, users};
@@ -61,6 +61,10 @@ impl Membership {
         }
         let query = joined_organizations().filter(organizations::slug.eq(slug)).filter(memberships::user_id.eq(user));
         Ok(query.select(Self::as_select()).first(connection).optional()?)
+    }
+
+    pub fn may(&self, permission: Permission) -> bool {
+        permission.is_met_by(self.role)
     }
 
     /// Whether what is noted about their last visit is behind one at `now`.

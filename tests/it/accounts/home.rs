@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use portico::access::Role;
 use portico::db::DbError;
 use portico::organizations::create::{NewOrganization, create};
 use portico::organizations::organization::Kind;
@@ -12,7 +13,7 @@ use rstest_reuse::apply;
 
 use super::OLGA;
 
-use crate::support::{Html, Persona, Portal, at_once, on_both};
+use crate::support::{Html, Persona, Portal, at_once, invite, on_both};
 
 /// Makes somebody the Owner of many Organizations.
 pub fn found_many(portal: &Portal, persona: Persona, numbers: Range<usize>) {
@@ -183,6 +184,23 @@ fn home_says_role_and_way_in_for_each_organization(#[case] portal: &Portal) {
         "{:?}",
         page.html().texts("main a")
     );
+}
+
+#[apply(on_both)]
+fn home_says_to_managers_how_many_people_there_are(#[case] portal: &Portal) {
+    let facts = |persona: Persona| portal.signed_in(persona).get("/home").html().texts("main .row-main p");
+    assert_eq!(facts(Persona::Owner), ["Company · 5 people"]);
+    found_many(portal, Persona::Manager, 0..1);
+    assert_eq!(facts(Persona::Manager), ["Company · 5 people", "Individual · 1 person"]);
+    invite(&portal.signed_in(OLGA), "early@example.net", Role::Member);
+    portal.later(chrono::Duration::days(10));
+    invite(&portal.signed_in(OLGA), "late@example.net, reader\nowner@example.net, owner", Role::Member);
+    assert_eq!(facts(Persona::Owner), ["Company · 5 people, 3 pending"]);
+    portal.later(chrono::Duration::days(5));
+    assert_eq!(facts(Persona::Manager)[0], "Company · 5 people, 2 pending", "one has expired");
+    for persona in [Persona::Editor, Persona::Reader, Persona::Member] {
+        assert_eq!(facts(persona), ["Company"], "{persona:?}");
+    }
 }
 
 #[apply(on_both)]

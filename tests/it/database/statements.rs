@@ -15,8 +15,8 @@ use crate::accounts::home::found_many;
 use crate::support::{Browser, Persona, Portal, SLUG, invite_one, on_both, places::Places};
 
 const MOST: usize = 6;
-/// Session, switcher, Organizations, invitations.
-const HOME: usize = 4;
+/// Session, switcher, Organizations, invitations, people, expired ones among them.
+const HOME: usize = 6;
 
 /// Adds people and invitations in one transaction.
 pub(super) fn add_people(portal: &Portal, from: usize, to: usize) {
