@@ -32,7 +32,7 @@ fn an_invitation_holds_for_fifteen_days_to_the_second(#[case] portal: &Portal) {
     assert_eq!(invited.get(&path).status, 404);
     assert!(!invited.get("/home").text().contains("Acme"));
     let list = portal.signed_in(Persona::Owner).get(&acme("/people?search=ines")).text();
-    assert!(list.contains("ines@example.com Member Expired"));
+    assert!(list.contains("ines@example.com Not joined yet Member Expired"));
     let id = portal.invitation_id(INVITED).expect("expired is computed: the row is as open as before");
     assert_eq!(invited.post(&format!("{path}/accept"), &[]).status, 404);
     assert_eq!(invited.post(&format!("{path}/decline"), &[]).status, 404);

@@ -92,9 +92,9 @@ fn owners_choose_what_they_hear_of_in_the_settings(#[case] portal: &Portal) {
     let page = owner.get(&acme("/settings"));
     assert_eq!(page.html().attributes("input[type=checkbox][checked]", "name"), ["accepted", "declined", "new_owners"]);
     let recorded = portal.recorded(|| {
-        let answer = owner.post(&acme("/settings/news"), &[("declined", "true")]);
+        let answer = owner.post(&acme("/settings/news"), &[("sent", "yes"), ("declined", "true")]);
         assert!(owner.follow(answer).text().contains("News for Owners saved."));
-        let again = owner.post(&acme("/settings/news"), &[("declined", "true")]);
+        let again = owner.post(&acme("/settings/news"), &[("sent", "yes"), ("declined", "true")]);
         assert!(owner.follow(again).text().contains("Nothing was changed."));
     });
     let [row] = recorded.as_slice() else { panic!("{recorded:?}") };

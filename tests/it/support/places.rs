@@ -238,7 +238,7 @@ impl Places {
             "/organizations/{slug}/settings/logo" => {
                 Sample { files: vec![("logo", "logo.png", picture())], is_upload: true, ..Sample::form(&[]) }
             }
-            "/organizations/{slug}/settings/news" => Sample::form(&[("accepted", "true")]),
+            "/organizations/{slug}/settings/news" => Sample::form(&[("sent", "yes"), ("accepted", "true")]),
             "/organizations/{slug}/people/invite" => Sample {
                 files: vec![("csv", "", Vec::new())],
                 is_upload: true,
