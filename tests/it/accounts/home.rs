@@ -189,17 +189,17 @@ fn home_says_role_and_way_in_for_each_organization(#[case] portal: &Portal) {
 #[apply(on_both)]
 fn home_says_to_managers_how_many_people_there_are(#[case] portal: &Portal) {
     let facts = |persona: Persona| portal.signed_in(persona).get("/home").html().texts("main .row-main p");
-    assert_eq!(facts(Persona::Owner), ["Company · 5 people"]);
+    assert_eq!(facts(Persona::Owner), ["Business · 5 people"]);
     found_many(portal, Persona::Manager, 0..1);
-    assert_eq!(facts(Persona::Manager), ["Company · 5 people", "Individual · 1 person"]);
+    assert_eq!(facts(Persona::Manager), ["Business · 5 people", "Individual · 1 person"]);
     invite(&portal.signed_in(OLGA), "early@example.net", Role::Member);
     portal.later(chrono::Duration::days(10));
     invite(&portal.signed_in(OLGA), "late@example.net, reader\nowner@example.net, owner", Role::Member);
-    assert_eq!(facts(Persona::Owner), ["Company · 5 people, 3 pending"]);
+    assert_eq!(facts(Persona::Owner), ["Business · 5 people, 3 pending"]);
     portal.later(chrono::Duration::days(5));
-    assert_eq!(facts(Persona::Manager)[0], "Company · 5 people, 2 pending", "one has expired");
+    assert_eq!(facts(Persona::Manager)[0], "Business · 5 people, 2 pending", "one has expired");
     for persona in [Persona::Editor, Persona::Reader, Persona::Member] {
-        assert_eq!(facts(persona), ["Company"], "{persona:?}");
+        assert_eq!(facts(persona), ["Business"], "{persona:?}");
     }
 }
 

@@ -176,7 +176,8 @@ fn links_are_kept_sealed_and_erased_when_the_invitation_is_over(#[case] portal: 
 #[apply(on_both)]
 fn an_invitation_without_a_link_that_works_says_how_to_get_one(#[case] portal: &Portal) {
     let owner = portal.signed_in(Persona::Owner);
-    invite(&owner, INVITED, Role::Reader);
+    // The message about it offers the link, once.
+    owner.follow(invite(&owner, INVITED, Role::Reader));
     let page = page_of(portal, INVITED);
     let change = |secret: Option<Vec<u8>>| {
         portal
