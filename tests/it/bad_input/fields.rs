@@ -13,7 +13,8 @@ use crate::support::{
 };
 
 /// What may be anything: it is not looked at, or only at whether it is there.
-const ANYTHING: &[&str] = &["terms", "tax_exempt", "next", "selected", "csv", "accepted", "declined", "new_owners", "sent"];
+const ANYTHING: &[&str] =
+    &["terms", "tax_exempt", "next", "selected", "csv", "accepted", "declined", "new_owners", "sent"];
 
 fn is_anything(path: &str, field: &str) -> bool {
     // The key of the sign-up form is hashed before it is kept.
