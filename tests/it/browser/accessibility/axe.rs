@@ -10,7 +10,9 @@ use crate::support::{Persona, Portal, Profile};
 const AXE: &str = include_str!("../../../browser/vendor/axe.min.js");
 
 const TAGS: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const SCHEMES: [&str; 2] = ["light", "dark"];
+/// The last is a light one in which the system, not the page, says the colours.
+const SCHEMES: [&str; 3] = ["light", "dark", FORCED];
+const FORCED: &str = "forced colours";
 /// A small phone and a desk, in CSS pixels.
 const WIDTHS: [u32; 2] = [360, 1440];
 /// The narrowest window in which nobody should have to scroll sideways: a desk at 400 %, WCAG 1.4.10.
@@ -102,16 +104,20 @@ impl Inspector {
 
     fn look(&self, scheme: &str, width: u32) {
         let features = json!([
-            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-color-scheme", "value": if scheme == FORCED { "light" } else { scheme } },
+            { "name": "forced-colors", "value": if scheme == FORCED { "active" } else { "none" } },
             // Otherwise colours are read while they change.
             { "name": "prefers-reduced-motion", "value": "reduce" },
         ]);
         self.profile.devtools("Emulation.setEmulatedMedia", &json!({ "features": features }));
         let size = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
         self.profile.devtools("Emulation.setDeviceMetricsOverride", &size);
-        let script =
-            "return [matchMedia('(prefers-color-scheme: dark)').matches, document.documentElement.clientWidth]";
-        assert_eq!(self.profile.script(script, &[]), json!([scheme == "dark", width]), "the page is shown as asked");
+        let script = "return [matchMedia('(prefers-color-scheme: dark)').matches, matchMedia('(forced-colors: active)').matches, document.documentElement.clientWidth]";
+        assert_eq!(
+            self.profile.script(script, &[]),
+            json!([scheme == "dark", scheme == FORCED, width]),
+            "the page is shown as asked"
+        );
     }
 
     /// The end: there must have been something to look at, and nothing wrong with it.
