@@ -47,11 +47,13 @@ pub struct Entry {
     pub guard: Guard,
     /// How many parts of the path lie below the page that its form stands on, if it stands on any.
     pub form_page: Option<usize>,
+    /// Whether it is fetched for pages of other Organizations, too: that opens nothing.
+    pub is_part: bool,
 }
 
 impl Entry {
     pub fn of(guard: Guard) -> Self {
-        Self { guard, form_page: None }
+        Self { guard, form_page: None, is_part: false }
     }
 
     /// The page that the form of a request stands on.
@@ -76,7 +78,7 @@ pub async fn enforce(
         _ if guard == Guard::Anonymous => Verdict::Pass(None, None),
         None if guard == Guard::Public => Verdict::Pass(None, None),
         None => Verdict::SignIn,
-        Some(secret) => match look(guard, &request, secret).await {
+        Some(secret) => match look(entry, &request, secret).await {
             Ok(verdict) => verdict,
             Err(error) => return Ok(request.error_response(error)),
         },
@@ -155,12 +157,16 @@ fn tell(request: &ServiceRequest, event: Event, signed_in: &SignedIn) {
     security_event_by(request.request(), event, Outcome::Refused, Who::User(&signed_in.person.user_id), &route);
 }
 
-async fn look(guard: Guard, request: &ServiceRequest, secret: String) -> Result<Verdict, AppError> {
+async fn look(entry: Entry, request: &ServiceRequest, secret: String) -> Result<Verdict, AppError> {
+    let guard = entry.guard;
     let app = App::of(request.request());
     let (ip, now) = (client_ip(request.request(), &app.config), app.now());
     let slug = request.match_info().get("slug").unwrap_or_default().to_owned();
-    let (verdict, seen) =
+    let (verdict, mut seen) =
         app.look(move |connection| judge(connection, guard, &Secret::presented(&secret), &slug, &ip, now)).await?;
+    if entry.is_part {
+        seen.member = None;
+    }
     if seen.is_news() {
         // Whether it can be stored or not, the page is shown.
         let _ = app.write_at_once(move |tx| seen.note(tx)).await;
@@ -182,7 +188,7 @@ async fn look(guard: Guard, request: &ServiceRequest, secret: String) -> Result<
 struct Seen {
     /// The session, where its "last seen" has become old.
     session: Option<SessionId>,
-    /// The membership, where this is the first visit of the day.
+    /// The membership, where this is the first visit of the day, or the first for some minutes.
     member: Option<MembershipId>,
 }
 
@@ -217,7 +223,7 @@ fn judge(
         _ => Verdict::Pass(Some(signed_in), None),
     };
     if let Verdict::Pass(_, Some(scope)) = &verdict
-        && scope.membership.last_active_on < Some(now.day())
+        && scope.membership.is_seen_anew(now)
     {
         seen.member = Some(scope.membership.id.clone());
     }

@@ -4,12 +4,13 @@ use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
-use crate::access::{Role, SignedIn};
+use crate::access::{Permission, Role, SignedIn};
 use crate::error::AppError;
 use crate::ids::OrganizationId;
 use crate::names::{Initials, fold};
 use crate::organizations::listing::{self, Listed, PAGE};
 use crate::organizations::organization::Kind;
+use crate::people::counts::{self, Counts};
 use crate::people::offers::{self, Offer};
 use crate::time::When;
 use crate::web::form::rules::one_line;
@@ -25,6 +26,13 @@ struct HomeOrganization {
     logo: Option<String>,
     kind: Kind,
     role: Role,
+    /// For those who may see them.
+    people: Option<HomePeople>,
+}
+
+struct HomePeople {
+    members: usize,
+    pending: usize,
 }
 
 struct HomeInvitation {
@@ -87,11 +95,20 @@ pub async fn show(context: PageContext, signed_in: SignedIn, query: Query<Paging
             let next_page = last.map(|last| paging.next(last));
             // A page is read in the order of ids, and shown in the order of names.
             listed.sort_by_cached_key(|one| fold(&one.membership.name));
+            let managed = listed.iter().map(|one| &one.membership).filter(|one| one.may(Permission::ViewPeople));
+            let managed: Vec<_> = managed.map(|one| one.organization_id.clone()).collect();
+            let mut counts = counts::read_all(connection, &managed, layout.now())?;
             let waiting = offers::waiting_for(connection, &signed_in.person.email, layout.now())?;
             let mut invitations: Vec<_> = waiting.into_iter().map(|offer| shown(offer, &layout)).collect();
             let more_invitations = invitations.split_off(invitations.len().min(OPEN_INVITATIONS));
             Ok(HomePage {
-                organizations: listed.into_iter().map(HomeOrganization::from).collect(),
+                organizations: listed
+                    .into_iter()
+                    .map(|one| {
+                        let people = counts.remove(&one.membership.organization_id);
+                        HomeOrganization::new(one, people)
+                    })
+                    .collect(),
                 invitations,
                 more_invitations,
                 has_search: layout.has_many_organizations() || !paging.search.is_empty(),
@@ -103,8 +120,8 @@ pub async fn show(context: PageContext, signed_in: SignedIn, query: Query<Paging
         .await
 }
 
-impl From<Listed> for HomeOrganization {
-    fn from(Listed { membership, kind }: Listed) -> Self {
+impl HomeOrganization {
+    fn new(Listed { membership, kind }: Listed, people: Option<Counts>) -> Self {
         Self {
             initials: Initials::of(&membership.name),
             logo: logo_path(&membership.slug, &membership.logo_hash),
@@ -112,6 +129,7 @@ impl From<Listed> for HomeOrganization {
             name: membership.name,
             slug: membership.slug,
             role: membership.role,
+            people: people.map(|counts| HomePeople { members: counts.members(), pending: counts.pending() }),
         }
     }
 }

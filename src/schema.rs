@@ -120,6 +120,7 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         last_active_on -> Nullable<Date>,
+        last_opened_at -> Nullable<Timestamp>,
     }
 }
 

@@ -1,13 +1,15 @@
 //! An Organization as one of its people sees it, and the one place that says which Organizations can be seen at all.
 
-use chrono::NaiveDate;
-use diesel::dsl::auto_type;
+use chrono::{Duration, NaiveDate};
+use diesel::dsl::{auto_type, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{self, Nullable};
 
-use crate::access::Role;
+use crate::access::{Permission, Role};
 use crate::db::{Connection, DbError};
 use crate::ids::{MembershipId, OrganizationId, UserId};
 use crate::schema::{invitations, memberships, organizations, users};
+use crate::time::Timestamp;
 
 /// Organizations with their people. Every query that leads from a person to an Organization begins here, so that what hides an
 /// Organization hides it everywhere.
@@ -25,6 +27,12 @@ pub fn offered_organizations() -> _ {
         .filter(invitations::closed_at.is_null())
 }
 
+/// How exact "last opened" is: finer would mean a write for every page.
+pub const OPENED_STEP: Duration = Duration::minutes(10);
+
+/// Left to themselves, the two databases put what was never opened at different ends.
+const MOST_RECENT: &str = "memberships.last_opened_at DESC NULLS LAST";
+
 /// A user in an Organization.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = memberships)]
@@ -34,6 +42,8 @@ pub struct Membership {
     pub organization_id: OrganizationId,
     /// The day on which they last opened the Organization.
     pub last_active_on: Option<NaiveDate>,
+    /// The moment, to within [`OPENED_STEP`].
+    pub last_opened_at: Option<Timestamp>,
     #[diesel(select_expression = organizations::slug)]
     pub slug: String,
     #[diesel(select_expression = organizations::name)]
@@ -53,11 +63,21 @@ impl Membership {
         Ok(query.select(Self::as_select()).first(connection).optional()?)
     }
 
-    /// The first memberships of `user`, at most `limit` of them, in the order of their Organizations' ids.
+    pub fn may(&self, permission: Permission) -> bool {
+        permission.is_met_by(self.role)
+    }
+
+    /// Whether what is noted about their last visit is behind one at `now`.
+    pub fn is_seen_anew(&self, now: Timestamp) -> bool {
+        self.last_active_on < Some(now.day()) || self.last_opened_at.is_none_or(|opened| now - opened >= OPENED_STEP)
+    }
+
+    /// The memberships of `user`, at most `limit` of them: the Organization that they opened last comes first, and those that they
+    /// never opened come after the others, in the order of their ids.
     pub fn of_user(connection: &mut Connection, user: &UserId, limit: i64) -> Result<Vec<Self>, DbError> {
         Ok(joined_organizations()
             .filter(memberships::user_id.eq(user))
-            .order(memberships::organization_id)
+            .order((sql::<Nullable<sql_types::Timestamp>>(MOST_RECENT), memberships::organization_id))
             .limit(limit)
             .select(Self::as_select())
             .load(connection)?)

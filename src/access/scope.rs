@@ -21,7 +21,7 @@ impl Scope {
     }
 
     pub fn may(&self, permission: Permission) -> bool {
-        permission.is_met_by(self.membership.role)
+        self.membership.may(permission)
     }
 
     /// Whether the actor may give a person this role, or take it away.

@@ -3,6 +3,8 @@
 //! Only whether an invitation has expired depends on the time. Those are counted when somebody asks, in an index, and there are at
 //! most [`MOST_OPEN`](crate::people::invitations::MOST_OPEN) of them.
 
+use std::collections::HashMap;
+
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text};
@@ -64,6 +66,17 @@ impl Counts {
     pub fn pending(&self) -> usize {
         self.invited.total().saturating_sub(self.expired)
     }
+
+    /// Takes over one row of what is kept.
+    fn note(&mut self, kind: &str, role: Role, people: i32) {
+        let per_role = match kind.parse() {
+            Ok(Counted::Active) => &mut self.active,
+            Ok(Counted::Suspended) => &mut self.suspended,
+            Ok(Counted::Invited) => &mut self.invited,
+            Err(_) => return,
+        };
+        per_role.0[role as usize] = usize::try_from(people).unwrap_or(0);
+    }
 }
 
 /// One statement.
@@ -79,16 +92,40 @@ pub fn read(connection: &mut Connection, organization: &OrganizationId, now: Tim
         .load(connection)?;
     let mut counts = Counts::default();
     for (kind, role, people, expired) in rows {
-        let per_role = match kind.parse() {
-            Ok(Counted::Active) => &mut counts.active,
-            Ok(Counted::Suspended) => &mut counts.suspended,
-            Ok(Counted::Invited) => &mut counts.invited,
-            Err(_) => continue,
-        };
-        per_role.0[role as usize] = usize::try_from(people).unwrap_or(0);
+        counts.note(&kind, role, people);
         counts.expired = usize::try_from(expired.unwrap_or(0)).unwrap_or(0);
     }
     Ok(counts)
+}
+
+/// The same of several Organizations. Two statements, however many there are, and none for none.
+pub fn read_all(
+    connection: &mut Connection,
+    organizations: &[OrganizationId],
+    now: Timestamp,
+) -> Result<HashMap<OrganizationId, Counts>, DbError> {
+    let mut all: HashMap<OrganizationId, Counts> = HashMap::new();
+    if organizations.is_empty() {
+        return Ok(all);
+    }
+    let kept: Vec<(OrganizationId, String, Role, i32)> = people_counts::table
+        .filter(people_counts::organization_id.eq_any(organizations))
+        .select((people_counts::organization_id, people_counts::kind, people_counts::role, people_counts::people))
+        .load(connection)?;
+    for (organization, kind, role, people) in kept {
+        all.entry(organization).or_default().note(&kind, role, people);
+    }
+    let expired: Vec<(OrganizationId, i64)> = invitations::table
+        .filter(invitations::organization_id.eq_any(organizations))
+        .filter(invitations::closed_at.is_null())
+        .filter(invitations::expires_at.le(now))
+        .group_by(invitations::organization_id)
+        .select((invitations::organization_id, count_star()))
+        .load(connection)?;
+    for (organization, expired) in expired {
+        all.entry(organization).or_default().expired = usize::try_from(expired).unwrap_or(0);
+    }
+    Ok(all)
 }
 
 /// Both databases know `$1`.

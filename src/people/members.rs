@@ -185,16 +185,21 @@ pub(super) fn store(tx: &mut WriteTx, new: NewMember<'_>) -> Result<bool, DbErro
     }
 }
 
-/// Notes that a member has opened the Organization today, unless another request has just noted it.
+/// Notes that a member has opened the Organization now, unless another request has just noted it.
 pub fn touch(tx: &mut WriteTx, member: &MembershipId) -> Result<(), DbError> {
-    let today = tx.now.day();
+    let (now, today) = (tx.now, tx.now.day());
     let is_earlier = memberships::last_active_on.is_null().or(memberships::last_active_on.lt(today));
     let noted = diesel::update(memberships::table.filter(memberships::id.eq(member)))
         .filter(is_earlier)
-        .set(memberships::last_active_on.eq(today))
+        .set((memberships::last_active_on.eq(today), memberships::last_opened_at.eq(now)))
         .execute(tx.connection)?;
     if noted > 0 {
-        directory::set_last_active(tx, member.as_str(), today)?;
+        return directory::set_last_active(tx, member.as_str(), today);
     }
+    // Again today: their place in the list of people stays.
+    diesel::update(memberships::table.filter(memberships::id.eq(member)))
+        .filter(memberships::last_opened_at.is_null().or(memberships::last_opened_at.lt(now)))
+        .set(memberships::last_opened_at.eq(now))
+        .execute(tx.connection)?;
     Ok(())
 }

@@ -38,6 +38,7 @@ pub struct Table {
 struct Page {
     path: String,
     guard: Guard,
+    is_part: bool,
     routes: Vec<(Method, OriginPolicy, actix_web::Route)>,
 }
 
@@ -52,7 +53,7 @@ pub struct RouteInfo {
 
 impl Table {
     fn at(&mut self, path: &str, guard: Guard) -> &mut Page {
-        self.pages.push(Page { path: path.to_owned(), guard, routes: Vec::new() });
+        self.pages.push(Page { path: path.to_owned(), guard, is_part: false, routes: Vec::new() });
         self.pages.last_mut().expect("one was pushed just now")
     }
 
@@ -77,7 +78,7 @@ impl Table {
         let shown: Vec<String> =
             self.pages.iter().filter(|page| page.is_shown()).map(|page| page.path.clone()).collect();
         for page in self.pages {
-            let entry = Entry { guard: page.guard, form_page: form_page(&page.path, &shown) };
+            let entry = Entry { guard: page.guard, form_page: form_page(&page.path, &shown), is_part: page.is_part };
             let mut resource = web::resource(page.path);
             for (_, origin, route) in page.routes {
                 resource = resource.route(route.wrap(from_fn(move |request, next| pass(origin, entry, request, next))));
@@ -123,6 +124,12 @@ impl Page {
 
     fn routes(&self) -> impl Iterator<Item = (&Method, OriginPolicy)> {
         self.routes.iter().map(|(method, origin, _)| (method, *origin))
+    }
+
+    /// Says that other pages fetch it to show it among other things.
+    fn part(&mut self) -> &mut Self {
+        self.is_part = true;
+        self
     }
 
     /// A page to look at: changes nothing, so it may be asked for from anywhere.

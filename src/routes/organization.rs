@@ -9,7 +9,7 @@ use crate::people::pages::{
 
 pub(super) fn declare(table: &mut Table) {
     table.in_organization("", ViewDashboard).get(dashboard::show);
-    table.in_organization("/logo", ViewDashboard).get(logo::serve);
+    table.in_organization("/logo", ViewDashboard).part().get(logo::serve);
     table.in_organization("/leave", Leave).get(leave::show).post(leave::submit);
     table.in_organization("/settings", ViewSettings).get(settings::show);
     table.in_organization("/settings/edit", EditSettings).get(settings_edit::show).post(settings_edit::submit);

@@ -14,15 +14,27 @@ pub struct Flash {
     pub kind: FlashKind,
     pub message: String,
     #[serde(default)]
-    pub action: Option<FlashAction>,
+    pub actions: Vec<FlashAction>,
 }
 
 /// What can be done about what happened.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct FlashAction {
-    pub label: String,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FlashAction {
     /// A form without fields is posted there.
-    pub path: String,
+    Post { label: String, path: String },
+    /// A page to go to.
+    Link { label: String, path: String },
+}
+
+impl FlashAction {
+    pub fn post(label: &str, path: String) -> Self {
+        Self::Post { label: label.to_owned(), path }
+    }
+
+    pub fn link(label: &str, path: &str) -> Self {
+        Self::Link { label: label.to_owned(), path: path.to_owned() }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
@@ -41,10 +53,10 @@ impl FlashKind {
 
 /// Leaves a message for the next page.
 pub fn flash(session: &Session, kind: FlashKind, message: impl Into<String>) {
-    leave(session, Flash { kind, message: message.into(), action: None });
+    leave(session, Flash { kind, message: message.into(), actions: Vec::new() });
 }
 
-/// The same, with a button for what can be done about it.
+/// The same, with what can be done about it.
 pub(super) fn leave(session: &Session, flash: Flash) {
     // JSON within JSON: quotation marks are escaped twice.
     let stored = serde_json::to_string(&flash).and_then(|text| serde_json::to_string(&text));
@@ -66,6 +78,14 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
+
+    #[test]
+    fn what_can_be_done_stays_with_the_message() {
+        let session = TestRequest::default().to_srv_request().get_session();
+        let actions = vec![FlashAction::post("Undo", "/undo".to_owned()), FlashAction::link("Open", "/page")];
+        leave(&session, Flash { kind: FlashKind::Success, message: "Removed.".to_owned(), actions: actions.clone() });
+        assert_eq!(take(&session).expect("the message").actions, actions);
+    }
 
     #[test]
     fn a_message_that_no_cookie_holds_is_left_out() {

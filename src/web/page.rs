@@ -14,7 +14,7 @@ use crate::app::{App, in_span};
 use crate::db::Connection;
 use crate::error::AppError;
 use crate::web::compress::{self, Coding};
-use crate::web::flash::{self, Flash, FlashKind};
+use crate::web::flash::{self, Flash, FlashAction, FlashKind};
 use crate::web::kept_form::FillIn;
 use crate::web::layout::Layout;
 
@@ -89,6 +89,12 @@ impl PageContext {
     pub fn lead_to(&self, location: &str, kind: FlashKind, message: impl Into<String>) -> HttpResponse {
         flash::flash(&self.session, kind, message);
         see_other(location)
+    }
+
+    /// The same, where a mail is on its way: in the demo it can be read at once.
+    pub fn lead_to_mail(&self, location: &str, kind: FlashKind, message: String) -> HttpResponse {
+        let mailbox = self.app.config.demo.then(|| FlashAction::link("Open the mailbox", "/dev/mailbox"));
+        self.lead_to_with(location, Flash { kind, message, actions: mailbox.into_iter().collect() })
     }
 
     /// The same, where something can be done about what happened.

@@ -123,8 +123,8 @@ fn every_form_leads_to_a_route_that_takes_it() {
                 let usual = if attribute(&tag, "form") == Some("act") { "post" } else { "get" };
                 let method = attribute(&tag, method).unwrap_or(usual).to_uppercase();
                 let address = address.replace(' ', "");
-                // What a message offers to do is posted to a route of its own: see FlashAction.
-                if address == "{{action.path}}" {
+                // What a message offers to do, see FlashAction: to undo has no other form, the link of an invitation has.
+                if address == "{{path}}" {
                     posted.insert("/organizations/{slug}/people/undo/{batch}".to_owned());
                     continue;
                 }

@@ -16,7 +16,7 @@ pub async fn show(
     filter: Query<PeopleFilter>,
 ) -> Result<HttpResponse, AppError> {
     match path_id(&request, "id", InvitationId::parse) {
-        Ok(invitation) => sent::show(context, scope, invitation).await,
+        Ok(invitation) => sent::show(context, scope, filter.0, invitation).await,
         Err(_) => person::show(request, context, scope, filter).await,
     }
 }

@@ -22,7 +22,7 @@ pub async fn resend(
     let (kind, message) = match context.app.write(move |tx| invite::resend(tx, &scope, &id)).await? {
         Resend::Sent { email } => {
             let message = format!("A new invitation is on its way to {email}. The earlier link no longer works.");
-            (FlashKind::Success, message)
+            return Ok(context.lead_to_mail(&people, FlashKind::Success, message));
         }
         Resend::NotAllowed => (FlashKind::Error, "Your role does not allow this. Nothing was sent.".to_owned()),
         Resend::Gone => return Err(AppError::NotFound),
@@ -47,7 +47,7 @@ pub async fn withdraw(
     match context.app.write(move |tx| invite::withdraw(tx, &scope, &id, &batch)).await? {
         Withdraw::Withdrawn { email } => {
             let message = format!("The invitation to {email} was withdrawn.");
-            let flash = Flash { kind: FlashKind::Success, message, action: Some(action) };
+            let flash = Flash { kind: FlashKind::Success, message, actions: vec![action] };
             Ok(context.lead_to_with(&list, flash))
         }
         Withdraw::NotAllowed => {

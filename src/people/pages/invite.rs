@@ -6,14 +6,16 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use crate::access::{Role, Scope};
+use crate::db::Connection;
 use crate::error::AppError;
-use crate::people::invitations;
+use crate::people::invitations::{self, Invitation};
 use crate::people::pages::invite_lines::{Line, MOST_LINES, csv_lines, typed_lines};
 use crate::people::pages::invite_preview::{Preview, previews};
 use crate::people::pages::invite_results::{Group, Results};
 use crate::people::pages::invite_send::send;
 use crate::web::{
-    FieldErrors, FlashKind, Layout, NotNow, PageContext, Section, Upload, count_form, form_turn, with_retry_after,
+    FieldErrors, Flash, FlashAction, FlashKind, Layout, NotNow, PageContext, Section, Upload, count_form, form_turn,
+    with_retry_after,
 };
 
 #[derive(Clone, Debug, Default)]
@@ -118,6 +120,13 @@ async fn refuse(
     Ok(with_retry_after(response, not_now.too_often))
 }
 
+/// The open invitation of an address.
+async fn invitation(context: &PageContext, scope: &Scope, email: &str) -> Result<Option<Invitation>, AppError> {
+    let (organization, email) = (scope.organization_id().clone(), email.to_owned());
+    let find = move |connection: &mut Connection| invitations::find_of_emails(connection, &organization, &[&email]);
+    Ok(context.app.read(find).await?.pop())
+}
+
 /// One success leads back to the list, and one mistake is said beside the field; everything else is told in groups.
 async fn answer(
     context: PageContext,
@@ -127,7 +136,11 @@ async fn answer(
 ) -> Result<HttpResponse, AppError> {
     if let Some((only, _)) = results.only(Group::Invited) {
         let message = format!("An invitation is on its way to {}.", only.email);
-        return Ok(context.lead_to(&scope.path("/people"), FlashKind::Success, message));
+        let (list, open) = (scope.path("/people"), invitation(&context, &scope, &only.email).await?);
+        // Who was invited may be quicker, so that there is none any more.
+        let Some(open) = open else { return Ok(context.lead_to_mail(&list, FlashKind::Success, message)) };
+        let link = FlashAction::post("Copy invitation link", scope.path(&format!("/people/{}/link", open.id)));
+        return Ok(context.lead_to_with(&list, Flash { kind: FlashKind::Success, message, actions: vec![link] }));
     }
     const NOTHING_SENT: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
     if let Some((_, problem)) = results.only(Group::Mistyped).or(results.only(Group::NotSent)) {

@@ -109,7 +109,7 @@ pub async fn submit(
             Summary { kind: FlashKind::Error, message, is_any }
         }
     };
-    Ok(context.lead_to_with(&list, Flash { kind, message, action: is_any.then_some(action) }))
+    Ok(context.lead_to_with(&list, Flash { kind, message, actions: is_any.then_some(action).into_iter().collect() }))
 }
 
 struct Summary {

@@ -82,7 +82,9 @@ pub async fn submit(
     match resent.await? {
         Ok(outcomes) => {
             let (kind, message) = summary(count, &outcomes);
-            Ok(context.lead_to(&list, kind, message))
+            let is_any = outcomes.iter().any(|outcome| matches!(outcome, Resend::Sent { .. }));
+            let lead = if is_any { PageContext::lead_to_mail } else { PageContext::lead_to };
+            Ok(lead(&context, &list, kind, message))
         }
         Err(not_now) => {
             let again = page(context, scope, filter, selection, not_now.status, not_now.sentence).await?;

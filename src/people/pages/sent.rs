@@ -9,9 +9,10 @@ use crate::error::AppError;
 use crate::ids::InvitationId;
 use crate::mail::Undeliverable;
 use crate::people::links::{self, ShowLink};
+use crate::people::pages::filter::PeopleFilter;
 use crate::people::sent::{self, Delivery};
 use crate::time::{When, duration};
-use crate::web::{Layout, PageContext, Section, path_id, with_retry_after};
+use crate::web::{Layout, PageContext, Query, Section, path_id, with_retry_after};
 
 /// What became of the mail, as the page shows it.
 enum Mail {
@@ -36,6 +37,8 @@ enum Link {
 struct InvitationPage {
     layout: Layout,
     slug: String,
+    /// The part of the address that leads back into the list.
+    place: String,
     id: String,
     email: String,
     role: Role,
@@ -54,6 +57,7 @@ struct InvitationPage {
 async fn page(
     context: PageContext,
     scope: Scope,
+    filter: PeopleFilter,
     id: InvitationId,
     status: StatusCode,
     link: Link,
@@ -69,6 +73,7 @@ async fn page(
             };
             Ok(InvitationPage {
                 slug: scope.slug().to_owned(),
+                place: filter.query(),
                 id: id.to_string(),
                 inviter: sent.inviter(),
                 inviter_email: sent.inviter_email,
@@ -87,12 +92,23 @@ async fn page(
         .await
 }
 
-pub async fn show(context: PageContext, scope: Scope, id: InvitationId) -> Result<HttpResponse, AppError> {
-    page(context, scope, id, StatusCode::OK, Link::Hidden).await
+pub async fn show(
+    context: PageContext,
+    scope: Scope,
+    filter: PeopleFilter,
+    id: InvitationId,
+) -> Result<HttpResponse, AppError> {
+    page(context, scope, filter, id, StatusCode::OK, Link::Hidden).await
 }
 
 /// Shows the page with the link. Nothing leads there but a form: who looks at it is recorded.
-pub async fn show_link(request: HttpRequest, context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
+pub async fn show_link(
+    request: HttpRequest,
+    context: PageContext,
+    scope: Scope,
+    filter: Query<PeopleFilter>,
+) -> Result<HttpResponse, AppError> {
+    let filter = filter.0;
     let id = path_id(&request, "id", InvitationId::parse)?;
     let (by, asked) = (scope.clone(), id.clone());
     let (status, link) = match context.app.write(move |tx| links::show(tx, &by, &asked)).await? {
@@ -104,9 +120,9 @@ pub async fn show_link(request: HttpRequest, context: PageContext, scope: Scope)
         ShowLink::Gone => return Err(AppError::NotFound),
         ShowLink::TooOften(too_often) => {
             let link = Link::TooOften(duration(too_often.retry_after));
-            let answer = page(context, scope, id, StatusCode::TOO_MANY_REQUESTS, link).await?;
+            let answer = page(context, scope, filter, id, StatusCode::TOO_MANY_REQUESTS, link).await?;
             return Ok(with_retry_after(answer, too_often));
         }
     };
-    page(context, scope, id, status, link).await
+    page(context, scope, filter, id, status, link).await
 }

@@ -14,7 +14,7 @@ use crate::web::{FlashAction, FlashKind, PageContext, Query, path_id, work_on};
 /// The button that undoes a removal.
 pub(super) fn offer(scope: &Scope, filter: &PeopleFilter, batch: &RemovalBatchId) -> FlashAction {
     let path = format!("{}{}", scope.path(&format!("/people/undo/{batch}")), filter.query());
-    FlashAction { label: "Undo".to_owned(), path }
+    FlashAction::post("Undo", path)
 }
 
 pub async fn submit(

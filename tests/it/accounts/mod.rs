@@ -1,6 +1,6 @@
 //! Signing up, confirming the address, signing in and out, choosing a new password, and what is limited about all that.
 
-mod home;
+pub mod home;
 mod kept_forms;
 mod known_browser;
 mod limits;

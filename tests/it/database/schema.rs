@@ -51,6 +51,7 @@ fn the_twins_differ_only_where_the_databases_do() {
     for name in migrations("sqlite") {
         for file in ["up.sql", "down.sql"] {
             let postgresql = script("postgresql", &name, file).replace("BYTEA", "BLOB").replace(" COLLATE \"C\"", "");
+            let postgresql = postgresql.replace(" DESC NULLS LAST", " DESC");
             let sqlite = script("sqlite", &name, file).replace(") WITHOUT ROWID;", ");");
             assert_eq!(postgresql, sqlite, "{name}/{file}");
         }

@@ -11,9 +11,12 @@ use rstest::rstest;
 use rstest_reuse::apply;
 
 use super::watch::Watched;
+use crate::accounts::home::found_many;
 use crate::support::{Browser, Persona, Portal, SLUG, invite_one, on_both, places::Places};
 
 const MOST: usize = 6;
+/// Session, switcher, Organizations, invitations, people, expired ones among them.
+const HOME: usize = 6;
 
 /// Adds people and invitations in one transaction.
 pub(super) fn add_people(portal: &Portal, from: usize, to: usize) {
@@ -159,6 +162,21 @@ fn a_page_takes_at_most_six_statements_however_many_people_there_are(#[case] por
     }
     let mut files = counts[0].iter().filter(|(page, _)| page.contains("/static/")).peekable();
     assert!(files.peek().is_some() && files.all(|(_, count)| *count == 0));
+}
+
+#[apply(on_both)]
+fn a_page_takes_as_many_statements_with_a_thousand_organizations_as_with_ten(#[case] portal: &Portal) {
+    let watched = Watched::new(portal);
+    let browser = watched.portal.signed_in(Persona::Owner);
+    let pages = ["/home".to_owned(), format!("/organizations/{SLUG}"), format!("/organizations/{SLUG}/people")];
+    let mut counts = Vec::new();
+    for numbers in [0..9, 9..999] {
+        found_many(portal, Persona::Owner, numbers);
+        browser.get(&pages[1]);
+        counts.push(count(&watched, &browser, &pages));
+    }
+    assert_eq!(counts[0], counts[1]);
+    assert_eq!(counts[0]["/home"], HOME);
 }
 
 fn portal_browser(watched: &Watched) -> Browser {

@@ -72,6 +72,21 @@ fn the_page_says_who_invited_whom_until_when_and_what_became_of_the_mail(#[case]
 }
 
 #[apply(on_both)]
+fn who_acts_on_the_page_comes_back_to_the_same_place_in_the_list(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    invite(&owner, INVITED, Role::Editor);
+    let list = acme("/people?role=editor&sort=joined");
+    let row = owner.get(&list).html().attributes("th a[href*='/people/inv_']", "href").pop().expect("its row");
+    let id = portal.invitation_id(INVITED).expect("an open invitation");
+    let page = owner.get(&row).html();
+    assert_eq!(page.attributes(".back a", "href"), [format!("{list}#{id}")]);
+    let [resend, link, withdraw] = page.attributes(".actions form", "action").try_into().expect("three forms");
+    assert_eq!(owner.post(&link, &[]).html().attributes(".back a", "href"), [format!("{list}#{id}")]);
+    assert_eq!(owner.post(&resend, &[]).location(), format!("{list}#{id}"));
+    assert_eq!(owner.post(&withdraw, &[]).location(), list);
+}
+
+#[apply(on_both)]
 fn the_page_says_why_the_mail_did_not_arrive(#[case] portal: &Portal) {
     let owner = portal.signed_in(Persona::Owner);
     invite(&owner, INVITED, Role::Editor);
@@ -161,7 +176,8 @@ fn links_are_kept_sealed_and_erased_when_the_invitation_is_over(#[case] portal: 
 #[apply(on_both)]
 fn an_invitation_without_a_link_that_works_says_how_to_get_one(#[case] portal: &Portal) {
     let owner = portal.signed_in(Persona::Owner);
-    invite(&owner, INVITED, Role::Reader);
+    // The message about it offers the link, once.
+    owner.follow(invite(&owner, INVITED, Role::Reader));
     let page = page_of(portal, INVITED);
     let change = |secret: Option<Vec<u8>>| {
         portal

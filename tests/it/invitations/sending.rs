@@ -81,6 +81,22 @@ fn the_database_itself_refuses_a_second_live_invitation(#[case] portal: &Portal)
 }
 
 #[apply(on_both)]
+fn the_message_about_an_invitation_offers_its_link_and_in_the_demo_the_mailbox(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    let told = owner.follow(invite(&owner, INVITED, Role::Member)).html();
+    assert_eq!(told.texts(".notice button, .notice a"), ["Copy invitation link"]);
+    let page = owner.post(&told.attributes(".notice form", "action")[0], &[]);
+    let shown = page.html().attributes("#link[readonly]", "value");
+    assert_eq!(shown, [format!("{}{}", portal.url, link(portal, INVITED))]);
+    let resend = acme(&format!("/people/{}/resend", portal.invitation_id(INVITED).expect("an open invitation")));
+    let told = owner.follow(owner.post(&resend, &[])).html();
+    assert_eq!(told.attributes(".notice a", "href"), ["/dev/mailbox"]);
+    let real = portal.second_server_with(|config| config.demo = false);
+    let owner = real.signed_in(Persona::Owner);
+    assert!(!owner.follow(owner.post(&resend, &[])).html().has(".notice a, .notice button"));
+}
+
+#[apply(on_both)]
 fn an_address_is_one_address_however_it_is_written(#[case] portal: &Portal) {
     let owner = portal.signed_in(Persona::Owner);
     assert_eq!(invite(&owner, "  INES@Example.COM ", Role::Member).status, 303);

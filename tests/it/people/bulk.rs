@@ -21,13 +21,14 @@ fn guests(browser: &Browser, count: usize) {
 /// The form of a page that asks to confirm, as it would be posted, with what is chosen besides.
 fn post(browser: &Browser, page: &Answer, more: &[(&str, &str)]) -> Answer {
     let html = page.html();
-    let action = html.attributes("main form", "action").remove(0);
+    // A message before it may offer the link of an invitation.
+    let action = html.attributes("main form", "action").into_iter().find(|action| !action.ends_with("/link"));
     let names = html.attributes("main form input[type=hidden]", "name");
     let values = html.attributes("main form input[type=hidden]", "value");
     let mut fields: Vec<(&str, &str)> =
         names.iter().map(String::as_str).zip(values.iter().map(String::as_str)).collect();
     fields.extend(more);
-    browser.post(&action, &fields)
+    browser.post(&action.expect("the form of the page"), &fields)
 }
 
 #[apply(on_both)]

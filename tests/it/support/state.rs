@@ -69,6 +69,9 @@ pub fn tables(connection: &mut Connection) -> Vec<String> {
     tables
 }
 
+/// When somebody was there last.
+const SEEN: [&str; 2] = ["last_active_on", "last_opened_at"];
+
 /// What begins the place of a member in the order of who was there last.
 const LAST_ACTIVE: &str = "term='\u{4}";
 
@@ -79,7 +82,7 @@ fn load(connection: &mut Connection) -> State {
         Connection::Postgresql(_) => "quote_nullable",
     };
     let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let columns = columns(connection).into_iter().filter(|column| column.name != "last_active_on");
+    let columns = columns(connection).into_iter().filter(|column| !SEEN.contains(&column.name.as_str()));
     for Column { table_name, name, .. } in columns {
         values.entry(table_name).or_default().push(format!("'{name}=' || {quote}(\"{name}\")"));
     }

@@ -1,0 +1,2 @@
+DROP INDEX memberships_recent;
+ALTER TABLE memberships DROP COLUMN last_opened_at;
