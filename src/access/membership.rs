@@ -42,7 +42,7 @@ pub struct Membership {
     pub organization_id: OrganizationId,
     /// The day on which they last opened the Organization.
     pub last_active_on: Option<NaiveDate>,
-    /// The moment, to within [`OPENED_STEP`].
+    /// The moment, to within ten minutes.
     pub last_opened_at: Option<Timestamp>,
     #[diesel(select_expression = organizations::slug)]
     pub slug: String,
