@@ -26,16 +26,15 @@ impl Db {
     /// Tries whether the database can be written to; false where others are writing and would have to be waited for.
     pub fn try_to_write(&self) -> Result<bool, DbError> {
         self.check()?;
-        // Asked first: those who are writing may all be refused for want of room.
-        if let DatabaseUrl::Sqlite(path) = self.url() {
-            has_room(path)?;
-        }
-        if self.0.writers.lane.is_busy() {
-            return Ok(false);
+        // Asked first: those who are writing may all be refused.
+        match self.url() {
+            DatabaseUrl::Sqlite(path) => has_room(path)?,
+            DatabaseUrl::Postgresql(_) => self.look_apart(lets_itself_be_written_to)?,
         }
         match self.url() {
+            _ if self.0.writers.lane.is_busy() => Ok(false),
             DatabaseUrl::Sqlite(_) => self.write_a_page(),
-            DatabaseUrl::Postgresql(_) => self.look_apart(lets_itself_be_written_to).map(|()| true),
+            DatabaseUrl::Postgresql(_) => Ok(true),
         }
     }
 

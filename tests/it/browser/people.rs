@@ -221,3 +221,59 @@ fn forty_six_people_on_a_phone_take_little_room() {
     );
     assert_eq!(small, json!([]), "everything can be touched");
 }
+
+/// What is computed for the first element of a selector.
+fn computed(profile: &Profile, selector: &str, property: &str) -> String {
+    let script = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]";
+    profile.script(script, &[json!(selector), json!(property)]).as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
+fn on_paper_there_is_the_list_and_nothing_to_press() {
+    let portal = Portal::on_sqlite();
+    invite_many(&portal, 3);
+    let profile = profile(&portal, true);
+    profile.open_page(&acme("/people"));
+    for part in [".header", ".side", ".filter", ".tabs", ".list-export", ".page-actions", ".footer"] {
+        assert_ne!(computed(&profile, part, "display"), "none", "{part} on the screen");
+    }
+    assert_eq!(computed(&profile, ".paper", "display"), "none", "on the screen the page says where it is");
+    profile.devtools("Emulation.setEmulatedMedia", &json!({ "media": "print" }));
+    for part in [".header", ".side", ".filter", ".tabs", ".list-export", ".page-actions", ".footer"] {
+        assert_eq!(computed(&profile, part, "display"), "none", "{part} on paper");
+    }
+    assert_ne!(computed(&profile, ".paper", "display"), "none", "Organization and date");
+    assert_eq!(computed(&profile, ".table-people thead", "display"), "table-header-group", "on every sheet");
+}
+
+/// Where the system says the colours, borders tell the roles apart, and the form of a mark the statuses.
+#[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
+fn in_forced_colours_roles_and_statuses_differ_by_form() {
+    let portal = Portal::on_sqlite();
+    let owner = portal.signed_in(Persona::Owner);
+    for (email, role) in
+        [("a@example.net", Role::Manager), ("b@example.net", Role::Editor), ("c@example.net", Role::Reader)]
+    {
+        invite(&owner, email, role);
+    }
+    let profile = profile(&portal, true);
+    profile.devtools(
+        "Emulation.setEmulatedMedia",
+        &json!({ "features": [{ "name": "forced-colors", "value": "active" }] }),
+    );
+    profile.open_page(&acme("/people?status=pending"));
+    let border = |role: &str| {
+        let badge = format!(".table-people .badge-{role}");
+        (computed(&profile, &badge, "borderTopStyle"), computed(&profile, &badge, "borderTopWidth"))
+    };
+    let borders = [border("manager"), border("editor"), border("reader")];
+    assert!(borders[0] != borders[1] && borders[1] != borders[2] && borders[0] != borders[2], "{borders:?}");
+    let mark = profile.script(
+        "const mark = getComputedStyle(document.querySelector('.badge-pending'), '::before');
+         return [mark.borderTopStyle, mark.borderRadius, mark.backgroundColor]",
+        &[],
+    );
+    assert_eq!(mark[0], "solid", "{mark}");
+}
