@@ -1,9 +1,8 @@
 //! An Organization as one of its people sees it, and the one place that says which Organizations can be seen at all.
 
 use chrono::{Duration, NaiveDate};
-use diesel::dsl::{auto_type, sql};
+use diesel::dsl::auto_type;
 use diesel::prelude::*;
-use diesel::sql_types::{self, Nullable};
 
 use crate::access::{Permission, Role};
 use crate::db::{Connection, DbError};
@@ -30,8 +29,9 @@ pub fn offered_organizations() -> _ {
 /// How exact "last opened" is: finer would mean a write for every page.
 pub const OPENED_STEP: Duration = Duration::minutes(10);
 
-/// Left to themselves, the two databases put what was never opened at different ends.
-const MOST_RECENT: &str = "memberships.last_opened_at DESC NULLS LAST";
+// Left to themselves, the two databases put what was never opened at different ends. An operator, not a piece of SQL: a statement
+// with one is prepared anew for every page.
+diesel::postfix_operator!(MostRecentFirst, " DESC NULLS LAST", diesel::sql_types::Bool);
 
 /// A user in an Organization.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -77,7 +77,7 @@ impl Membership {
     pub fn of_user(connection: &mut Connection, user: &UserId, limit: i64) -> Result<Vec<Self>, DbError> {
         Ok(joined_organizations()
             .filter(memberships::user_id.eq(user))
-            .order((sql::<Nullable<sql_types::Timestamp>>(MOST_RECENT), memberships::organization_id))
+            .order((MostRecentFirst::new(memberships::last_opened_at), memberships::organization_id))
             .limit(limit)
             .select(Self::as_select())
             .load(connection)?)
