@@ -5,7 +5,7 @@ use diesel::dsl::auto_type;
 use diesel::prelude::*;
 
 use crate::access::{Permission, Role};
-use crate::db::{Connection, DbError};
+use crate::db::{Connection, DbError, on_either};
 use crate::ids::{MembershipId, OrganizationId, UserId};
 use crate::schema::{invitations, memberships, organizations, users};
 use crate::time::Timestamp;
@@ -60,7 +60,7 @@ impl Membership {
             return Ok(None);
         }
         let query = joined_organizations().filter(organizations::slug.eq(slug)).filter(memberships::user_id.eq(user));
-        Ok(query.select(Self::as_select()).first(connection).optional()?)
+        Ok(on_either!(connection, |connection| query.select(Self::as_select()).first(connection).optional())?)
     }
 
     pub fn may(&self, permission: Permission) -> bool {
@@ -75,11 +75,10 @@ impl Membership {
     /// The memberships of `user`, at most `limit` of them: the Organization that they opened last comes first, and those that they
     /// never opened come after the others, in the order of their ids.
     pub fn of_user(connection: &mut Connection, user: &UserId, limit: i64) -> Result<Vec<Self>, DbError> {
-        Ok(joined_organizations()
+        let query = joined_organizations()
             .filter(memberships::user_id.eq(user))
             .order((MostRecentFirst::new(memberships::last_opened_at), memberships::organization_id))
-            .limit(limit)
-            .select(Self::as_select())
-            .load(connection)?)
+            .limit(limit);
+        Ok(on_either!(connection, |connection| query.select(Self::as_select()).load(connection))?)
     }
 }

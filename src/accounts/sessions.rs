@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::access::{Person, SignedIn};
 use crate::accounts::known_browser::KnownBrowser;
-use crate::db::{Connection, DbError, WriteTx};
+use crate::db::{Connection, DbError, WriteTx, on_either};
 use crate::ids::{SessionId, UserId};
 use crate::jobs::Purge;
 use crate::rates::Limit;
@@ -131,13 +131,11 @@ pub fn find(
     ip: String,
     now: Timestamp,
 ) -> Result<Option<(SignedIn, bool)>, DbError> {
-    let found: Option<Found> = user_sessions::table
+    let query = user_sessions::table
         .inner_join(users::table)
         .filter(user_sessions::token_hash.eq(secret.hash()))
-        .filter(users::suspended_at.is_null())
-        .select(Found::as_select())
-        .first(connection)
-        .optional()?;
+        .filter(users::suspended_at.is_null());
+    let found = on_either!(connection, |connection| query.select(Found::as_select()).first(connection).optional())?;
     let Some(found) = found.filter(|found| now < found.expires_at && now - found.last_seen_at < IDLE_LIMIT) else {
         return Ok(None);
     };

@@ -21,6 +21,7 @@ mod side;
 mod size;
 mod slow;
 mod sqlite;
+mod timestamp;
 mod transaction;
 mod url;
 mod wake;
@@ -51,6 +52,7 @@ use sqlite::{Access, OpenFile};
 
 /// A connection to either database. Queries written against it run on both.
 pub use connection::AnyConnection as Connection;
+pub(crate) use connection::on_either;
 
 /// How long a request may wait for the database in all, unless a setting says otherwise.
 pub const TIME_LIMIT: Duration = Duration::from_millis(2_500);

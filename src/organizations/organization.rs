@@ -4,7 +4,7 @@ use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 use diesel::prelude::*;
 
-use crate::db::{Connection, DbError};
+use crate::db::{Connection, DbError, on_either};
 use crate::ids::OrganizationId;
 use crate::schema::organizations;
 use crate::stored::stored_as_text;
@@ -81,5 +81,6 @@ pub struct Organization {
 
 /// The Organization of a scope.
 pub fn load(connection: &mut Connection, id: &OrganizationId) -> Result<Organization, DbError> {
-    Ok(organizations::table.filter(organizations::id.eq(id)).select(Organization::as_select()).first(connection)?)
+    let query = organizations::table.filter(organizations::id.eq(id));
+    Ok(on_either!(connection, |connection| query.select(Organization::as_select()).first(connection))?)
 }

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text};
 
 use crate::access::{Role, lock_organization};
-use crate::db::{Connection, Db, DbError, TxContext, WriteTx};
+use crate::db::{Connection, Db, DbError, TxContext, WriteTx, on_either};
 use crate::ids::OrganizationId;
 use crate::schema::{invitations, people_counts};
 use crate::time::Timestamp;
@@ -86,10 +86,13 @@ pub fn read(connection: &mut Connection, organization: &OrganizationId, now: Tim
         .filter(invitations::closed_at.is_null())
         .filter(invitations::expires_at.le(now))
         .select(count_star());
-    let rows: Vec<(String, Role, i32, Option<i64>)> = people_counts::table
-        .filter(people_counts::organization_id.eq(organization))
-        .select((people_counts::kind, people_counts::role, people_counts::people, expired.single_value()))
-        .load(connection)?;
+    let query = people_counts::table.filter(people_counts::organization_id.eq(organization)).select((
+        people_counts::kind,
+        people_counts::role,
+        people_counts::people,
+        expired.single_value(),
+    ));
+    let rows: Vec<(String, Role, i32, Option<i64>)> = on_either!(connection, |connection| query.load(connection))?;
     let mut counts = Counts::default();
     for (kind, role, people, expired) in rows {
         counts.note(&kind, role, people);

@@ -9,7 +9,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use crate::access::Role;
-use crate::db::{Connection, DbError};
+use crate::db::{Connection, DbError, on_either};
 use crate::ids::{InvitationId, MembershipId, OrganizationId, UserId};
 use crate::mail::Undeliverable;
 use crate::names::full_name;
@@ -87,6 +87,13 @@ pub struct Range<'a> {
     pub now: Timestamp,
 }
 
+impl Range<'_> {
+    /// Whether nobody is left out.
+    fn is_everybody(&self) -> bool {
+        self.search.is_empty() && self.role.is_none() && self.status.is_none()
+    }
+}
+
 /// How the index is read for a range.
 struct Reading {
     /// The terms that are read, and from which to which of them.
@@ -147,36 +154,54 @@ pub fn read(connection: &mut Connection, range: &Range<'_>) -> Result<Vec<Listed
 
 diesel::alias!(people_terms as other_terms: OtherTerms);
 
-/// Narrows a query of terms, and of what is joined to them, to a range of one kind. A macro, since each query has a type of its
-/// own.
-macro_rules! narrowed {
-    ($query:expr, $kind:expr, $range:expr, $reading:expr) => {{
+/// Loads as `$row` what a range holds of one kind: a query of terms and of what is joined to them, narrowed to the statuses that
+/// `$status` leaves of it. A macro, since each query has a type of its own.
+macro_rules! load {
+    ($connection:expr, $row:ty, $query:expr, $kind:expr, $range:expr, $reading:expr, |$boxed:ident| $status:block) => {{
         let (range, reading): (&Range<'_>, &Reading) = ($range, $reading);
-        let mut query = $query
+        let query = $query
             .filter(people_terms::organization_id.eq(range.organization))
             .filter(people_terms::kind.eq(<&str>::from($kind)))
-            .filter(people_terms::term.gt(reading.lower.clone()))
-            .filter(people_terms::term.lt(reading.upper.clone()))
-            .limit(range.limit as i64)
-            .into_boxed();
-        query = match reading.is_backwards {
-            false => query.order(people_terms::term),
-            true => query.order(people_terms::term.desc()),
-        };
-        if let Some(role) = range.role {
+            .filter(people_terms::term.gt(&reading.lower))
+            .filter(people_terms::term.lt(&reading.upper))
+            .limit(range.limit as i64);
+        let (ascending, descending) = (people_terms::term.asc(), people_terms::term.desc());
+        // Diesel finds a query that is not boxed by its type, prepared, without writing it out.
+        match (range.is_everybody(), reading.is_backwards) {
+            (true, false) => on_either!($connection, |connection| {
+                query.order(ascending).select(<$row>::as_select()).load(connection)
+            })?,
+            (true, true) => on_either!($connection, |connection| {
+                query.order(descending).select(<$row>::as_select()).load(connection)
+            })?,
+            (false, is_backwards) => {
+                let query = query.select(<$row>::as_select()).into_boxed();
+                let query = if is_backwards { query.order(descending) } else { query.order(ascending) };
+                let mut $boxed = narrowed!(query, range, reading);
+                $status
+                $boxed.load($connection)?
+            }
+        }
+    }};
+}
+
+macro_rules! narrowed {
+    ($query:expr, $range:expr, $reading:expr) => {{
+        let mut query = $query;
+        if let Some(role) = $range.role {
             query = query.filter(people_terms::role.eq(role));
         }
         let theirs = || other_terms.filter(other_terms.field(people_terms::entry_id).eq(people_terms::entry_id));
-        if reading.is_search {
+        if $reading.is_search {
             // Who is found by several terms is listed at the first of them.
             query = query.filter(not(exists(
                 theirs()
-                    .filter(other_terms.field(people_terms::term).ge(reading.span.from.clone()))
+                    .filter(other_terms.field(people_terms::term).ge(&$reading.span.from))
                     .filter(other_terms.field(people_terms::term).lt(people_terms::term))
                     .select(other_terms.field(people_terms::term)),
             )));
         }
-        for Span { from, to } in reading.others.clone() {
+        for Span { from, to } in &$reading.others {
             query = query.filter(exists(
                 theirs()
                     .filter(other_terms.field(people_terms::term).ge(from))
@@ -212,13 +237,12 @@ struct MemberRow {
 fn members(connection: &mut Connection, range: &Range<'_>, reading: &Reading) -> Result<Vec<Listed>, DbError> {
     let members = people_terms::table
         .inner_join(memberships::table.on(memberships::id.eq(people_terms::entry_id)))
-        .inner_join(users::table.on(users::id.eq(memberships::user_id)))
-        .select(MemberRow::as_select());
-    let mut query = narrowed!(members, Kind::Member, range, reading);
-    if range.status == Some(Status::Active) {
-        query = query.filter(users::suspended_at.is_null());
-    }
-    let rows: Vec<MemberRow> = query.load(connection)?;
+        .inner_join(users::table.on(users::id.eq(memberships::user_id)));
+    let rows: Vec<MemberRow> = load!(connection, MemberRow, members, Kind::Member, range, reading, |query| {
+        if range.status == Some(Status::Active) {
+            query = query.filter(users::suspended_at.is_null());
+        }
+    });
     let listed = |row: MemberRow| Listed {
         key: row.term,
         id: row.id.to_string(),
@@ -252,16 +276,16 @@ struct InvitationRow {
 fn open_invitations(connection: &mut Connection, range: &Range<'_>, reading: &Reading) -> Result<Vec<Listed>, DbError> {
     let invitations = people_terms::table
         .inner_join(invitations::table.on(invitations::id.eq(people_terms::entry_id)))
-        .left_join(outbox::table.on(outbox::id.nullable().eq(invitations::mail_id)))
-        .select(InvitationRow::as_select());
-    let mut query = narrowed!(invitations, Kind::Invitation, range, reading);
+        .left_join(outbox::table.on(outbox::id.nullable().eq(invitations::mail_id)));
     // An Organization has a limited number of open invitations, so looking through them for a status is limited too.
-    match range.status {
-        Some(Status::Pending) => query = query.filter(invitations::expires_at.gt(range.now)),
-        Some(Status::Expired) => query = query.filter(invitations::expires_at.le(range.now)),
-        _ => {}
-    }
-    let rows: Vec<InvitationRow> = query.load(connection)?;
+    let rows: Vec<InvitationRow> =
+        load!(connection, InvitationRow, invitations, Kind::Invitation, range, reading, |query| {
+            match range.status {
+                Some(Status::Pending) => query = query.filter(invitations::expires_at.gt(range.now)),
+                Some(Status::Expired) => query = query.filter(invitations::expires_at.le(range.now)),
+                _ => {}
+            }
+        });
     let listed = |row: InvitationRow| Listed {
         key: row.term,
         id: row.id.to_string(),

@@ -6,10 +6,8 @@ mod words;
 use std::fmt;
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
-use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
-use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types;
 
 pub use clock::Clock;
@@ -70,21 +68,16 @@ impl std::ops::Sub for Timestamp {
     }
 }
 
-impl<DB: Backend> ToSql<sql_types::Timestamp, DB> for Timestamp
-where
-    NaiveDateTime: ToSql<sql_types::Timestamp, DB>,
-{
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        self.0.to_sql(out)
+/// As `src/db/` loads and stores it.
+impl From<NaiveDateTime> for Timestamp {
+    fn from(stored: NaiveDateTime) -> Self {
+        Self(stored)
     }
 }
 
-impl<DB: Backend> FromSql<sql_types::Timestamp, DB> for Timestamp
-where
-    NaiveDateTime: FromSql<sql_types::Timestamp, DB>,
-{
-    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        NaiveDateTime::from_sql(bytes).map(Self)
+impl From<Timestamp> for NaiveDateTime {
+    fn from(moment: Timestamp) -> Self {
+        moment.0
     }
 }
 

@@ -14,6 +14,7 @@ use crate::web::compress::{accepts_gzip, gzipped};
 #[folder = "static/"]
 #[include = "css/*"]
 #[include = "js/*"]
+#[include = "icons/*"]
 #[include = "icon.svg"]
 #[include = "favicon.ico"]
 #[include = "apple-touch-icon.png"]
@@ -25,6 +26,8 @@ pub struct Assets {
     pub css: String,
     pub js: String,
     pub icon: String,
+    /// The symbols that pages draw from, each by its name behind a `#`.
+    pub icons: String,
 }
 
 struct Asset {
@@ -38,18 +41,21 @@ struct AssetSet {
     css: Asset,
     js: Asset,
     icon: Asset,
+    icons: Asset,
 }
 
 static ASSETS: LazyLock<AssetSet> = LazyLock::new(|| AssetSet {
     css: Asset::new("app", "css", "text/css; charset=utf-8", joined("css/")),
     js: Asset::new("app", "js", "text/javascript; charset=utf-8", joined("js/")),
     icon: Asset::new("icon", "svg", "image/svg+xml", file("icon.svg")),
+    icons: Asset::new("icons", "svg", "image/svg+xml", sprite()),
 });
 
 static PATHS: LazyLock<Assets> = LazyLock::new(|| Assets {
     css: ASSETS.css.path.clone(),
     js: ASSETS.js.path.clone(),
     icon: ASSETS.icon.path.clone(),
+    icons: ASSETS.icons.path.clone(),
 });
 
 impl Asset {
@@ -82,16 +88,24 @@ fn joined(folder: &str) -> Vec<u8> {
     all
 }
 
+/// Every symbol in one file.
+fn sprite() -> Vec<u8> {
+    let mut names: Vec<_> = Files::iter().filter(|name| name.starts_with("icons/")).collect();
+    names.sort();
+    let symbols = names.iter().flat_map(|name| file(name));
+    br#"<svg xmlns="http://www.w3.org/2000/svg">"#.iter().copied().chain(symbols).chain(*b"</svg>\n").collect()
+}
+
 impl Assets {
-    pub fn paths() -> Self {
-        PATHS.clone()
+    pub fn paths() -> &'static Self {
+        &PATHS
     }
 }
 
 /// `GET /static/{name}`: the content behind a name never changes.
 pub async fn serve(request: HttpRequest) -> Result<HttpResponse, AppError> {
     let set = &*ASSETS;
-    let asset = [&set.css, &set.js, &set.icon]
+    let asset = [&set.css, &set.js, &set.icon, &set.icons]
         .into_iter()
         .find(|asset| asset.path == request.path())
         .ok_or(AppError::NotFound)?;

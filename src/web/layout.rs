@@ -14,7 +14,7 @@ const SWITCHER_LENGTH: usize = 8;
 const MANY: usize = 6;
 
 pub struct Layout {
-    pub assets: Assets,
+    pub assets: &'static Assets,
     pub user: Option<LayoutUser>,
     pub organization: Option<LayoutOrganization>,
     pub organizations: Vec<SwitcherItem>,

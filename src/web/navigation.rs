@@ -1,4 +1,4 @@
-//! The navigation of an Organization: one table, in groups. An entry is a line here and a symbol in `templates/components/icons/`.
+//! The navigation of an Organization: one table, in groups. An entry is a line here and a symbol in `static/icons/`.
 
 use crate::access::{Permission, Scope};
 

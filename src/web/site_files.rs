@@ -14,7 +14,7 @@ const ROBOTS: &str = "User-agent: *\nDisallow: /invitations/\nDisallow: /reset-p
 #[derive(Template)]
 #[template(path = "manifest.json", escape = "none")]
 struct Manifest {
-    assets: Assets,
+    assets: &'static Assets,
 }
 
 fn file(content_type: &'static str, content: impl actix_web::body::MessageBody + 'static) -> HttpResponse {

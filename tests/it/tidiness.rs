@@ -167,6 +167,30 @@ fn every_link_in_a_template_leads_to_a_page() {
 
 /// What the code may not call, clippy.toml says; migrations it does not read.
 #[test]
+fn every_symbol_that_a_template_names_is_there_and_none_is_left_over() {
+    let symbols = sources("static/icons", "svg");
+    let names: Vec<&str> = symbols
+        .iter()
+        .map(|(path, text)| {
+            let name = path.rsplit('/').next().and_then(|file| file.strip_suffix(".svg")).expect("a name");
+            assert!(text.starts_with(&format!("<symbol id=\"{name}\"")), "{path}");
+            name
+        })
+        .collect();
+    let templates = pages();
+    for (path, text) in &templates {
+        for named in text.split("ui::icon(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(names.contains(&named), "{path} draws {named}");
+        }
+    }
+    let written = [templates, sources("src", "rs")].concat();
+    for name in names {
+        let quoted = format!("\"{name}\"");
+        assert!(written.iter().any(|(_, text)| text.contains(&quoted)), "nothing draws {name}");
+    }
+}
+
+#[test]
 fn no_migration_takes_the_time_from_the_database() {
     for (path, text) in sources("migrations", "sql") {
         let text = text.to_uppercase();

@@ -76,7 +76,7 @@ fn a_first_start_prints_what_is_needed_and_every_linked_page_of_every_account_op
 /// Opens every page that can be reached by links from home, and answers their paths.
 fn walk(browser: &Browser) -> BTreeSet<String> {
     let mut waiting = vec!["/home".to_owned()];
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut icons) = (BTreeSet::new(), BTreeSet::new());
     while let Some(link) = waiting.pop() {
         let link = link.split('#').next().unwrap_or_default().to_owned();
         let path = link.split('?').next().unwrap_or_default().to_owned();
@@ -96,7 +96,12 @@ fn walk(browser: &Browser) -> BTreeSet<String> {
         assert_eq!(page.status, 200, "{link}");
         if page.header("content-type").starts_with("text/html") {
             waiting.extend(links(&page));
+            icons.extend(page.html().attributes("use[href]", "href"));
         }
+    }
+    for icon in icons {
+        let (file, name) = icon.split_once('#').expect("a symbol in a file");
+        assert!(browser.get(file).body.contains(&format!("id=\"{name}\"")), "{icon}");
     }
     seen
 }
