@@ -27,7 +27,8 @@ fn story(portal: &Portal, olga: &Profile) {
     assert_eq!(olga.property(&olga.field("Editor"), "checked"), true);
     assert!(portal.mails_to("ada@example.com").is_empty(), "nothing was sent by itself");
     olga.press("Send invitations");
-    olga.sees("ada@example.com");
+    olga.arrives_at("User Management");
+    olga.sees("An invitation is on its way to ada@example.com.");
     assert_eq!(portal.mails_to("ada@example.com").len(), 1);
     // The sign-in page in place of what was asked for is no success.
     let complaints = olga.complaints();

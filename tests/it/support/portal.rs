@@ -82,7 +82,8 @@ impl Persona {
 /// Where a portal keeps its data, removed with it.
 enum Storage {
     Folder(#[allow(dead_code, reason = "held, not read")] tempfile::TempDir),
-    /// A database of the cluster, which goes with the cluster, or that of another server.
+    Database(#[allow(dead_code, reason = "held, not read")] postgresql::Database),
+    /// That of another server, or of a cluster that goes with its test.
     Elsewhere,
 }
 
@@ -133,12 +134,12 @@ static SQLITE_TEMPLATE: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
     folder
 });
 
-static POSTGRESQL_TEMPLATE: LazyLock<(&'static Cluster, String)> = LazyLock::new(|| {
+static POSTGRESQL_TEMPLATE: LazyLock<String> = LazyLock::new(|| {
     let cluster = postgresql::cluster();
     let name = cluster.create(None);
     let url = DatabaseUrl::Postgresql(cluster.url(&name));
     fill(&app(&url, config("http://template.test"), Clock::fixed(start_of_time())));
-    (cluster, name)
+    name
 });
 
 fn fill(app: &App) {
@@ -227,11 +228,10 @@ impl Portal {
     }
 
     pub fn on_postgresql_with(change: impl FnOnce(&mut Config)) -> Self {
-        let (cluster, template) = &*POSTGRESQL_TEMPLATE;
         // A template with connections to it cannot be copied; the pool that filled it is gone by now.
-        let name = cluster.create(Some(template));
-        let url = DatabaseUrl::Postgresql(cluster.url(&name));
-        Self::start(&url, Clock::fixed(start_of_time()), Storage::Elsewhere, change)
+        let database = postgresql::Database::copy_of(&POSTGRESQL_TEMPLATE);
+        let url = DatabaseUrl::Postgresql(database.url.clone());
+        Self::start(&url, Clock::fixed(start_of_time()), Storage::Database(database), change)
     }
 
     /// On a new database of a cluster of its own.
@@ -426,6 +426,5 @@ impl Drop for Portal {
     fn drop(&mut self) {
         // The future need not be waited for: the command is sent at once.
         drop(self.server.stop(false));
-        // Its database goes with the whole cluster: dropping one waits for a checkpoint of all.
     }
 }

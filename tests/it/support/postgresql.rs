@@ -88,7 +88,7 @@ impl Cluster {
             .arg(&folder)
             .args(["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"])
             .args(["-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "logging_collector=off"])
-            // Hundreds of databases are made and never dropped: little is kept of their log.
+            // Hundreds of databases are made: little is kept of their log.
             .args(["-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "max_wal_size=128MB"])
             // Plans that tests look at must not depend on when it has last counted rows.
             .args(["-c", "autovacuum=off"])
@@ -152,6 +152,28 @@ impl Cluster {
         let template = template.map(|template| format!(" TEMPLATE {template}")).unwrap_or_default();
         self.admin(&format!("CREATE DATABASE {name}{template}"));
         name
+    }
+}
+
+/// A database of the cluster that all tests share. It goes with its test: hundreds of them would fill a small disk.
+pub struct Database {
+    pub url: String,
+    name: String,
+}
+
+impl Database {
+    /// A copy of `template`.
+    pub fn copy_of(template: &str) -> Self {
+        let name = cluster().create(Some(template));
+        Self { url: cluster().url(&name), name }
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        // One that cannot be dropped goes with the cluster.
+        let Ok(mut connection) = PgConnection::establish(&cluster().url("postgres")) else { return };
+        let _ = connection.batch_execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
     }
 }
 
