@@ -9,7 +9,7 @@ use crate::access::{Role, Scope};
 use crate::error::AppError;
 use crate::ids::MembershipId;
 use crate::people::pages::filter::PeopleFilter;
-use crate::people::pages::selection::{CHANGED, Choice, Chosen, EntryId, Selection, confirmed, limited};
+use crate::people::pages::selection::{CHANGED, Choice, Chosen, EntryId, Selection, confirmed};
 use crate::people::roles::{self, ChangeRole};
 use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, Query, Section, with_retry_after, work_on};
 
@@ -68,10 +68,7 @@ async fn page(
     context
         .show_as(status, move |connection, layout| {
             let selection = form.selection();
-            let chosen = limited(selection.load(connection, &scope, &filter, layout.now())?)?;
-            if chosen.is_empty() {
-                return Err(AppError::NotFound);
-            }
+            let chosen = selection.named(connection, &scope, &filter, layout.now())?;
             let choice = Choice { problem, ..Choice::new(&scope, &filter, &selection, chosen, reason) };
             let layout = layout.at(Section::People);
             Ok(ChangeRolesPage { layout, choice, roles: givable(&scope), role: form.role, errors })
@@ -86,9 +83,8 @@ pub async fn confirm(
     selection: Query<Selection>,
 ) -> Result<HttpResponse, AppError> {
     let (Query(filter), Query(selection)) = (filter, selection);
-    selection.check()?;
-    if selection.is_empty() {
-        return Ok(context.lead_to(&filter.list(&scope), FlashKind::Notice, "Select at least one person first."));
+    if let Some(back) = selection.missing(&context, &scope, &filter)? {
+        return Ok(back);
     }
     let Selection { selected, all, count } = selection;
     let form = RolesForm { selected, all, count, role: String::new() };

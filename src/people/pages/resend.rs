@@ -10,7 +10,7 @@ use crate::ids::InvitationId;
 use crate::limits::TooOften;
 use crate::people::invite::{self, Resend};
 use crate::people::pages::filter::PeopleFilter;
-use crate::people::pages::selection::{CHANGED, Choice, Chosen, EntryId, Selection, confirmed, limited};
+use crate::people::pages::selection::{CHANGED, Choice, Chosen, EntryId, Selection, confirmed};
 use crate::time::duration;
 use crate::web::{FlashKind, Form, Layout, PageContext, Query, Section, with_retry_after, work_on};
 
@@ -40,10 +40,7 @@ async fn page(
 ) -> Result<HttpResponse, AppError> {
     context
         .show_as(status, move |connection, layout| {
-            let chosen = limited(selection.load(connection, &scope, &filter, layout.now())?)?;
-            if chosen.is_empty() {
-                return Err(AppError::NotFound);
-            }
+            let chosen = selection.named(connection, &scope, &filter, layout.now())?;
             let choice = Choice::new(&scope, &filter, &selection, chosen, |one| reason(&scope, one));
             Ok(ResendPage { layout: layout.at(Section::People), choice: Choice { problem, ..choice } })
         })
@@ -57,9 +54,8 @@ pub async fn confirm(
     selection: Query<Selection>,
 ) -> Result<HttpResponse, AppError> {
     let (Query(filter), Query(selection)) = (filter, selection);
-    selection.check()?;
-    if selection.is_empty() {
-        return Ok(context.lead_to(&filter.list(&scope), FlashKind::Notice, "Select at least one person first."));
+    if let Some(back) = selection.missing(&context, &scope, &filter)? {
+        return Ok(back);
     }
     page(context, scope, filter, selection, StatusCode::OK, String::new()).await
 }

@@ -1,5 +1,6 @@
 //! The people that a form of the list is about: those who were ticked, or all that the list shows, page by page.
 
+use actix_web::HttpResponse;
 use serde::Deserialize;
 
 use crate::access::{Role, Scope};
@@ -11,6 +12,7 @@ use crate::people::listing::{self, Listed, Place};
 use crate::people::pages::filter::PeopleFilter;
 use crate::people::{invitations, members};
 use crate::time::Timestamp;
+use crate::web::{FlashKind, PageContext};
 
 /// How many people can be changed at once.
 pub(super) const MOST: usize = 1_000;
@@ -72,21 +74,21 @@ impl Chosen {
 }
 
 impl Selection {
-    pub fn is_all(&self) -> bool {
+    fn is_all(&self) -> bool {
         self.all == "yes"
     }
 
     /// Whether the list shows as many people now as when somebody looked.
-    pub fn is_as_seen(&self, now: usize) -> bool {
+    fn is_as_seen(&self, now: usize) -> bool {
         !self.is_all() || self.count.parse() == Ok(now)
     }
 
-    pub fn is_empty(&self) -> bool {
+    fn is_empty(&self) -> bool {
         !self.is_all() && self.ids().is_empty()
     }
 
     /// Refuses what names too many, whoever they are.
-    pub fn check(&self) -> Result<(), AppError> {
+    fn check(&self) -> Result<(), AppError> {
         if self.selected.len() > MOST { Err(TOO_MANY) } else { Ok(()) }
     }
 
@@ -115,6 +117,30 @@ impl Selection {
         };
         chosen.sort_by_key(|one| !one.id.is_member());
         Ok(chosen)
+    }
+
+    /// The same for a page that names them. Without anybody there is none.
+    pub(super) fn named(
+        &self,
+        connection: &mut Connection,
+        scope: &Scope,
+        filter: &PeopleFilter,
+        now: Timestamp,
+    ) -> Result<Vec<Chosen>, AppError> {
+        let chosen = limited(self.load(connection, scope, filter, now)?)?;
+        if chosen.is_empty() { Err(AppError::NotFound) } else { Ok(chosen) }
+    }
+
+    /// The way back to the list where nobody was selected.
+    pub(super) fn missing(
+        &self,
+        context: &PageContext,
+        scope: &Scope,
+        filter: &PeopleFilter,
+    ) -> Result<Option<HttpResponse>, AppError> {
+        self.check()?;
+        let back = || context.lead_to(&filter.list(scope), FlashKind::Notice, "Select at least one person first.");
+        Ok(self.is_empty().then(back))
     }
 }
 
@@ -186,7 +212,7 @@ pub(super) async fn confirmed(
 }
 
 /// They, unless they are too many.
-pub(super) fn limited(chosen: Vec<Chosen>) -> Result<Vec<Chosen>, AppError> {
+fn limited(chosen: Vec<Chosen>) -> Result<Vec<Chosen>, AppError> {
     if chosen.len() > MOST { Err(TOO_MANY) } else { Ok(chosen) }
 }
 
