@@ -7,11 +7,7 @@ use icu_properties::props::{
 
 /// First and last name as one, without white space where one of them is missing.
 pub fn full_name(first_name: &str, last_name: &str) -> String {
-    match (first_name.trim(), last_name.trim()) {
-        (first, "") => first.to_owned(),
-        ("", last) => last.to_owned(),
-        (first, last) => [first, " ", last].concat(),
-    }
+    format!("{first_name} {last_name}").trim().to_owned()
 }
 
 /// How many colours there are for names: the classes `hue-1` and so on of `avatar.css`.

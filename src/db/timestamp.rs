@@ -30,15 +30,24 @@ impl FromSql<sql_types::Timestamp, Sqlite> for Timestamp {
     }
 }
 
-/// `2026-02-28 23:59:59`, with up to nine digits of a fraction behind it.
+/// `2026-02-28 23:59:59`, or with one to nine digits of a fraction behind it: `2026-02-28 23:59:59.000001`.
 fn read(text: &str) -> Option<NaiveDateTime> {
-    let number = |from: usize, to: usize| text.get(from..to)?.parse::<u32>().ok();
-    let fraction = text.get(20..).unwrap_or_default();
-    let nanos = match u32::try_from(fraction.len()).ok()? {
-        0 => 0,
-        digits => fraction.parse::<u32>().ok()? * 10_u32.pow(9_u32.checked_sub(digits)?),
+    let is_in_place = |(at, byte): (usize, u8)| match at {
+        4 | 7 => byte == b'-',
+        10 => byte == b' ',
+        13 | 16 => byte == b':',
+        19 => byte == b'.',
+        _ => byte.is_ascii_digit(),
     };
-    NaiveDate::from_ymd_opt(i32::try_from(number(0, 4)?).ok()?, number(5, 7)?, number(8, 10)?)?.and_hms_nano_opt(
+    if !text.bytes().enumerate().all(is_in_place) {
+        return None;
+    }
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<u32>().ok();
+    let nanos = match text.get(19..)?.strip_prefix('.') {
+        None => 0,
+        Some(fraction) => fraction.parse::<u32>().ok()? * 10_u32.pow(9_u32.checked_sub(fraction.len() as u32)?),
+    };
+    NaiveDate::from_ymd_opt(number(0, 4)? as i32, number(5, 7)?, number(8, 10)?)?.and_hms_nano_opt(
         number(11, 13)?,
         number(14, 16)?,
         number(17, 19)?,
@@ -97,8 +106,16 @@ mod tests {
 
     #[test]
     fn what_is_no_moment_is_not_read_as_one() {
-        for text in ["", "2026-02-28", "2026-02-30 10:00:00", "2026-02-28 10:00:00.0000000001", "2026-02-28 1ä:00:00"]
-        {
+        let (short, fractions) =
+            (["", "2026-02-28", "2026-02-28 10:00"], ["2026-02-28 10:00:00.", "2026-02-28 10:00:00.0000000001"]);
+        let others = [
+            "2026-02-30 10:00:00",
+            "2026-02-28T10:00:00",
+            "2026-02-28 1ä:00:00",
+            "2026-02-28 +1:00:00",
+            "2026/02/28 10:00:00",
+        ];
+        for text in short.iter().chain(&fractions).chain(&others) {
             assert_eq!(read(text), None, "{text}");
         }
     }

@@ -185,6 +185,7 @@ macro_rules! load {
     }};
 }
 
+/// A boxed query of terms, narrowed to the role and the words of a range.
 macro_rules! narrowed {
     ($query:expr, $range:expr, $reading:expr) => {{
         let mut query = $query;

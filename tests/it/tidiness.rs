@@ -165,7 +165,6 @@ fn every_link_in_a_template_leads_to_a_page() {
     assert!(links > 30, "{links} links");
 }
 
-/// What the code may not call, clippy.toml says; migrations it does not read.
 #[test]
 fn every_symbol_that_a_template_names_is_there_and_none_is_left_over() {
     let symbols = sources("static/icons", "svg");
@@ -190,6 +189,7 @@ fn every_symbol_that_a_template_names_is_there_and_none_is_left_over() {
     }
 }
 
+/// What the code may not call, clippy.toml says; migrations it does not read.
 #[test]
 fn no_migration_takes_the_time_from_the_database() {
     for (path, text) in sources("migrations", "sql") {
