@@ -61,6 +61,8 @@ pub enum Action {
     MemberRestored,
     #[strum(serialize = "member.left")]
     MemberLeft,
+    #[strum(serialize = "catalogue.imported")]
+    CatalogueImported,
 }
 
 /// Who makes a change, and in which Organization.

@@ -7,22 +7,24 @@
 //! | [`server`], [`service_manager`], [`routes`], [`guard`] | the actix server; what systemd is told; every path with who may open it; the check in front of it |
 //! | `*::pages`, [`home`], [`mailbox`] | the pages of each noun, a file each |
 //! | [`web`], [`background`], [`app`], [`exports`], [`error`], [`config`] | what pages share; which jobs are done in the background; the state of the portal; turns to export; errors; settings |
-//! | [`organizations`], [`invitations`], [`people`], [`accounts`] | the nouns: rows and verbs, a file each |
+//! | [`organizations`], [`invitations`], [`people`], [`accounts`], [`catalogue`] | the nouns: rows and verbs, a file each |
 //! | [`mail`], [`audit`], [`changes`], [`limits`], [`jobs`], [`access`] | outbox and delivery; the activity log; how many changes; how often; work for the background; roles, permissions, who acts |
 //! | [`readiness`], [`metrics`], [`installation`] | whether to send requests here; what a monitoring system is told; the key that belongs to a database |
 //! | [`db`], [`schema`] | two databases behind one connection; tables |
 //! | [`passwords`], [`pictures`], [`glance`], [`threads`] | heavy work, and looks that may hang, on threads of their own |
 //! | [`security`] | the events of the log from which an attack is seen |
-//! | [`secrets`], [`links`], [`names`], [`network`], [`rates`], [`roll`], [`shares`], [`open_files`], [`ids`], [`stored`], [`time`], [`demo_accounts`] | leaves |
+//! | [`secrets`], [`links`], [`money`], [`countries`], [`names`], [`network`], [`rates`], [`roll`], [`shares`], [`open_files`], [`ids`], [`stored`], [`time`], [`demo_accounts`] | leaves |
 
 pub mod access;
 pub mod accounts;
 pub mod app;
 pub mod audit;
 pub mod background;
+pub mod catalogue;
 pub mod changes;
 pub mod cli;
 pub mod config;
+pub mod countries;
 pub mod db;
 pub mod demo;
 pub mod demo_accounts;
@@ -40,6 +42,7 @@ pub mod links;
 pub mod mail;
 pub mod mailbox;
 pub mod metrics;
+pub mod money;
 pub mod names;
 pub mod network;
 pub mod open_files;

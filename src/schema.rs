@@ -242,6 +242,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    catalogue_entries (kind, key) {
+        kind -> Text,
+        key -> Text,
+        position -> Integer,
+        content -> Text,
+        on_sale -> Bool,
+    }
+}
+
 diesel::joinable!(user_sessions -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));
 diesel::joinable!(memberships -> users (user_id));

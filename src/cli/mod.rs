@@ -1,6 +1,7 @@
 //! The commands, a file each.
 
 mod backup;
+mod catalog;
 mod demo;
 mod doctor;
 mod jobs;
@@ -14,11 +15,13 @@ mod user;
 mod variables;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::app::App;
+use crate::catalogue::file::Fault;
 use crate::config::{BackupArgs, Config, ConfigError, DatabaseArgs, DemoArgs, ServeArgs};
 use crate::db::{DatabaseUrl, Db, DbError};
 use crate::installation::{self, Fit};
@@ -46,6 +49,9 @@ enum Command {
     Restore(BackupArgs),
     /// Checks settings, database and mail server without starting anything.
     Doctor(Box<ServeArgs>),
+    /// What is for sale.
+    #[command(subcommand)]
+    Catalog(catalog::CatalogCommand),
     /// Ends somebody's sessions, suspends an account, or lets its holder in again.
     User(user::UserArgs),
     /// Shows the mails that wait or failed, tries them again, drops them.
@@ -83,8 +89,15 @@ pub enum CliError {
     /// The command was understood and must not be carried out; the sentence says why.
     #[error("{0}")]
     Refused(String),
+    #[error("{} cannot be imported; nothing was changed.{}", path.display(), lines(path, faults))]
+    Catalogue { path: PathBuf, faults: Vec<Fault> },
     #[error("{0} of the checks failed")]
     Unhealthy(usize),
+}
+
+/// Each fault on a line of its own, as compilers write them.
+fn lines(path: &Path, faults: &[Fault]) -> String {
+    faults.iter().map(|fault| format!("\n{}:{fault}", path.display())).collect()
 }
 
 impl Cli {
@@ -93,8 +106,10 @@ impl Cli {
         Self::try_parse().unwrap_or_else(|error| variables::with_variable(error).exit())
     }
 
-    pub fn run(self) -> Result<(), CliError> {
+    /// Does it. The status is that of success, except where a command documents another one.
+    pub fn run(self) -> Result<ExitCode, CliError> {
         match self.command {
+            Command::Catalog(command) => return catalog::run(&command),
             Command::Demo(args) => demo::run(&args),
             Command::Serve(args) => serve::run(&args),
             Command::Migrate(args) => migrate::run(&args),
@@ -105,6 +120,7 @@ impl Cli {
             Command::Outbox(args) => outbox::run(&args),
             Command::Jobs(command) => jobs::run(&command),
         }
+        .map(|()| ExitCode::SUCCESS)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The believable company of `portico demo`, written in one transaction: a start that was broken off leaves nothing behind, and
 //! the next one writes it all.
 
+mod catalogue;
 mod team;
 
 use chrono::Duration;
@@ -55,6 +56,7 @@ impl Seeder {
     fn tell(&self, tx: &mut WriteTx) -> Result<(), DbError> {
         let (.., founded) = TEAM[0];
         self.go_to(tx, founded);
+        catalogue::import(tx)?;
         let scope = self.found_aerial_survey_group(tx)?;
         let joined = TEAM.iter().enumerate().skip(1).map(|(at, (.., days))| (*days, Event::Joined(at)));
         let invited = INVITED.iter().enumerate().map(|(at, (.., days))| (*days, Event::Invited(at)));

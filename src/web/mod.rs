@@ -6,7 +6,6 @@ pub mod choices;
 mod client_ip;
 mod compress;
 mod cookie_keys;
-pub mod countries;
 mod cursor;
 mod envelope;
 mod error_page;

@@ -7,6 +7,7 @@ mod accounts;
 mod audit;
 mod bad_input;
 mod browser;
+mod catalogue;
 mod changes;
 mod database;
 mod documents;

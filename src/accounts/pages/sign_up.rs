@@ -11,13 +11,13 @@ use crate::accounts::sign_ups::{self, SignUp};
 use crate::accounts::users::NewUser;
 use crate::app::App;
 use crate::config::{self, LegalPages};
+use crate::countries::{COUNTRIES, Country};
 use crate::error::AppError;
 use crate::limits;
 use crate::network::{network_of, wide_network_of};
 use crate::passwords::HashTurn;
 use crate::secrets::Secret;
 use crate::security::{Event, Outcome};
-use crate::web::countries::{COUNTRIES, Country};
 use crate::web::form::rules::{checkbox, email_address, given, known_country, name, one_line, plain_name, valid_email};
 use crate::web::{
     FieldErrors, Form, Layout, PageContext, client_ip, security_event_of, see_other, too_often_sentence,

@@ -6,13 +6,13 @@ use askama::Template;
 
 use crate::access::Scope;
 use crate::accounts::users;
+use crate::countries::{COUNTRIES, Country};
 use crate::error::AppError;
 use crate::organizations::details::{self, Detail};
 use crate::organizations::organization::{self, Settings};
 use crate::organizations::pages::complete_form::{CompleteForm, problems};
 use crate::organizations::pages::settings_edit::{NotSaved, save};
 use crate::organizations::pages::settings_form::SettingsForm;
-use crate::web::countries::{COUNTRIES, Country};
 use crate::web::{FieldErrors, Form, Layout, PageContext, Section};
 
 #[derive(Template)]

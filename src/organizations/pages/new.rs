@@ -8,12 +8,12 @@ use validator::Validate;
 
 use crate::access::SignedIn;
 use crate::accounts::users;
+use crate::countries::{COUNTRIES, Country};
 use crate::error::AppError;
 use crate::organizations::create::{self, Create, NewOrganization};
 use crate::organizations::organization::Kind;
 use crate::secrets::Secret;
 use crate::time::duration;
-use crate::web::countries::{COUNTRIES, Country};
 use crate::web::form::rules::{given, known_country, name, one_line, plain_name};
 use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, with_retry_after};
 

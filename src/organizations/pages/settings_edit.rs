@@ -5,12 +5,12 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use crate::access::{Permission, Scope};
+use crate::countries::{COUNTRIES, Country};
 use crate::error::AppError;
 use crate::organizations::organization::{self, Settings};
 use crate::organizations::pages::settings_form::SettingsForm;
 use crate::organizations::settings::{self, SaveSettings};
 use crate::web::choices::{Choice, INDUSTRIES, LANGUAGES};
-use crate::web::countries::{COUNTRIES, Country};
 use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, Section, logo_path, role_lost};
 
 #[derive(Template)]

@@ -4,11 +4,11 @@ use serde::Deserialize;
 use strum::IntoEnumIterator;
 use validator::{Validate, ValidationError};
 
+use crate::countries::country_name;
 use crate::organizations::details::Detail;
 use crate::organizations::organization::{Kind, Organization, Settings};
 use crate::web::FieldErrors;
 use crate::web::choices::{INDUSTRIES, LANGUAGES, label};
-use crate::web::countries::country_name;
 use crate::web::form::rules::{checkbox, given, known_choice, known_country, name, one_line, plain_name, web_address};
 
 #[derive(Clone, Debug, Default, Deserialize, Validate)]

@@ -1,11 +1,11 @@
 //! An Organization as pages show it.
 
 use crate::access::{Permission, Scope};
+use crate::countries::country_name;
 use crate::names::Initials;
 use crate::organizations::organization::{Kind, Organization};
 use crate::time::When;
 use crate::web::choices::{INDUSTRIES, LANGUAGES, label};
-use crate::web::countries::country_name;
 use crate::web::{Layout, logo_path};
 
 /// What a person of the Organization may see of it. Tax data is left out for those who may not.

@@ -95,7 +95,7 @@ pub fn plain_name(text: &str) -> Result<(), ValidationError> {
 
 /// A country code of the list, or nothing.
 pub fn known_country(code: &str) -> Result<(), ValidationError> {
-    let is_known = code.is_empty() || crate::web::countries::country_name(code).is_some();
+    let is_known = code.is_empty() || crate::countries::country_name(code).is_some();
     if is_known { Ok(()) } else { Err(invalid("Choose a country from the list.")) }
 }
 

@@ -13,6 +13,7 @@ use rstest_reuse::apply;
 
 use super::statements::{add_people, pages};
 use super::watch::Watched;
+use crate::catalogue;
 use crate::support::{
     Persona, Portal, on_both, outbox,
     state::{lines, tables},
@@ -71,6 +72,10 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
     let keys = &server.app.config.secret_keys;
     server.app.write_now(|tx| installation::adopt(tx, keys)).expect("the key is stored");
     outbox::run_due_jobs(server);
+    let catalogue = catalogue::file_with(&[]);
+    for text in [catalogue.as_str(), catalogue::SELLER, &catalogue] {
+        catalogue::import_text(server, text).expect("it is imported");
+    }
     // After what ran out is removed, so that there is something in that table when the plans are read.
     let owner = server.signed_in(Persona::Owner);
     for form in ["resend", "roles", "remove"] {

@@ -28,7 +28,7 @@ pub use portal::{Database, PASSWORD, Persona, Portal, SLUG, mails, start_of_time
 pub use postgresql::TlsCluster;
 pub use postgresql::{Cluster, cluster as postgresql_cluster};
 pub use profile::key;
-pub use race::at_once;
+pub use race::{all_at_once, at_once};
 pub use sources::sources;
 
 /// The cases of a test that runs on SQLite and on PostgreSQL, each on a fresh portal with the personas in it.

@@ -22,6 +22,20 @@ pub fn at_once<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnO
     })
 }
 
+/// Runs the same so many times at the same moment, each on a thread of its own that is told its number.
+pub fn all_at_once<A: Send>(count: usize, act: impl Fn(usize) -> A + Sync) -> Vec<A> {
+    let start = Barrier::new(count);
+    let act = |number| {
+        start.wait();
+        act(number)
+    };
+    std::thread::scope(|threads| {
+        let act = &act;
+        let started: Vec<_> = (0..count).map(|number| threads.spawn(move || act(number))).collect();
+        started.into_iter().map(|thread| thread.join().expect("each one finishes")).collect()
+    })
+}
+
 /// How long an open transaction waits for somebody to be kept out by it. Only a test that fails waits so long.
 const PATIENCE: Duration = Duration::from_secs(20);
 
