@@ -139,6 +139,7 @@ diesel::table! {
         closed_at -> Nullable<Timestamp>,
         mail_id -> Nullable<Text>,
         sealed_secret -> Nullable<Binary>,
+        shown_hash -> Nullable<Text>,
     }
 }
 
