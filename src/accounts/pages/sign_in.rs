@@ -81,7 +81,7 @@ async fn page(
     let sign_up_open = context.app.config.sign_up == SignUp::Open;
     let demo_accounts: &[DemoAccount] = if context.app.config.demo { &DEMO_ACCOUNTS } else { &[] };
     let demo_password = DEMO_PASSWORD;
-    let may_be_unconfirmed = sign_up_open && !errors.form().is_empty();
+    let may_be_unconfirmed = errors.form() == UNCONFIRMED;
     context
         .show_plain(status, move |layout| SignInPage {
             layout,
@@ -176,13 +176,14 @@ pub async fn submit(
     }
 }
 
+const UNCONFIRMED: &str = "The e-mail address or the password is not right, or the address is not confirmed yet: look for our message, \
+     or have it sent again.";
+
 /// The same for everybody, whether there is such an account, such a sign-up, or neither.
 fn wrong(app: &App) -> &'static str {
-    if app.config.sign_up == SignUp::Open {
-        "The e-mail address or the password is not right, or the address is not confirmed yet: look for our message, or have it \
-         sent again."
-    } else {
-        "The e-mail address or the password is not right."
+    match app.config.sign_up {
+        SignUp::Open => UNCONFIRMED,
+        SignUp::Invited => "The e-mail address or the password is not right.",
     }
 }
 
