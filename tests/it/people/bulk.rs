@@ -166,9 +166,11 @@ fn every_action_returns_to_the_same_place(#[case] portal: &Portal) {
     let second = owner.get(&next).html();
     let query = next.split_once('?').unwrap().1.to_owned();
     let action = second.attributes("tr form", "action").remove(0);
+    let choices = second.attributes("tr form select option", "value");
+    assert_eq!(choices[..5], ["member", "reader", "editor", "manager", "owner"], "keys are sent, labels are shown");
     assert!(action.ends_with(&format!("/role?{query}")), "{action} has {query}");
     let id = action.split('/').nth(4).unwrap().to_owned();
-    let answer = owner.post(&action, &[("choice", "Reader"), ("current", "member")]);
+    let answer = owner.post(&action, &[("choice", "reader"), ("current", "member")]);
     assert_eq!(answer.location(), format!("{next}#{id}"));
     let said = owner.follow(answer).html();
     assert!(said.text(".list-bar .notice").contains("is now Reader."), "{}", said.text("main"));
@@ -185,7 +187,7 @@ fn a_forged_place_leads_nowhere_else(#[case] portal: &Portal) {
     let owner = portal.signed_in(Persona::Owner);
     let id = portal.membership(Persona::Reader);
     let path = acme(&format!("/people/{id}/role?search=//evil.example/%0d%0aX:&next=//evil.example"));
-    let answer = owner.post(&path, &[("choice", "Editor"), ("current", "reader")]);
+    let answer = owner.post(&path, &[("choice", "editor"), ("current", "reader")]);
     assert!(answer.location().starts_with(&acme("/people?search=%2F%2Fevil.example")), "{}", answer.location());
     assert!(!answer.location().contains("next"), "{}", answer.location());
 }
@@ -226,7 +228,7 @@ fn a_refused_choice_in_the_row_is_said_beside_the_list(#[case] portal: &Portal) 
     let id = portal.membership(Persona::Reader);
     portal.set_role("rita@example.com", Role::Editor);
     let path = acme(&format!("/people/{id}/role?search=rita"));
-    let answer = owner.post(&path, &[("choice", "Member"), ("current", "reader")]);
+    let answer = owner.post(&path, &[("choice", "member"), ("current", "reader")]);
     assert_eq!(answer.location(), format!("{}#{id}", acme("/people?search=rita")));
     let said = owner.follow(answer).html().text(".list-bar .notice");
     assert!(said.contains("Somebody else changed this role to Editor meanwhile."), "{said}");
