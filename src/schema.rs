@@ -201,6 +201,7 @@ diesel::table! {
         mail_id -> Nullable<Text>,
         removed_by -> Text,
         removed_at -> Timestamp,
+        last_opened_at -> Nullable<Timestamp>,
     }
 }
 

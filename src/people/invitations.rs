@@ -10,6 +10,7 @@ use crate::access::Role;
 use crate::audit::{Action, By, Change};
 use crate::db::{Connection, DbError, WriteTx, is_unique};
 use crate::ids::{InvitationId, MailId, OrganizationId, UserId};
+use crate::people::counts::Counted;
 use crate::people::directory::{self, Entry};
 use crate::people::terms::Facts;
 use crate::schema::invitations;
@@ -21,6 +22,7 @@ use crate::time::Timestamp;
 pub const LIFETIME: Duration = Duration::days(15);
 /// How many invitations may be open in one Organization: those that nobody accepted, declined or withdrew.
 pub const MOST_OPEN: i64 = 5_000;
+
 /// How an invitation was closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow, strum::AsRefStr, strum::EnumString)]
 #[diesel(sql_type = diesel::sql_types::Text)]
@@ -162,7 +164,7 @@ pub(super) fn insert(tx: &mut WriteTx, new: &Invitation, secret: &Secret) -> Res
     match inserted {
         Ok(_) => {
             let facts = Facts::of_invitation(&new.email, new.role, new.sent_at);
-            directory::add(tx, &new.organization_id, Entry::Invitation(&new.id), &facts)?;
+            directory::add(tx, &new.organization_id, Entry::Invitation(&new.id), Counted::Invited, &facts)?;
             Ok(Some(()))
         }
         Err(error) if is_unique(&error, "invitations_live", "invitations.email") => Ok(None),
@@ -185,6 +187,14 @@ pub(super) fn renew(tx: &mut WriteTx, renewed: &Invitation, secret: &Secret) -> 
         .execute(tx.connection)?;
     directory::set_role(tx, renewed.id.as_str(), renewed.role)?;
     directory::set_since(tx, renewed.id.as_str(), renewed.sent_at)
+}
+
+/// Stores a new secret for the mailed link alone.
+pub(super) fn set_mailed_secret(tx: &mut WriteTx, invitation: &InvitationId, secret: &Secret) -> Result<(), DbError> {
+    diesel::update(invitations::table.filter(invitations::id.eq(invitation)))
+        .set(invitations::secret_hash.eq(secret.hash()))
+        .execute(tx.connection)?;
+    Ok(())
 }
 
 /// Notes the mail that an invitation was sent with last, so that the list can say what became of it.
@@ -237,7 +247,7 @@ pub(super) fn reopen(tx: &mut WriteTx, closed: &Invitation) -> Result<bool, DbEr
     match opened {
         Ok(_) => {
             let facts = Facts::of_invitation(&closed.email, closed.role, closed.sent_at);
-            directory::add(tx, &closed.organization_id, Entry::Invitation(&closed.id), &facts)?;
+            directory::add(tx, &closed.organization_id, Entry::Invitation(&closed.id), Counted::Invited, &facts)?;
             Ok(true)
         }
         Err(error) if is_unique(&error, "invitations_live", "invitations.email") => Ok(false),

@@ -14,6 +14,7 @@ use crate::jobs::{Job, JobContext, Outcome, Tried, Work};
 use crate::limits::TooOften;
 use crate::people::invitations;
 use crate::people::invite::{Found, locked};
+use crate::people::removals;
 use crate::rates::Limit;
 use crate::schema::invitations as rows;
 use crate::secrets::Secret;
@@ -72,13 +73,11 @@ fn secret_of(tx: &mut WriteTx, id: &InvitationId) -> Result<Secret, DbError> {
     Ok(secret)
 }
 
-/// How long the link of a withdrawn invitation is kept: as long as the withdrawal can be undone.
-const KEPT: Duration = Duration::minutes(10);
 /// How many are erased in a transaction.
 const BATCH: usize = 1_000;
 
-/// Erases the links of invitations that were withdrawn for good, and of those that have expired. Those that were answered lose theirs
-/// at once.
+/// Erases the links of invitations that were withdrawn and cannot be brought back any more, and of those that have expired. Those that
+/// were answered lose theirs at once.
 pub struct EraseLinks;
 
 impl Work for EraseLinks {
@@ -87,7 +86,7 @@ impl Work for EraseLinks {
     }
 
     fn every(&self) -> Option<Duration> {
-        Some(KEPT)
+        Some(removals::WINDOW)
     }
 
     fn run(&self, context: &JobContext, job: &Job) -> Tried {
@@ -102,7 +101,8 @@ impl Work for EraseLinks {
 
 fn erase(tx: &mut WriteTx) -> Result<usize, DbError> {
     let kept = rows::table.filter(rows::sealed_secret.is_not_null()).select(rows::id).limit(BATCH as i64);
-    let withdrawn: Vec<InvitationId> = kept.filter(rows::closed_at.le(tx.now - KEPT)).load(tx.connection)?;
+    let withdrawn: Vec<InvitationId> =
+        kept.filter(rows::closed_at.le(tx.now - removals::WINDOW)).load(tx.connection)?;
     let expired: Vec<InvitationId> = kept.filter(rows::expires_at.le(tx.now)).load(tx.connection)?;
     for over in [&withdrawn, &expired] {
         if over.is_empty() {

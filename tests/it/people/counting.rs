@@ -1,13 +1,14 @@
 //! The kept counts are what one counts.
 
+use diesel::prelude::*;
 use portico::access::{Operator, Person, Role, Scope};
 use portico::db::{DbError, WriteTx};
-use portico::ids::{InvitationId, MembershipId};
+use portico::ids::{InvitationId, MembershipId, RemovalId};
 use portico::people::counts::{self, Counts};
 use portico::people::listing::{self, Place, Range, Sort, Status};
 use portico::people::offers::{self, Key};
-use portico::people::{directory, invite, removal, roles, suspension};
-use portico::schema::people_counts;
+use portico::people::{directory, invite, removal, roles, suspension, undo};
+use portico::schema::{people_counts, removals};
 use rstest::rstest;
 use rstest_reuse::apply;
 
@@ -24,7 +25,7 @@ impl Portal {
     }
 
     /// Whether what is kept is what the list shows.
-    fn counts_agree(&self) -> Counts {
+    pub(super) fn counts_agree(&self) -> Counts {
         let (organization, now) = (&self.organization_id(), self.app.now());
         let everybody = Range {
             organization,
@@ -80,7 +81,7 @@ fn anything(portal: &Portal, people: &[Person], owner: &Scope, chance: &mut Rand
     let invitation = portal.invitation_id(&email).and_then(|id| InvitationId::parse(&id));
     let member = portal.member_id(&email).and_then(|id| MembershipId::parse(&id));
     let role = Role::ALL[chance.below(Role::ALL.len())];
-    match (chance.below(9), invitation, member) {
+    match (chance.below(10), invitation, member) {
         (0 | 1, ..) => drop(portal.change(|tx| invite::invite(tx, owner, &[(email, role)]))),
         (2, Some(id), _) => drop(portal.change(|tx| invite::withdraw(tx, owner, &id, &batch()))),
         (3, Some(id), _) => drop(portal.change(|tx| invite::resend(tx, owner, &id))),
@@ -103,6 +104,11 @@ fn anything(portal: &Portal, people: &[Person], owner: &Scope, chance: &mut Rand
         }
         (6, ..) => drop(portal.change(|tx| suspension::suspend(tx, &operator(), &email))),
         (7, ..) => drop(portal.change(|tx| suspension::resume(tx, &operator(), &email))),
+        (8, ..) => {
+            let removed: Vec<RemovalId> =
+                portal.query(|connection| removals::table.select(removals::id).limit(3).load(connection));
+            portal.change(|tx| undo::undo(tx, owner, &removed));
+        }
         _ => portal.later(chrono::Duration::days(3)),
     }
 }
@@ -156,7 +162,6 @@ fn what_an_older_version_left_uncounted_or_unfindable_is_put_right_at_the_start(
     invite_by_form(&portal.signed_in(Persona::Owner), "ines@example.com", Role::Reader);
     let right = portal.counts_agree();
     portal.change(|tx| {
-        use diesel::prelude::*;
         use portico::schema::people_terms;
         let some =
             people_counts::table.filter(people_counts::kind.eq("active")).filter(people_counts::role.eq("owner"));

@@ -17,6 +17,7 @@ mod roles;
 mod suspension;
 mod transaction;
 mod undo;
+mod undo_meanwhile;
 use portico::access::Role;
 use portico::accounts::users::{self, NewUser};
 use portico::db::DbError;
