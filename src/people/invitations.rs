@@ -120,15 +120,6 @@ pub fn find_of_emails(
         .load(connection)?)
 }
 
-/// How many invitations are open, expired ones among them.
-pub(super) fn count_open(connection: &mut Connection, organization: &OrganizationId) -> Result<i64, DbError> {
-    Ok(invitations::table
-        .filter(invitations::organization_id.eq(organization))
-        .filter(invitations::closed_at.is_null())
-        .count()
-        .get_result(connection)?)
-}
-
 #[derive(Insertable)]
 #[diesel(table_name = invitations, treat_none_as_default_value = false)]
 struct NewInvitation<'a> {

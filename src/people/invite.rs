@@ -13,8 +13,8 @@ use crate::people::blocks;
 use crate::people::budget::Budget;
 use crate::people::invitations::{self, Invitation, LIFETIME, MOST_OPEN, Outcome};
 use crate::people::mail::InvitationMail;
-use crate::people::members;
 use crate::people::removals::{self, Removal};
+use crate::people::{counts, members};
 use crate::rates::Limit;
 use crate::schema::users;
 use crate::secrets::Secret;
@@ -50,7 +50,7 @@ pub fn invite(tx: &mut WriteTx, scope: &Scope, wanted: &[(String, Role)]) -> Res
         return Ok(vec![Invite::NotAllowed; wanted.len()]);
     };
     let mut budget = Budget::take(tx, &scope, wanted.len())?;
-    let mut open = invitations::count_open(tx.connection, scope.organization_id())?;
+    let mut open = counts::open_invitations(tx.connection, scope.organization_id())?;
     // In the order of the addresses: two transactions that count them crosswise would wait for each other.
     let mut order: Vec<usize> = (0..wanted.len()).collect();
     order.sort_by_key(|at| &wanted[*at].0);

@@ -10,6 +10,7 @@ mod long_forms;
 mod mail_limits;
 mod many;
 mod next_request;
+mod numbers;
 mod orders;
 mod owner_news;
 mod removing;
