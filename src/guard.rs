@@ -175,7 +175,7 @@ async fn look(entry: Entry, request: &ServiceRequest, secret: String) -> Result<
         let _ = app.write_at_once(move |tx| seen.note(tx)).await;
     }
     if let Verdict::Pass(Some(signed_in), _) = &verdict
-        && request.query_string().contains(KEPT)
+        && request.query_string().split('&').any(|pair| pair == KEPT)
     {
         let (holder, sealer) = (signed_in.person.user_id.clone(), app.context.sealer.clone());
         let kept = app.look(move |connection| kept_forms::find(connection, &sealer, &holder, now)).await?;
