@@ -54,6 +54,9 @@ fn what_was_typed_comes_back_after_signing_in_and_is_not_sent_by_itself(#[case] 
     assert_eq!(count!(portal, invitations), 0);
     // It is kept for a while, for who loads the page again, and then removed.
     assert_eq!(owner.get(&acme("/people/invite?kept=true")).html().value("role"), "editor");
+    for other in ["notkept=true", "kept=trueish", "search=kept%3Dtrue", "kept=false"] {
+        assert_ne!(owner.get(&acme(&format!("/people/invite?{other}"))).html().value("role"), "editor", "{other}");
+    }
     assert_eq!(owner.get(&acme("/people/invite")).html().value("emails").trim(), "");
     portal.later(Duration::hours(2));
     assert_eq!(owner.get(&acme("/people/invite?kept=true")).html().value("emails").trim(), "");
@@ -154,7 +157,8 @@ fn whom_a_form_is_about_and_the_place_in_the_list_come_back(#[case] portal: &Por
     assert_eq!(page.attributes("form.card", "action"), [acme(&format!("/people/roles?{place}"))]);
 
     sign_everybody_out(portal);
-    let answer = owner.post(&acme(&format!("/people/remove?{place}")), &[("all", "yes"), ("count", "7")]);
+    let answer =
+        owner.post(&acme(&format!("/people/remove?{place}")), &[("all", "yes"), ("seen", "what the page showed")]);
     let page = again(answer);
     assert!(page.has_button("Remove user"), "{}", page.text("main"));
     assert!(page.has("input[name=all][value=yes]"));
@@ -162,7 +166,7 @@ fn whom_a_form_is_about_and_the_place_in_the_list_come_back(#[case] portal: &Por
 
     // A form that says nothing but whom it is about needs no keeping: its page is named by its address.
     sign_everybody_out(portal);
-    let answer = owner.post(&acme(&format!("/people/resend?{place}")), &[("selected", &ines)]);
+    let answer = owner.post(&acme(&format!("/people/resend?{place}")), &[("selected", &ines), ("seen", "this")]);
     let asked = owner.follow(answer);
     assert!(asked.text().contains("so nothing was done. Sign in and do it again."), "{}", asked.text());
     let next = asked.html().attributes("input[name=next]", "value").remove(0);

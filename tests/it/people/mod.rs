@@ -1,6 +1,7 @@
 //! People of an Organization: roles, removal, the list. Invitations have a folder of their own.
 
 mod bulk;
+mod confirmed;
 mod counting;
 mod escalation;
 mod export;
