@@ -103,7 +103,8 @@ fn erase(tx: &mut WriteTx) -> Result<usize, DbError> {
     let kept = rows::table.filter(rows::sealed_secret.is_not_null()).select(rows::id).limit(BATCH as i64);
     let withdrawn: Vec<InvitationId> =
         kept.filter(rows::closed_at.le(tx.now - removals::WINDOW)).load(tx.connection)?;
-    let expired: Vec<InvitationId> = kept.filter(rows::expires_at.le(tx.now)).load(tx.connection)?;
+    let expired: Vec<InvitationId> =
+        kept.filter(rows::closed_at.is_null()).filter(rows::expires_at.le(tx.now)).load(tx.connection)?;
     for over in [&withdrawn, &expired] {
         if over.is_empty() {
             continue;

@@ -8,7 +8,7 @@ use crate::people::pages::{
 };
 
 /// The fields that say whom a form of the list of people is about.
-const WHOM: &[&str] = &["selected", "all", "seen"];
+const WHOM: &[&str] = &["selected", "all"];
 
 pub(super) fn declare(table: &mut Table) {
     table.in_organization("", ViewDashboard).get(dashboard::show);
