@@ -121,7 +121,7 @@ impl Allowance {
 }
 
 /// The longest path to come back to after signing in, in bytes: it becomes a header, and proxies take only so much of those.
-pub const LONGEST_NEXT: usize = 2_048;
+pub const LONGEST_NEXT: usize = 2_560;
 
 /// Seconds after which a request that found the service busy may come back.
 const RETRY_SOON: i64 = 2;

@@ -19,7 +19,7 @@ use crate::people::members;
 use crate::secrets::Secret;
 use crate::security::{Event, Outcome, Who};
 use crate::time::Timestamp;
-use crate::web::{FillIn, KEPT, client_ip, renew_cookie, security_event_by};
+use crate::web::{FillIn, FormPage, KEPT, client_ip, renew_cookie, security_event_by};
 
 /// What a route asks of whoever is in front of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,19 +47,22 @@ pub struct Entry {
     pub guard: Guard,
     /// How many parts of the path lie below the page that its form stands on, if it stands on any.
     pub form_page: Option<usize>,
+    /// The fields of the form that stand in the address of that page: whom it is about, for example.
+    pub named_by: &'static [&'static str],
     /// Whether it is fetched for pages of other Organizations, too: that opens nothing.
     pub is_part: bool,
 }
 
 impl Entry {
     pub fn of(guard: Guard) -> Self {
-        Self { guard, form_page: None, is_part: false }
+        Self { guard, form_page: None, named_by: &[], is_part: false }
     }
 
-    /// The page that the form of a request stands on.
-    fn page_of(self, request: &ServiceRequest) -> Option<String> {
+    /// The page that the form of a request stands on, with what its address said.
+    fn page_of(self, request: &ServiceRequest) -> Option<FormPage> {
         let above = |path: &str| path.rsplit_once('/').map(|(above, _)| above.to_owned());
-        (0..self.form_page?).try_fold(request.path().to_owned(), |path, _| above(&path))
+        let path = (0..self.form_page?).try_fold(request.path().to_owned(), |path, _| above(&path))?;
+        Some(FormPage { path, query: request.query_string().to_owned(), named_by: self.named_by })
     }
 }
 
@@ -99,12 +102,12 @@ pub async fn enforce(
 }
 
 /// Answers a form whose sender is not signed in any more.
-async fn interrupted(page: Option<String>, request: ServiceRequest) -> ServiceResponse<BoxBody> {
+async fn interrupted(page: Option<FormPage>, request: ServiceRequest) -> ServiceResponse<BoxBody> {
     let Some(page) = page else {
         return request.error_response(AppError::SignInRequired { next: None, is_undone: false });
     };
     let (request, mut payload) = request.into_parts();
-    let answer = sign_in::interrupted(&request, &mut payload, page).await;
+    let answer = sign_in::interrupted(&request, &mut payload, &page).await;
     match answer {
         Ok(answer) => ServiceResponse::new(request, answer),
         Err(error) => ServiceResponse::from_err(error, request),
@@ -172,7 +175,7 @@ async fn look(entry: Entry, request: &ServiceRequest, secret: String) -> Result<
         let _ = app.write_at_once(move |tx| seen.note(tx)).await;
     }
     if let Verdict::Pass(Some(signed_in), _) = &verdict
-        && request.query_string().contains(KEPT)
+        && request.query_string().split('&').any(|pair| pair == KEPT)
     {
         let (holder, sealer) = (signed_in.person.user_id.clone(), app.context.sealer.clone());
         let kept = app.look(move |connection| kept_forms::find(connection, &sealer, &holder, now)).await?;

@@ -139,6 +139,7 @@ diesel::table! {
         closed_at -> Nullable<Timestamp>,
         mail_id -> Nullable<Text>,
         sealed_secret -> Nullable<Binary>,
+        shown_hash -> Nullable<Text>,
     }
 }
 
@@ -200,6 +201,7 @@ diesel::table! {
         mail_id -> Nullable<Text>,
         removed_by -> Text,
         removed_at -> Timestamp,
+        last_opened_at -> Nullable<Timestamp>,
     }
 }
 

@@ -27,6 +27,7 @@ const MOST_BYTES: usize = 40 * 1_024;
 /// What was typed into a form, and the page that it stands on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptForm {
+    /// Its address, with what the address says.
     pub page: String,
     fields: Vec<(String, String)>,
     /// Milliseconds since the Unix epoch.
@@ -39,6 +40,10 @@ impl KeptForm {
         fields.retain(|(name, value)| !name.contains("password") && !value.is_empty());
         let kept = Self { page: page.to_owned(), fields, since: now.unix_millis() };
         (!kept.fields.is_empty() && kept.plain().len() <= MOST_BYTES).then_some(kept)
+    }
+
+    pub fn path(&self) -> &str {
+        self.page.split_once('?').map_or(&self.page, |(path, _)| path)
     }
 
     /// What was typed into a field.

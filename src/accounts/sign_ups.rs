@@ -73,7 +73,9 @@ pub fn begin(tx: &mut WriteTx, new: &NewUser, form_key: &str) -> Result<SignUp, 
 
 /// Mails another link to whoever has signed up with an address and not confirmed it; the one before goes on working. The holder of an
 /// account is told that they have one. For any other address the same is done and thrown away, so that no answer tells who it is.
-pub fn send_again(tx: &mut WriteTx, network: &str, email: &str) -> Result<Option<TooOften>, DbError> {
+/// Somebody else may have signed up with the address, too: the sign-up of this browser is the one that counts, which the `mark` (the
+/// hash of its secret) names, and otherwise the newest.
+pub fn send_again(tx: &mut WriteTx, network: &str, email: &str, mark: &str) -> Result<Option<TooOften>, DbError> {
     let mut wanted = vec![(Limit::ConfirmationAgain, format!("{email} {network}"))];
     wanted.extend(limits(network, email));
     if let Some(too_often) = tx.take_each(&wanted)?.refusal() {
@@ -87,7 +89,7 @@ pub fn send_again(tx: &mut WriteTx, network: &str, email: &str) -> Result<Option
     // Also one whose link ran out, until it is removed.
     let waiting: Option<NewUser> = sign_ups::table
         .filter(sign_ups::email.eq(email))
-        .order(sign_ups::id.desc())
+        .order((sign_ups::token_hash.eq(mark).desc(), sign_ups::id.desc()))
         .select(NewUser::as_select())
         .first(tx.connection)
         .optional()?;

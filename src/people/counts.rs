@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
-use diesel::dsl::count_star;
+use diesel::dsl::{count_star, sum};
 use diesel::prelude::*;
-use diesel::sql_types::{Integer, Text};
+use diesel::sql_types::{BigInt, Integer, Text};
 
 use crate::access::{Role, lock_organization};
 use crate::db::{Connection, Db, DbError, TxContext, WriteTx, on_either};
@@ -48,7 +48,8 @@ pub struct Counts {
     pub suspended: PerRole,
     /// Open invitations, pending and expired.
     pub invited: PerRole,
-    pub expired: usize,
+    /// Those of them that have expired.
+    pub expired: PerRole,
 }
 
 impl Counts {
@@ -64,20 +65,24 @@ impl Counts {
 
     /// Invitations that can be accepted now.
     pub fn pending(&self) -> usize {
-        self.invited.total().saturating_sub(self.expired)
+        self.invited.total().saturating_sub(self.expired.total())
     }
 
-    /// Takes over one row of what is kept.
-    fn note(&mut self, kind: &str, role: Role, people: i32) {
+    /// Takes over one row of what is kept, or of what was counted.
+    fn note(&mut self, kind: &str, role: Role, people: i64) {
         let per_role = match kind.parse() {
             Ok(Counted::Active) => &mut self.active,
             Ok(Counted::Suspended) => &mut self.suspended,
             Ok(Counted::Invited) => &mut self.invited,
+            Err(_) if kind == EXPIRED => &mut self.expired,
             Err(_) => return,
         };
         per_role.0[role as usize] = usize::try_from(people).unwrap_or(0);
     }
 }
+
+/// What stands as the kind beside what is counted, and not kept.
+const EXPIRED: &str = "expired";
 
 /// One statement.
 pub fn read(connection: &mut Connection, organization: &OrganizationId, now: Timestamp) -> Result<Counts, DbError> {
@@ -85,18 +90,16 @@ pub fn read(connection: &mut Connection, organization: &OrganizationId, now: Tim
         .filter(invitations::organization_id.eq(organization))
         .filter(invitations::closed_at.is_null())
         .filter(invitations::expires_at.le(now))
-        .select(count_star());
-    let query = people_counts::table.filter(people_counts::organization_id.eq(organization)).select((
-        people_counts::kind,
-        people_counts::role,
-        people_counts::people,
-        expired.single_value(),
-    ));
-    let rows: Vec<(String, Role, i32, Option<i64>)> = on_either!(connection, |connection| query.load(connection))?;
+        .group_by(invitations::role)
+        .select((EXPIRED.into_sql::<Text>(), invitations::role, count_star()));
+    let query = people_counts::table
+        .filter(people_counts::organization_id.eq(organization))
+        .select((people_counts::kind, people_counts::role, people_counts::people.cast::<BigInt>()))
+        .union_all(expired);
+    let rows: Vec<(String, Role, i64)> = on_either!(connection, |connection| query.load(connection))?;
     let mut counts = Counts::default();
-    for (kind, role, people, expired) in rows {
+    for (kind, role, people) in rows {
         counts.note(&kind, role, people);
-        counts.expired = usize::try_from(expired.unwrap_or(0)).unwrap_or(0);
     }
     Ok(counts)
 }
@@ -116,19 +119,30 @@ pub fn read_all(
         .select((people_counts::organization_id, people_counts::kind, people_counts::role, people_counts::people))
         .load(connection)?;
     for (organization, kind, role, people) in kept {
-        all.entry(organization).or_default().note(&kind, role, people);
+        all.entry(organization).or_default().note(&kind, role, people.into());
     }
-    let expired: Vec<(OrganizationId, i64)> = invitations::table
+    let expired: Vec<(OrganizationId, Role, i64)> = invitations::table
         .filter(invitations::organization_id.eq_any(organizations))
         .filter(invitations::closed_at.is_null())
         .filter(invitations::expires_at.le(now))
-        .group_by(invitations::organization_id)
-        .select((invitations::organization_id, count_star()))
+        .group_by((invitations::organization_id, invitations::role))
+        .select((invitations::organization_id, invitations::role, count_star()))
         .load(connection)?;
-    for (organization, expired) in expired {
-        all.entry(organization).or_default().expired = usize::try_from(expired).unwrap_or(0);
+    for (organization, role, people) in expired {
+        all.entry(organization).or_default().note(EXPIRED, role, people);
     }
     Ok(all)
+}
+
+/// How many invitations are open, expired ones among them. Whoever holds the lock on the Organization sees every one: nobody opens
+/// or closes one without.
+pub(super) fn open_invitations(connection: &mut Connection, organization: &OrganizationId) -> Result<i64, DbError> {
+    let open: Option<i64> = people_counts::table
+        .filter(people_counts::organization_id.eq(organization))
+        .filter(people_counts::kind.eq(<&str>::from(Counted::Invited)))
+        .select(sum(people_counts::people))
+        .first(connection)?;
+    Ok(open.unwrap_or(0))
 }
 
 /// Both databases know `$1`.

@@ -49,19 +49,15 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Makes a member or an invitation findable, and counts them.
-pub fn add(
+/// Makes a member or an invitation findable, and counts them as what they are.
+pub(super) fn add(
     tx: &mut WriteTx,
     organization: &OrganizationId,
     entry: Entry<'_>,
+    counted: Counted,
     facts: &Facts<'_>,
 ) -> Result<(), DbError> {
     index(tx, organization, entry, facts)?;
-    let counted = match entry.kind() {
-        // Whoever is suspended joins nothing.
-        Kind::Member => Counted::Active,
-        Kind::Invitation => Counted::Invited,
-    };
     counts::add(tx, organization, counted, facts.role, 1)
 }
 

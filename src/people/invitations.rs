@@ -10,6 +10,7 @@ use crate::access::Role;
 use crate::audit::{Action, By, Change};
 use crate::db::{Connection, DbError, WriteTx, is_unique};
 use crate::ids::{InvitationId, MailId, OrganizationId, UserId};
+use crate::people::counts::Counted;
 use crate::people::directory::{self, Entry};
 use crate::people::terms::Facts;
 use crate::schema::invitations;
@@ -21,8 +22,6 @@ use crate::time::Timestamp;
 pub const LIFETIME: Duration = Duration::days(15);
 /// How many invitations may be open in one Organization: those that nobody accepted, declined or withdrew.
 pub const MOST_OPEN: i64 = 5_000;
-/// What the secrets of links are sealed for.
-const PURPOSE: &str = "invitation link";
 
 /// How an invitation was closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow, strum::AsRefStr, strum::EnumString)]
@@ -121,15 +120,6 @@ pub fn find_of_emails(
         .load(connection)?)
 }
 
-/// How many invitations are open, expired ones among them.
-pub(super) fn count_open(connection: &mut Connection, organization: &OrganizationId) -> Result<i64, DbError> {
-    Ok(invitations::table
-        .filter(invitations::organization_id.eq(organization))
-        .filter(invitations::closed_at.is_null())
-        .count()
-        .get_result(connection)?)
-}
-
 #[derive(Insertable)]
 #[diesel(table_name = invitations, treat_none_as_default_value = false)]
 struct NewInvitation<'a> {
@@ -144,23 +134,6 @@ struct NewInvitation<'a> {
     created_at: Timestamp,
     outcome: Option<Outcome>,
     closed_at: Option<Timestamp>,
-    sealed_secret: Option<Vec<u8>>,
-}
-
-fn seal(tx: &WriteTx, id: &InvitationId, secret: &Secret) -> Vec<u8> {
-    tx.context.sealer.seal(PURPOSE, id.as_str(), secret.as_str().as_bytes())
-}
-
-/// The secret in the link of an invitation; `None` where it was not kept, or not by this installation. It is the one whose hash is
-/// stored: a process of an earlier version renews the hash alone.
-pub(super) fn secret_of(tx: &mut WriteTx, id: &InvitationId) -> Result<Option<Secret>, DbError> {
-    let (sealed, hash): (Option<Vec<u8>>, String) = invitations::table
-        .filter(invitations::id.eq(id))
-        .select((invitations::sealed_secret, invitations::secret_hash))
-        .first(tx.connection)?;
-    let opened = sealed.and_then(|sealed| tx.context.sealer.open(PURPOSE, id.as_str(), &sealed));
-    let secret = opened.and_then(|opened| String::from_utf8(opened).ok()).map(|text| Secret::presented(&text));
-    Ok(secret.filter(|secret| secret.hash() == hash))
 }
 
 /// Stores a new invitation. `None` where the address has an open one.
@@ -177,13 +150,12 @@ pub(super) fn insert(tx: &mut WriteTx, new: &Invitation, secret: &Secret) -> Res
         created_at: new.sent_at,
         outcome: None,
         closed_at: None,
-        sealed_secret: Some(seal(tx, &new.id, secret)),
     };
     let inserted = tx.savepoint(|connection| diesel::insert_into(invitations::table).values(row).execute(connection));
     match inserted {
         Ok(_) => {
             let facts = Facts::of_invitation(&new.email, new.role, new.sent_at);
-            directory::add(tx, &new.organization_id, Entry::Invitation(&new.id), &facts)?;
+            directory::add(tx, &new.organization_id, Entry::Invitation(&new.id), Counted::Invited, &facts)?;
             Ok(Some(()))
         }
         Err(error) if is_unique(&error, "invitations_live", "invitations.email") => Ok(None),
@@ -191,13 +163,14 @@ pub(super) fn insert(tx: &mut WriteTx, new: &Invitation, secret: &Secret) -> Res
     }
 }
 
-/// Stores a new secret, and what goes with it: role, inviter and times.
+/// Stores a new secret, and what goes with it: role, inviter and times. No earlier link works any more, mailed or shown.
 pub(super) fn renew(tx: &mut WriteTx, renewed: &Invitation, secret: &Secret) -> Result<(), DbError> {
     diesel::update(invitations::table.filter(invitations::id.eq(&renewed.id)))
         .set((
             invitations::role.eq(renewed.role),
             invitations::secret_hash.eq(secret.hash()),
-            invitations::sealed_secret.eq(Some(seal(tx, &renewed.id, secret))),
+            invitations::shown_hash.eq(None::<String>),
+            invitations::sealed_secret.eq(None::<Vec<u8>>),
             invitations::invited_by.eq(&renewed.invited_by),
             invitations::sent_at.eq(renewed.sent_at),
             invitations::expires_at.eq(renewed.expires_at),
@@ -205,6 +178,14 @@ pub(super) fn renew(tx: &mut WriteTx, renewed: &Invitation, secret: &Secret) -> 
         .execute(tx.connection)?;
     directory::set_role(tx, renewed.id.as_str(), renewed.role)?;
     directory::set_since(tx, renewed.id.as_str(), renewed.sent_at)
+}
+
+/// Stores a new secret for the mailed link alone.
+pub(super) fn set_mailed_secret(tx: &mut WriteTx, invitation: &InvitationId, secret: &Secret) -> Result<(), DbError> {
+    diesel::update(invitations::table.filter(invitations::id.eq(invitation)))
+        .set(invitations::secret_hash.eq(secret.hash()))
+        .execute(tx.connection)?;
+    Ok(())
 }
 
 /// Notes the mail that an invitation was sent with last, so that the list can say what became of it.
@@ -257,7 +238,7 @@ pub(super) fn reopen(tx: &mut WriteTx, closed: &Invitation) -> Result<bool, DbEr
     match opened {
         Ok(_) => {
             let facts = Facts::of_invitation(&closed.email, closed.role, closed.sent_at);
-            directory::add(tx, &closed.organization_id, Entry::Invitation(&closed.id), &facts)?;
+            directory::add(tx, &closed.organization_id, Entry::Invitation(&closed.id), Counted::Invited, &facts)?;
             Ok(true)
         }
         Err(error) if is_unique(&error, "invitations_live", "invitations.email") => Ok(false),

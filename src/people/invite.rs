@@ -1,17 +1,22 @@
 //! Inviting, sending again and withdrawing.
 
+use diesel::prelude::*;
+
 use crate::access::{Role, Scope};
 use crate::audit::{Action, By};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{InvitationId, RemovalBatchId};
 use crate::limits::TooOften;
 use crate::links::Links;
+use crate::names::full_name;
 use crate::people::blocks;
 use crate::people::budget::Budget;
 use crate::people::invitations::{self, Invitation, LIFETIME, MOST_OPEN, Outcome};
 use crate::people::mail::InvitationMail;
-use crate::people::{members, removals};
+use crate::people::removals::{self, Removal};
+use crate::people::{counts, members};
 use crate::rates::Limit;
+use crate::schema::users;
 use crate::secrets::Secret;
 use crate::time::Timestamp;
 
@@ -45,7 +50,7 @@ pub fn invite(tx: &mut WriteTx, scope: &Scope, wanted: &[(String, Role)]) -> Res
         return Ok(vec![Invite::NotAllowed; wanted.len()]);
     };
     let mut budget = Budget::take(tx, &scope, wanted.len())?;
-    let mut open = invitations::count_open(tx.connection, scope.organization_id())?;
+    let mut open = counts::open_invitations(tx.connection, scope.organization_id())?;
     // In the order of the addresses: two transactions that count them crosswise would wait for each other.
     let mut order: Vec<usize> = (0..wanted.len()).collect();
     order.sort_by_key(|at| &wanted[*at].0);
@@ -108,24 +113,48 @@ fn invite_one(tx: &mut WriteTx, scope: &Scope, email: &str, role: Role, open: i6
         // Another transaction was first; the lock makes that impossible within one program, the index for all.
         return Ok(Invite::AlreadyInvited { until: invitation.expires_at });
     }
-    mail(tx, scope, &invitation, &secret)?;
+    mail(tx, &Sender::acting(scope), &invitation, &secret)?;
     invitations::record(tx, By::member(scope), &invitation, Action::InvitationSent)?;
     Ok(outcome)
 }
 
-/// The mail with an invitation of this actor. `secret` is the one in its links.
+/// Who invites, and to which Organization, as the mail says it.
+pub struct Sender {
+    organization: String,
+    name: String,
+    email: String,
+}
+
+impl Sender {
+    /// The actor.
+    pub fn acting(scope: &Scope) -> Self {
+        let (name, email) = (scope.person().name(), scope.person().email.clone());
+        Self { organization: scope.membership.name.clone(), name, email }
+    }
+
+    /// Whoever sent this invitation last, whoever acts now.
+    fn of(tx: &mut WriteTx, scope: &Scope, invitation: &Invitation) -> Result<Self, DbError> {
+        let (first_name, last_name, email): (String, String, String) = users::table
+            .filter(users::id.eq(&invitation.invited_by))
+            .select((users::first_name, users::last_name, users::email))
+            .first(tx.connection)?;
+        Ok(Self { organization: scope.membership.name.clone(), name: full_name(&first_name, &last_name), email })
+    }
+}
+
+/// The mail with an invitation. `secret` is the one in its links.
 pub fn message(
     links: &Links,
-    scope: &Scope,
+    sender: &Sender,
     email: &str,
     role: Role,
     expires: Timestamp,
     secret: &str,
 ) -> InvitationMail {
     InvitationMail {
-        organization: scope.membership.name.clone(),
-        inviter: scope.person().name(),
-        inviter_email: scope.person().email.clone(),
+        organization: sender.organization.clone(),
+        inviter: sender.name.clone(),
+        inviter_email: sender.email.clone(),
         role,
         email: email.to_owned(),
         link: links.to(&format!("/invitations/{secret}")),
@@ -134,18 +163,20 @@ pub fn message(
     }
 }
 
-fn mail(tx: &mut WriteTx, scope: &Scope, invitation: &Invitation, secret: &Secret) -> Result<(), DbError> {
+fn mail(tx: &mut WriteTx, sender: &Sender, invitation: &Invitation, secret: &Secret) -> Result<(), DbError> {
     let Invitation { email, role, expires_at, .. } = invitation;
-    let message = message(&tx.context.links, scope, email, *role, *expires_at, secret.as_str());
+    let message = message(&tx.context.links, sender, email, *role, *expires_at, secret.as_str());
     let mail = tx.send(&invitation.email, &message)?;
     invitations::note_mail(tx, &invitation.id, &mail)
 }
 
-/// Mails an invitation whose mail never left: with a new link, and for as long as it was valid.
+/// Mails an invitation whose mail was taken back before it left, as if it never had been: in the name of who sent it. Its link is
+/// another one, since nobody has the one that did not leave; one that was shown goes on to work.
 pub(super) fn mail_again(tx: &mut WriteTx, scope: &Scope, invitation: &Invitation) -> Result<(), DbError> {
     let secret = Secret::random();
-    invitations::renew(tx, invitation, &secret)?;
-    mail(tx, scope, invitation, &secret)
+    invitations::set_mailed_secret(tx, &invitation.id, &secret)?;
+    let sender = Sender::of(tx, scope, invitation)?;
+    mail(tx, &sender, invitation, &secret)
 }
 
 /// An open invitation that the actor may change.
@@ -201,7 +232,7 @@ pub fn resend(tx: &mut WriteTx, scope: &Scope, id: &InvitationId) -> Result<Rese
     let invited_by = scope.person().user_id.clone();
     let renewed = Invitation { invited_by, sent_at: tx.now, expires_at: tx.now + LIFETIME, ..invitation };
     invitations::renew(tx, &renewed, &secret)?;
-    mail(tx, &scope, &renewed, &secret)?;
+    mail(tx, &Sender::acting(&scope), &renewed, &secret)?;
     invitations::record(tx, By::member(&scope), &renewed, Action::InvitationResent)?;
     Ok(Resend::Sent { email: renewed.email })
 }
@@ -230,7 +261,7 @@ pub fn withdraw(
         Some(mail) if tx.unsend(&mail)? => Some(mail),
         _ => None,
     };
-    removals::note_invitation(tx, &scope, batch, &invitation, mail)?;
+    removals::note(tx, &scope, batch, Removal::of_invitation(&invitation.id, invitation.role, mail))?;
     invitations::record(tx, By::member(&scope), &invitation, Action::InvitationWithdrawn)?;
     Ok(Withdraw::Withdrawn { email: invitation.email })
 }

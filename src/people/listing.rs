@@ -3,6 +3,11 @@
 //! Two ranges of the directory, one of members and one of invitations, are read from the same key on and merged: a page costs the
 //! same wherever it is, whatever it is ordered by and however many people there are. What a search finds is ordered by the words
 //! that were found: to order all of it otherwise, all of it would have to be read.
+//!
+//! Rows of a range are passed over one by one in three cases. Of several words the longest is the range, and who lacks one of the
+//! others is passed over: many only where the longest word is what everybody has. Among active members those are whose accounts an
+//! operator suspended, one by one. Among invitations those of the other status are, of which there are at most
+//! [`MOST_OPEN`](crate::people::invitations::MOST_OPEN).
 
 use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
@@ -240,6 +245,7 @@ fn members(connection: &mut Connection, range: &Range<'_>, reading: &Reading) ->
         .inner_join(memberships::table.on(memberships::id.eq(people_terms::entry_id)))
         .inner_join(users::table.on(users::id.eq(memberships::user_id)));
     let rows: Vec<MemberRow> = load!(connection, MemberRow, members, Kind::Member, range, reading, |query| {
+        // How many are passed over is kept in the counts. An index of who is not suspended would be written at every joining.
         if range.status == Some(Status::Active) {
             query = query.filter(users::suspended_at.is_null());
         }

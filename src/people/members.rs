@@ -7,7 +7,9 @@ use crate::access::Role;
 use crate::db::{Connection, DbError, WriteTx, is_unique};
 use crate::ids::{MembershipId, OrganizationId, UserId};
 use crate::names::{fold, full_name};
+use crate::people::counts::Counted;
 use crate::people::directory::{self, Entry};
+use crate::people::removals;
 use crate::people::terms::Facts;
 use crate::schema::{memberships, users};
 use crate::time::Timestamp;
@@ -31,6 +33,8 @@ pub struct Member {
     pub joined_at: Timestamp,
     /// The last day on which they opened the Organization.
     pub last_active_on: Option<NaiveDate>,
+    /// When they did last, to within some minutes.
+    pub last_opened_at: Option<Timestamp>,
     #[diesel(select_expression = users::suspended_at)]
     pub suspended_at: Option<Timestamp>,
 }
@@ -140,9 +144,10 @@ pub(super) struct NewMember<'a> {
     pub joined_at: Timestamp,
     pub updated_at: Timestamp,
     pub last_active_on: Option<NaiveDate>,
+    pub last_opened_at: Option<Timestamp>,
 }
 
-/// Makes a user a member of an Organization. Answers false, and changes nothing, where they are one already.
+/// Makes a user a member of an Organization. Answers false, and changes nothing, where they are one already. See [`store`].
 pub fn join(
     tx: &mut WriteTx,
     organization: &OrganizationId,
@@ -160,24 +165,29 @@ pub fn join(
         joined_at: now,
         updated_at: now,
         last_active_on: None,
+        last_opened_at: None,
     };
     store(tx, new)
 }
 
-/// Stores a membership and makes its holder findable. Answers false, and changes nothing, where they are a member already.
+/// Stores a membership, makes its holder findable, and forgets that they were removed before, if they were. Answers false, and
+/// changes nothing, where they are a member already. The caller holds the locks on the account, so that nobody suspends it
+/// meanwhile, and on the Organization.
 pub(super) fn store(tx: &mut WriteTx, new: NewMember<'_>) -> Result<bool, DbError> {
-    let (first_name, last_name, email): (String, String, String) = users::table
+    let (first_name, last_name, email, is_suspended): (String, String, String, bool) = users::table
         .filter(users::id.eq(new.user_id))
-        .select((users::first_name, users::last_name, users::email))
+        .select((users::first_name, users::last_name, users::email, users::suspended_at.is_not_null()))
         .first(tx.connection)?;
-    let (id, organization, role) = (new.id, new.organization_id, new.role);
+    let (id, organization, user, role) = (new.id, new.organization_id, new.user_id, new.role);
     let (since, last_active) = (new.joined_at, new.last_active_on);
     let inserted = tx.savepoint(|connection| diesel::insert_into(memberships::table).values(new).execute(connection));
     match inserted {
         Ok(_) => {
             let name = full_name(&first_name, &last_name);
             let facts = Facts { name: &name, email: &email, role, since, last_active };
-            directory::add(tx, organization, Entry::Member(id), &facts)?;
+            let counted = if is_suspended { Counted::Suspended } else { Counted::Active };
+            directory::add(tx, organization, Entry::Member(id), counted, &facts)?;
+            removals::forget_member(tx, organization, user)?;
             Ok(true)
         }
         Err(error) if is_unique(&error, "memberships_user", "memberships.user_id") => Ok(false),

@@ -4,7 +4,8 @@
 //!   inside the transaction, against the roles of that moment.
 //! * An Organization keeps at least one Owner who is not suspended ([`owners`]).
 //! * A change of role or a removal takes effect on that person's next request, and they are told by mail.
-//! * Removing somebody never deletes their account. For ten minutes who did it can undo it ([`undo`]), and nobody is told before.
+//! * Removing somebody never deletes their account. For ten minutes who did it can undo it ([`undo`]), and nobody is told before, nor
+//!   who is a member again by then.
 //! * At most one invitation is live for an Organization and an address; the database enforces it. It holds for 15 days to the
 //!   second. "Expired" is computed from the time, never stored; inviting a lapsed address reissues the row.
 //! * The link carries 32 random bytes of which a hash is stored, and a sealed copy until the invitation is over: who may send it again

@@ -1,5 +1,6 @@
 //! Invitations as the invited person sees them: what is offered, accepting and declining.
 
+use diesel::dsl::auto_type;
 use diesel::prelude::*;
 
 use crate::access::{Membership, Person, Recipient, joined_organizations, lock_organization, offered_organizations};
@@ -39,11 +40,18 @@ pub struct Offer {
     inviter_last_name: String,
     #[diesel(select_expression = organizations::logo_hash)]
     logo_hash: String,
+    #[diesel(select_expression = rows::secret_hash)]
+    mailed_hash: String,
 }
 
 impl Offer {
     pub fn inviter(&self) -> String {
         full_name(&self.inviter_first_name, &self.inviter_last_name)
+    }
+
+    /// Whether whoever has this key has the mail that went to the invited address. A link that was shown to who invited is none.
+    pub fn was_mailed(&self, key: &Key) -> bool {
+        matches!(key, Key::Link(secret) if secret.hash() == self.mailed_hash)
     }
 
     /// Whether the Organization has a logo.
@@ -52,11 +60,18 @@ impl Offer {
     }
 }
 
+/// The invitation with this secret in its mailed link, or in the one that was shown.
+#[auto_type(no_type_alias)]
+fn has_secret(secret: &Secret) -> _ {
+    let (mailed, shown): (String, Option<String>) = (secret.hash(), Some(secret.hash()));
+    rows::secret_hash.eq(mailed).or(rows::shown_hash.eq(shown))
+}
+
 /// The open invitation behind a key, expired or not: [`Invitation::is_expired`] must be asked.
 pub fn find(connection: &mut Connection, key: &Key) -> Result<Option<Offer>, DbError> {
     let query = offered_organizations().select(Offer::as_select());
     Ok(match key {
-        Key::Link(secret) => query.filter(rows::secret_hash.eq(secret.hash())).first(connection),
+        Key::Link(secret) => query.filter(has_secret(secret)).first(connection),
         Key::Id(id) => query.filter(rows::id.eq(id)).first(connection),
     }
     .optional()?)
@@ -146,7 +161,7 @@ pub fn accept(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, D
 }
 
 /// Whether the inviter could give the role at this moment.
-fn can_still_give(connection: &mut Connection, invitation: &Invitation) -> Result<bool, DbError> {
+pub fn can_still_give(connection: &mut Connection, invitation: &Invitation) -> Result<bool, DbError> {
     let role = members::active_role_of(connection, &invitation.organization_id, &invitation.invited_by)?;
     Ok(role.is_some_and(|role| role.may_give(invitation.role)))
 }
@@ -162,7 +177,7 @@ pub fn joined_by(connection: &mut Connection, key: &Key, invitee: &Person) -> Re
         joined_organizations().filter(memberships::user_id.eq(&invitee.user_id)).select(Membership::as_select());
     Ok(match key {
         Key::Link(secret) => {
-            let used = used.filter(rows::secret_hash.eq(secret.hash()));
+            let used = used.filter(has_secret(secret));
             query.filter(memberships::organization_id.eq_any(used)).first(connection)
         }
         Key::Id(id) => {
@@ -186,9 +201,10 @@ pub fn decline(tx: &mut WriteTx, key: &Key, invitee: &Person) -> Result<Answer, 
 
 /// The same by whoever has the mail. They may end all invitations of the Organization, too: see [`super::blocks`].
 pub fn decline_by_mail(tx: &mut WriteTx, key: &Key, recipient: impl Fn(&str) -> Recipient) -> Result<Answer, DbError> {
-    let Some(Offer { invitation, organization, .. }) = locked(tx, key)? else {
+    let Some(offer) = locked(tx, key)?.filter(|offer| offer.was_mailed(key)) else {
         return Ok(Answer::Unusable);
     };
+    let Offer { invitation, organization, .. } = offer;
     let by = recipient(&invitation.email);
     close_declined(tx, By::recipient(&by, &invitation.organization_id), &invitation, &[])?;
     Ok(Answer::Declined { organization })
@@ -213,7 +229,7 @@ pub enum SignUp {
     NotInvited { organization: String },
 }
 
-/// Creates an account with the invited address, which the link proves, accepts, and signs in. Where only `invited_only` people get
+/// Creates an account with the invited address, which the mailed link proves, accepts, and signs in. Where only `invited_only` people get
 /// an account, the invitation must be one that can be accepted.
 pub fn sign_up(
     tx: &mut WriteTx,
@@ -222,7 +238,8 @@ pub fn sign_up(
     browser: &Browser,
     invited_only: bool,
 ) -> Result<SignUp, DbError> {
-    let Some(offer) = locked(tx, key)?.filter(|offer| offer.invitation.email == new.email) else {
+    let Some(offer) = locked(tx, key)?.filter(|offer| offer.was_mailed(key) && offer.invitation.email == new.email)
+    else {
         return Ok(SignUp::Unusable);
     };
     if invited_only && !can_still_give(tx.connection, &offer.invitation)? {

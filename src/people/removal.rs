@@ -9,7 +9,8 @@ use crate::db::{DbError, WriteTx};
 use crate::ids::{MembershipId, RemovalBatchId};
 use crate::people::mail::Removed;
 use crate::people::members::{self, Member};
-use crate::people::{directory, owners, removals, roles};
+use crate::people::removals::{self, Removal};
+use crate::people::{directory, owners, roles};
 use crate::schema::memberships;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,8 +54,19 @@ pub fn remove(
         by_email: scope.person().email.clone(),
     };
     let mail = tx.send_later(&member.email, &message, removals::WINDOW)?;
-    removals::note_member(tx, &scope, batch, &member, mail)?;
-    Ok(Remove::Removed { name: member.name() })
+    let name = member.name();
+    let kept = Removal {
+        entry_id: member.id.to_string(),
+        role: member.role,
+        mail_id: Some(mail),
+        user_id: Some(member.user_id),
+        inviter_name: member.inviter_name,
+        joined_at: Some(member.joined_at),
+        last_active_on: member.last_active_on,
+        last_opened_at: member.last_opened_at,
+    };
+    removals::note(tx, &scope, batch, kept)?;
+    Ok(Remove::Removed { name })
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,10 +5,8 @@ use diesel::prelude::*;
 
 use crate::access::{Role, Scope};
 use crate::db::{Connection, DbError, WriteTx};
-use crate::ids::{MailId, OrganizationId, RemovalBatchId, RemovalId, UserId};
+use crate::ids::{InvitationId, MailId, OrganizationId, RemovalBatchId, RemovalId, UserId};
 use crate::jobs::Purge;
-use crate::people::invitations::Invitation;
-use crate::people::members::Member;
 use crate::schema::removals;
 use crate::time::Timestamp;
 
@@ -19,88 +17,66 @@ pub const WINDOW: Duration = Duration::minutes(10);
 pub const PURGE: Purge =
     Purge { kind: "removals.purge", table: "removals", key: "id", moment: "removed_at", kept: WINDOW };
 
-#[derive(Insertable)]
+/// What is kept of a membership or an invitation, and comes back with it.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = removals, treat_none_as_default_value = false)]
+pub(super) struct Removal {
+    /// The id of the membership or of the invitation.
+    pub entry_id: String,
+    pub role: Role,
+    /// Of a member: the mail that tells them. Of an invitation: the one that was taken back before it left.
+    pub mail_id: Option<MailId>,
+    /// Of a member alone, as all that follows.
+    pub user_id: Option<UserId>,
+    pub inviter_name: String,
+    pub joined_at: Option<Timestamp>,
+    pub last_active_on: Option<NaiveDate>,
+    pub last_opened_at: Option<Timestamp>,
+}
+
+impl Removal {
+    /// Of an invitation that was withdrawn.
+    pub(super) fn of_invitation(id: &InvitationId, role: Role, mail: Option<MailId>) -> Self {
+        Self {
+            entry_id: id.to_string(),
+            role,
+            mail_id: mail,
+            user_id: None,
+            inviter_name: String::new(),
+            joined_at: None,
+            last_active_on: None,
+            last_opened_at: None,
+        }
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = removals)]
 struct Row<'a> {
     id: RemovalId,
     batch_id: &'a RemovalBatchId,
     organization_id: &'a OrganizationId,
-    entry_id: &'a str,
-    user_id: Option<&'a UserId>,
-    role: Role,
-    inviter_name: &'a str,
-    joined_at: Option<Timestamp>,
-    last_active_on: Option<NaiveDate>,
-    mail_id: Option<MailId>,
+    #[diesel(embed)]
+    removal: Removal,
     removed_by: &'a UserId,
     removed_at: Timestamp,
 }
 
-/// Notes that a member was removed; `mail` tells them so.
-pub(super) fn note_member(
-    tx: &mut WriteTx,
-    scope: &Scope,
-    batch: &RemovalBatchId,
-    member: &Member,
-    mail: MailId,
-) -> Result<(), DbError> {
+/// Notes that the actor removed somebody, or withdrew an invitation.
+pub(super) fn note(tx: &mut WriteTx, scope: &Scope, batch: &RemovalBatchId, removal: Removal) -> Result<(), DbError> {
     let row = Row {
-        entry_id: member.id.as_str(),
-        user_id: Some(&member.user_id),
-        inviter_name: &member.inviter_name,
-        joined_at: Some(member.joined_at),
-        last_active_on: member.last_active_on,
-        mail_id: Some(mail),
-        ..row(tx.now, scope, batch, member.role)
+        id: RemovalId::new(tx.now),
+        batch_id: batch,
+        organization_id: scope.organization_id(),
+        removal,
+        removed_by: &scope.person().user_id,
+        removed_at: tx.now,
     };
     diesel::insert_into(removals::table).values(row).execute(tx.connection)?;
     Ok(())
 }
 
-/// Notes that an invitation was withdrawn; `mail` is the one that was taken back before it left.
-pub(super) fn note_invitation(
-    tx: &mut WriteTx,
-    scope: &Scope,
-    batch: &RemovalBatchId,
-    invitation: &Invitation,
-    mail: Option<MailId>,
-) -> Result<(), DbError> {
-    let row = Row { entry_id: invitation.id.as_str(), mail_id: mail, ..row(tx.now, scope, batch, invitation.role) };
-    diesel::insert_into(removals::table).values(row).execute(tx.connection)?;
-    Ok(())
-}
-
-fn row<'a>(now: Timestamp, scope: &'a Scope, batch: &'a RemovalBatchId, role: Role) -> Row<'a> {
-    Row {
-        id: RemovalId::new(now),
-        batch_id: batch,
-        organization_id: scope.organization_id(),
-        entry_id: "",
-        user_id: None,
-        role,
-        inviter_name: "",
-        joined_at: None,
-        last_active_on: None,
-        mail_id: None,
-        removed_by: &scope.person().user_id,
-        removed_at: now,
-    }
-}
-
-/// What can be undone.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = removals)]
-pub(super) struct Removal {
-    pub entry_id: String,
-    pub user_id: Option<UserId>,
-    pub role: Role,
-    pub inviter_name: String,
-    pub joined_at: Option<Timestamp>,
-    pub last_active_on: Option<NaiveDate>,
-    pub mail_id: Option<MailId>,
-}
-
-/// The removals of a batch that the actor can undo, up to `most`.
+/// The removals of a batch that the actor can undo, up to `most`, in the order in which they were made.
 pub fn find(
     connection: &mut Connection,
     scope: &Scope,
@@ -108,14 +84,30 @@ pub fn find(
     now: Timestamp,
     most: usize,
 ) -> Result<Vec<RemovalId>, DbError> {
-    Ok(removals::table
+    let mut found: Vec<RemovalId> = removals::table
         .filter(removals::batch_id.eq(batch))
         .filter(removals::organization_id.eq(scope.organization_id()))
         .filter(removals::removed_by.eq(&scope.person().user_id))
         .filter(removals::removed_at.gt(now - WINDOW))
         .limit(most as i64)
         .select(removals::id)
-        .load(connection)?)
+        .load(connection)?;
+    // Sorted here: asked for the first in an order, PostgreSQL would look for the batch among all.
+    found.sort();
+    Ok(found)
+}
+
+/// The accounts of those who come back with these removals of the actor, in the order of their ids.
+pub(super) fn accounts(tx: &mut WriteTx, scope: &Scope, wanted: &[RemovalId]) -> Result<Vec<UserId>, DbError> {
+    let mut accounts: Vec<UserId> = removals::table
+        .filter(removals::id.eq_any(wanted))
+        .filter(removals::organization_id.eq(scope.organization_id()))
+        .filter(removals::removed_by.eq(&scope.person().user_id))
+        .filter(removals::user_id.is_not_null())
+        .select(removals::user_id.assume_not_null())
+        .load(tx.connection)?;
+    accounts.sort();
+    Ok(accounts)
 }
 
 /// A removal that the actor can undo.
@@ -132,5 +124,19 @@ pub(super) fn find_one(tx: &mut WriteTx, scope: &Scope, id: &RemovalId) -> Resul
 
 pub(super) fn forget(tx: &mut WriteTx, id: &RemovalId) -> Result<(), DbError> {
     diesel::delete(removals::table.filter(removals::id.eq(id))).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Forgets that somebody was removed who is a member again: nobody is told of it, nor brings them back once more.
+pub(super) fn forget_member(tx: &mut WriteTx, organization: &OrganizationId, user: &UserId) -> Result<(), DbError> {
+    let theirs = removals::table.filter(removals::user_id.eq(user)).filter(removals::organization_id.eq(organization));
+    let found: Vec<(RemovalId, Option<MailId>)> =
+        theirs.select((removals::id, removals::mail_id)).load(tx.connection)?;
+    for (id, mail) in found {
+        if let Some(mail) = mail {
+            tx.unsend(&mail)?;
+        }
+        forget(tx, &id)?;
+    }
     Ok(())
 }

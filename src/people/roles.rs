@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::access::{Role, Scope};
 use crate::audit::{Action, By, Change};
-use crate::db::{DbError, WriteTx};
+use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::MembershipId;
 use crate::people::mail::{News, RoleChanged};
 use crate::people::members::{self, Member};
@@ -47,21 +47,10 @@ pub fn change(
     let Some(scope) = scope.lock(tx)? else {
         return Ok(ChangeRole::NotAllowed);
     };
-    let Some(member) = members::find(tx.connection, scope.organization_id(), member)? else {
-        return Ok(ChangeRole::Gone);
+    let member = match find(tx.connection, &scope, member, seen, role)? {
+        Found::Changeable(member) => member,
+        Found::Not(outcome) => return Ok(outcome),
     };
-    if !scope.may_give(member.role) || !scope.may_give(role) {
-        return Ok(ChangeRole::NotAllowed);
-    }
-    if member.role == role {
-        return Ok(ChangeRole::Unchanged { name: member.name() });
-    }
-    if member.role != seen {
-        return Ok(ChangeRole::Stale { role: member.role });
-    }
-    if owners::is_last_owner(tx.connection, scope.organization_id(), &member.id)? {
-        return Ok(ChangeRole::LastOwner);
-    }
     store(tx, &scope, &member, role)?;
     if member.user_id != scope.person().user_id {
         tell(tx, &scope, &member, role)?;
@@ -71,6 +60,49 @@ pub fn change(
         owner_news::tell(tx, scope.organization_id(), &news, &[&scope.person().user_id, &member.user_id])?;
     }
     Ok(ChangeRole::Changed { name: member.name() })
+}
+
+/// What [`change`] would answer as things stand, where it would change nothing: nobody is asked to confirm that.
+pub fn refusal(
+    connection: &mut Connection,
+    scope: &Scope,
+    member: &MembershipId,
+    seen: Role,
+    role: Role,
+) -> Result<Option<ChangeRole>, DbError> {
+    Ok(match find(connection, scope, member, seen, role)? {
+        Found::Changeable(_) => None,
+        Found::Not(outcome) => Some(outcome),
+    })
+}
+
+/// Whether somebody can be given another role.
+enum Found {
+    Changeable(Member),
+    Not(ChangeRole),
+}
+
+fn find(
+    connection: &mut Connection,
+    scope: &Scope,
+    member: &MembershipId,
+    seen: Role,
+    role: Role,
+) -> Result<Found, DbError> {
+    let Some(member) = members::find(connection, scope.organization_id(), member)? else {
+        return Ok(Found::Not(ChangeRole::Gone));
+    };
+    Ok(if !scope.may_give(member.role) || !scope.may_give(role) {
+        Found::Not(ChangeRole::NotAllowed)
+    } else if member.role == role {
+        Found::Not(ChangeRole::Unchanged { name: member.name() })
+    } else if member.role != seen {
+        Found::Not(ChangeRole::Stale { role: member.role })
+    } else if owners::is_last_owner(connection, scope.organization_id(), &member.id)? {
+        Found::Not(ChangeRole::LastOwner)
+    } else {
+        Found::Changeable(member)
+    })
 }
 
 fn store(tx: &mut WriteTx, scope: &Scope, member: &Member, role: Role) -> Result<(), DbError> {

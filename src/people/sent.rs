@@ -22,9 +22,6 @@ pub struct Sent {
     inviter_last_name: String,
     #[diesel(select_expression = users::email)]
     pub inviter_email: String,
-    /// Whether a link was kept with it. Not of those that were sent before links were.
-    #[diesel(select_expression = invitations::sealed_secret.is_not_null())]
-    pub has_link: bool,
     #[diesel(select_expression = outbox::id.nullable())]
     known_mail: Option<MailId>,
     #[diesel(select_expression = outbox::delivered_at.nullable())]

@@ -91,7 +91,7 @@ impl Span {
     }
 }
 
-/// The ranges of what was typed, a word each, the longest and so the rarest first. Empty where there is nothing to look for.
+/// The ranges of what was typed, a word each, the longest and so mostly the rarest first. Empty where there is nothing to look for.
 pub fn searched(typed: &str) -> Vec<Span> {
     let text = plain(typed);
     let words = text.split(' ').map(|word| word.trim_matches([',', ';']));

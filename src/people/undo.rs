@@ -4,12 +4,13 @@
 use serde_json::{Value, json};
 
 use crate::access::{Permission, Scope};
+use crate::accounts::users as accounts;
 use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{InvitationId, MembershipId, RemovalId};
 use crate::people::members::{self, NewMember};
 use crate::people::removals::{self, Removal};
-use crate::people::{invitations, invite};
+use crate::people::{blocks, invitations, invite};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Undo {
@@ -17,12 +18,17 @@ pub enum Undo {
     Restored { name: String },
     /// The roles of this moment do not allow it.
     NotAllowed,
-    /// Undone already, too long ago, or they came back in another way.
+    /// Undone already, too long ago, they came back in another way, or the address wants no invitations any more.
     Gone,
 }
 
 /// Takes back these removals of the actor.
 pub fn undo(tx: &mut WriteTx, scope: &Scope, wanted: &[RemovalId]) -> Result<Vec<Undo>, DbError> {
+    // Accounts before the Organization, as everywhere: who is suspended meanwhile is counted as that, and who accepts an invitation
+    // meanwhile is waited for. Of several in one order, so that nobody waits for each other.
+    for account in removals::accounts(tx, scope, wanted)? {
+        accounts::lock(tx, &account)?;
+    }
     let Some(scope) = scope.lock_for(tx, Permission::ManagePeople)? else {
         return Ok(vec![Undo::NotAllowed; wanted.len()]);
     };
@@ -34,13 +40,14 @@ fn undo_one(tx: &mut WriteTx, scope: &Scope, id: &RemovalId) -> Result<Undo, DbE
     if !scope.may_give(removal.role) {
         return Ok(Undo::NotAllowed);
     }
+    let outcome = match (MembershipId::parse(&removal.entry_id), InvitationId::parse(&removal.entry_id)) {
+        (Some(member), _) => restore_member(tx, scope, &member, &removal)?,
+        (_, Some(invitation)) => restore_invitation(tx, scope, &invitation, &removal)?,
+        _ => Undo::Gone,
+    };
     // The lock on the Organization keeps a second click waiting; it finds the row no more.
     removals::forget(tx, id)?;
-    match (MembershipId::parse(&removal.entry_id), InvitationId::parse(&removal.entry_id)) {
-        (Some(member), _) => restore_member(tx, scope, &member, &removal),
-        (_, Some(invitation)) => restore_invitation(tx, scope, &invitation, &removal),
-        _ => Ok(Undo::Gone),
-    }
+    Ok(outcome)
 }
 
 fn restore_member(tx: &mut WriteTx, scope: &Scope, member: &MembershipId, removal: &Removal) -> Result<Undo, DbError> {
@@ -54,12 +61,10 @@ fn restore_member(tx: &mut WriteTx, scope: &Scope, member: &MembershipId, remova
         joined_at,
         updated_at: tx.now,
         last_active_on: removal.last_active_on,
+        last_opened_at: removal.last_opened_at,
     };
     if !members::store(tx, membership)? {
         return Ok(Undo::Gone);
-    }
-    if let Some(mail) = &removal.mail_id {
-        tx.unsend(mail)?;
     }
     let Some(restored) = members::find(tx.connection, scope.organization_id(), member)? else { return Ok(Undo::Gone) };
     tx.record(
@@ -79,7 +84,10 @@ fn restore_invitation(tx: &mut WriteTx, scope: &Scope, id: &InvitationId, remova
     let organization = scope.organization_id();
     let Some(invitation) = invitations::find_withdrawn(tx.connection, organization, id)? else { return Ok(Undo::Gone) };
     let has_come_back = members::has_email(tx.connection, organization, &invitation.email)?;
-    if has_come_back || !invitations::reopen(tx, &invitation)? {
+    if has_come_back || blocks::is_blocked(tx.connection, organization, &invitation.email)? {
+        return Ok(Undo::Gone);
+    }
+    if !invitations::reopen(tx, &invitation)? {
         return Ok(Undo::Gone);
     }
     if removal.mail_id.is_some() {

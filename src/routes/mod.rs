@@ -39,6 +39,7 @@ struct Page {
     path: String,
     guard: Guard,
     is_part: bool,
+    named_by: &'static [&'static str],
     routes: Vec<(Method, OriginPolicy, actix_web::Route)>,
 }
 
@@ -53,7 +54,7 @@ pub struct RouteInfo {
 
 impl Table {
     fn at(&mut self, path: &str, guard: Guard) -> &mut Page {
-        self.pages.push(Page { path: path.to_owned(), guard, is_part: false, routes: Vec::new() });
+        self.pages.push(Page { path: path.to_owned(), guard, is_part: false, named_by: &[], routes: Vec::new() });
         self.pages.last_mut().expect("one was pushed just now")
     }
 
@@ -78,7 +79,12 @@ impl Table {
         let shown: Vec<String> =
             self.pages.iter().filter(|page| page.is_shown()).map(|page| page.path.clone()).collect();
         for page in self.pages {
-            let entry = Entry { guard: page.guard, form_page: form_page(&page.path, &shown), is_part: page.is_part };
+            let entry = Entry {
+                guard: page.guard,
+                form_page: form_page(&page.path, &shown),
+                named_by: page.named_by,
+                is_part: page.is_part,
+            };
             let mut resource = web::resource(page.path);
             for (_, origin, route) in page.routes {
                 resource = resource.route(route.wrap(from_fn(move |request, next| pass(origin, entry, request, next))));
@@ -129,6 +135,12 @@ impl Page {
     /// Says that other pages fetch it to show it among other things.
     fn part(&mut self) -> &mut Self {
         self.is_part = true;
+        self
+    }
+
+    /// Says which fields of its form stand in the address of the page.
+    fn named_by(&mut self, fields: &'static [&'static str]) -> &mut Self {
+        self.named_by = fields;
         self
     }
 

@@ -7,6 +7,9 @@ use crate::people::pages::{
     change_roles, entry, export, invitation, invite, leave, list, person, remove, resend, sent, undo,
 };
 
+/// The fields that say whom a form of the list of people is about.
+const WHOM: &[&str] = &["selected", "all"];
+
 pub(super) fn declare(table: &mut Table) {
     table.in_organization("", ViewDashboard).get(dashboard::show);
     table.in_organization("/logo", ViewDashboard).part().get(logo::serve);
@@ -20,9 +23,13 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/people", ViewPeople).get(list::show);
     table.in_organization("/people/export.csv", ViewPeople).get(export::download);
     table.in_organization("/people/invite", ManagePeople).get(invite::show).post(invite::submit);
-    table.in_organization("/people/remove", ManagePeople).get(remove::confirm).post(remove::submit);
-    table.in_organization("/people/roles", ManagePeople).get(change_roles::confirm).post(change_roles::submit);
-    table.in_organization("/people/resend", ManagePeople).get(resend::confirm).post(resend::submit);
+    table.in_organization("/people/remove", ManagePeople).named_by(WHOM).get(remove::confirm).post(remove::submit);
+    table
+        .in_organization("/people/roles", ManagePeople)
+        .named_by(WHOM)
+        .get(change_roles::confirm)
+        .post(change_roles::submit);
+    table.in_organization("/people/resend", ManagePeople).named_by(WHOM).get(resend::confirm).post(resend::submit);
     table.in_organization("/people/undo/{batch}", ManagePeople).post(undo::submit);
     table.in_organization("/people/{id}", ViewPeople).get(entry::show);
     table.in_organization("/people/{id}/role", ManagePeople).post(person::change_role);

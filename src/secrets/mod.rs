@@ -32,7 +32,7 @@ impl Secret {
     /// What is stored and looked up: SHA-256 in URL-safe text. Looking it up through an index leaks nothing about the secret,
     /// since who guesses cannot choose the hash.
     pub fn hash(&self) -> String {
-        URL_SAFE_NO_PAD.encode(Sha256::digest(self.0.as_bytes()))
+        digest(&self.0)
     }
 }
 
@@ -40,6 +40,11 @@ impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Secret(…)")
     }
+}
+
+/// SHA-256 in URL-safe text (43 characters).
+pub fn digest(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
 }
 
 pub fn random_bytes<const LENGTH: usize>() -> [u8; LENGTH] {

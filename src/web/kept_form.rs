@@ -9,17 +9,57 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use crate::accounts::kept_forms::KeptForm;
 use crate::app::App;
 use crate::error::AppError;
-use crate::web::{Form, Upload, browser};
+use crate::web::{Form, Upload, browser, own_path};
 
 /// The parameter of a page that is to be shown filled in.
 pub const KEPT: &str = "kept=true";
 
-/// Seals what was posted, for the person who signed in with this browser last. `None` where there is nothing that can be kept.
-pub async fn keep(request: &HttpRequest, payload: &mut Payload, page: &str) -> Option<String> {
+/// The page that a form stands on.
+pub struct FormPage {
+    pub path: String,
+    /// What stood in the address to which the form was sent, without its question mark: a place in a list, for example.
+    pub query: String,
+    /// The fields that stand in the address of the page.
+    pub named_by: &'static [&'static str],
+}
+
+impl FormPage {
+    /// The fields that the address of the page does not hold.
+    fn others(&self, mut fields: Vec<(String, String)>) -> Vec<(String, String)> {
+        fields.retain(|(name, _)| !self.named_by.contains(&name.as_str()));
+        fields
+    }
+
+    /// Where the page is. What its address cannot hold is left out.
+    fn address(&self, fields: &[(String, String)]) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(self.query.clone());
+        query.extend_pairs(fields.iter().filter(|(name, _)| self.named_by.contains(&name.as_str())));
+        [query.finish(), self.query.clone()]
+            .iter()
+            .filter(|query| !query.is_empty())
+            .map(|query| format!("{}?{query}", self.path))
+            .find(|address| own_path(address).is_some())
+            .unwrap_or_else(|| self.path.clone())
+    }
+}
+
+/// What is left of a form whose sender has to sign in first.
+pub struct Left {
+    /// Where its page is.
+    pub page: String,
+    /// What was posted, sealed for the person who signed in with this browser last. `None` where there is nothing that can be kept.
+    pub kept: Option<String>,
+}
+
+pub async fn keep(request: &HttpRequest, payload: &mut Payload, page: &FormPage) -> Left {
+    let fields = posted(request, payload).await.unwrap_or_default();
+    let address = page.address(&fields);
     let app = App::of(request);
-    let holder = browser(request).known?.latest()?;
-    let fields = posted(request, payload).await.ok()?;
-    Some(KeptForm::new(page, fields, app.now())?.sealed(&app.context.sealer, &holder))
+    let kept = browser(request).known.and_then(|known| known.latest()).and_then(|holder| {
+        let form = KeptForm::new(&address, page.others(fields), app.now())?;
+        Some(form.sealed(&app.context.sealer, &holder))
+    });
+    Left { page: address, kept }
 }
 
 async fn posted(request: &HttpRequest, payload: &mut Payload) -> Result<Vec<(String, String)>, AppError> {
@@ -36,7 +76,7 @@ pub struct FillIn(pub KeptForm);
 impl FillIn {
     /// The form that the page of a request shows filled in.
     pub(super) fn of(request: &HttpRequest) -> Option<Self> {
-        request.extensions().get::<Self>().filter(|FillIn(kept)| kept.page == request.path()).cloned()
+        request.extensions().get::<Self>().filter(|FillIn(kept)| kept.path() == request.path()).cloned()
     }
 }
 

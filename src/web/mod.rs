@@ -36,7 +36,7 @@ pub use cursor::Cursor;
 pub use envelope::{FRAMING_POLICY, envelope};
 pub use flash::{Flash, FlashAction, FlashKind, flash};
 pub use form::{FieldErrors, Form, Query, Upload};
-pub use kept_form::{FillIn, KEPT, keep};
+pub use kept_form::{FillIn, FormPage, KEPT, Left, keep};
 pub use layout::{Layout, logo_path};
 pub use link_unusable::LinkUnusable;
 pub use long_form::{NotNow, count_form, form_turn, in_batches, work_on};

@@ -99,8 +99,13 @@ impl PageContext {
 
     /// The same, where something can be done about what happened.
     pub fn lead_to_with(&self, location: &str, flash: Flash) -> HttpResponse {
-        flash::leave(&self.session, flash);
+        self.leave(flash);
         see_other(location)
+    }
+
+    /// Leaves a message for the next page that is not that of an error.
+    pub fn leave(&self, flash: Flash) {
+        flash::leave(&self.session, flash);
     }
 }
 

@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::accounts::pages::sign_up::check_open;
+use crate::accounts::pages::sign_up::{SIGN_UP_COOKIE_KEY, check_open};
 use crate::accounts::sign_ups;
 use crate::error::AppError;
 use crate::network::network_of;
@@ -65,7 +65,8 @@ pub async fn submit(
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await;
     }
     let (email, network) = (form.email.clone(), network_of(&client_ip(&request, &context.app.config)));
-    if let Some(too_often) = context.app.write(move |tx| sign_ups::send_again(tx, &network, &email)).await? {
+    let mark = context.session.get::<String>(SIGN_UP_COOKIE_KEY).ok().flatten().unwrap_or_default();
+    if let Some(too_often) = context.app.write(move |tx| sign_ups::send_again(tx, &network, &email, &mark)).await? {
         let errors = FieldErrors::form_only(too_often_sentence(too_often));
         return Ok(with_retry_after(page(context, StatusCode::TOO_MANY_REQUESTS, form, errors).await?, too_often));
     }

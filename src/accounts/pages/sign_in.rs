@@ -21,8 +21,8 @@ use crate::security::{Event, Outcome, Who};
 use crate::time::duration;
 use crate::web::form::rules::{checkbox, email_address, one_line};
 use crate::web::{
-    FieldErrors, FlashKind, Form, KEPT, Layout, PageContext, Query, browser, flash, keep, own_path, remember,
-    security_event_by, security_event_of, see_other, with_retry_after,
+    FieldErrors, FlashKind, Form, FormPage, KEPT, Layout, Left, PageContext, Query, browser, flash, keep, own_path,
+    remember, security_event_by, security_event_of, see_other, with_retry_after,
 };
 
 const HOME: &str = "/home";
@@ -81,7 +81,7 @@ async fn page(
     let sign_up_open = context.app.config.sign_up == SignUp::Open;
     let demo_accounts: &[DemoAccount] = if context.app.config.demo { &DEMO_ACCOUNTS } else { &[] };
     let demo_password = DEMO_PASSWORD;
-    let may_be_unconfirmed = sign_up_open && !errors.form().is_empty();
+    let may_be_unconfirmed = errors.form() == UNCONFIRMED;
     context
         .show_plain(status, move |layout| SignInPage {
             layout,
@@ -109,10 +109,15 @@ pub async fn show(context: PageContext, query: Query<SignInForm>) -> Result<Http
     .await
 }
 
-/// The answer to a form whose sender is not signed in any more: signing in, after which `page` shows it again. Where it cannot be
+/// The answer to a form whose sender is not signed in any more: signing in, after which its page shows it again. Where it cannot be
 /// kept, signing in leads to the empty form.
-pub async fn interrupted(request: &HttpRequest, payload: &mut Payload, page: String) -> Result<HttpResponse, AppError> {
-    let Some(kept) = keep(request, payload, &page).await else {
+pub async fn interrupted(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    page: &FormPage,
+) -> Result<HttpResponse, AppError> {
+    let Left { page, kept } = keep(request, payload, page).await;
+    let Some(kept) = kept else {
         return Err(AppError::SignInRequired { next: Some(page), is_undone: true });
     };
     let context = PageContext::extract(request).await?;
@@ -148,7 +153,7 @@ pub async fn submit(
     match authenticate(&context.app, &form, browser(&request)).await? {
         SignIn::Done(session) => {
             security_event_by(&request, Event::SignIn, Outcome::Success, Who::User(&session.holder), "");
-            let target = come_back(&context, &session, &form).await?;
+            let target = come_back(&context, &session, &form).await;
             remember(&request, &session, see_other(&target))
         }
         SignIn::Wrong => {
@@ -171,30 +176,38 @@ pub async fn submit(
     }
 }
 
+const UNCONFIRMED: &str = "The e-mail address or the password is not right, or the address is not confirmed yet: look for our message, \
+     or have it sent again.";
+
 /// The same for everybody, whether there is such an account, such a sign-up, or neither.
 fn wrong(app: &App) -> &'static str {
-    if app.config.sign_up == SignUp::Open {
-        "The e-mail address or the password is not right, or the address is not confirmed yet: look for our message, or have it \
-         sent again."
-    } else {
-        "The e-mail address or the password is not right."
+    match app.config.sign_up {
+        SignUp::Open => UNCONFIRMED,
+        SignUp::Invited => "The e-mail address or the password is not right.",
     }
 }
 
 /// Where to go after signing in, with the form that is kept, if it is one of whoever has signed in.
-async fn come_back(context: &PageContext, session: &Started, form: &SignInForm) -> Result<String, AppError> {
+async fn come_back(context: &PageContext, session: &Started, form: &SignInForm) -> String {
     let (app, holder) = (&context.app, session.holder.clone());
     let Some(kept) = KeptForm::open(&app.context.sealer, &holder, &form.kept, app.now()) else {
         // A form of somebody else's is nothing to this person, nor is its page.
         let next = if form.kept.is_empty() { &form.next } else { HOME };
-        return Ok(safe_target(next).to_owned());
+        return safe_target(next).to_owned();
     };
-    let target = format!("{}?{KEPT}", safe_target(&kept.page));
-    app.write(move |tx| kept_forms::store(tx, &holder, &kept)).await?;
+    let page = safe_target(&kept.page).to_owned();
+    // Whoever gave the right password is signed in, also while the database is busy.
+    if app.write(move |tx| kept_forms::store(tx, &holder, &kept)).await.is_err() {
+        let sentence =
+            "You had been signed out, so nothing was sent, and your form could not be kept. Fill it in once more.";
+        flash(&context.session, FlashKind::Error, sentence);
+        return page;
+    }
     let sentence = "You had been signed out, so nothing was sent yet. This is your form as you left it, without files and \
          passwords: look it over and send it.";
     flash(&context.session, FlashKind::Notice, sentence);
-    Ok(target)
+    let separator = if page.contains('?') { '&' } else { '?' };
+    format!("{page}{separator}{KEPT}")
 }
 
 enum SignIn {

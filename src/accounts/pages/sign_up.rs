@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::config::{self, LegalPages};
 use crate::countries::{COUNTRIES, Country};
 use crate::error::AppError;
-use crate::limits;
+use crate::limits::{self, TooOften};
 use crate::network::{network_of, wide_network_of};
 use crate::passwords::HashTurn;
 use crate::secrets::Secret;
@@ -111,6 +111,8 @@ struct SignUpPage {
 struct SignUpSentPage {
     layout: Layout,
     email: String,
+    /// Whether another message can be asked for, as on an installation where everybody may sign up.
+    can_send_again: bool,
 }
 
 async fn page(
@@ -148,21 +150,40 @@ pub async fn submit(
     if !errors.is_empty() {
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await;
     }
-    let (email, ip) = (form.email.clone(), client_ip(&request, &context.app.config));
-    match begin(&context.app, form.clone(), &ip).await? {
-        SignUp::TooOften(too_often) => {
+    let email = form.email.clone();
+    match begin_here(&request, &context, form.clone()).await? {
+        None => sent(context, email).await,
+        Some(too_often) => {
             let errors = FieldErrors::form_only(too_often_sentence(too_often));
             Ok(with_retry_after(page(context, StatusCode::TOO_MANY_REQUESTS, form, errors).await?, too_often))
         }
-        outcome => {
-            security_event_of(&request, Event::SignUp, Outcome::Success, &email);
-            // The same form again made no other link: the browser keeps the mark of the one that was mailed.
-            if let SignUp::Sent(secret) = outcome {
-                let _ = context.session.insert(SIGN_UP_COOKIE_KEY, secret.hash());
-            }
-            context.show_plain(StatusCode::OK, move |layout| SignUpSentPage { layout, email }).await
-        }
     }
+}
+
+/// Mails the link that confirms the address of a form without mistakes, unless that was done too often. The browser notes that it
+/// signed up.
+pub async fn begin_here(
+    request: &HttpRequest,
+    context: &PageContext,
+    form: SignUpForm,
+) -> Result<Option<TooOften>, AppError> {
+    let (email, ip) = (form.email.clone(), client_ip(request, &context.app.config));
+    let outcome = begin(&context.app, form, &ip).await?;
+    if let SignUp::TooOften(too_often) = outcome {
+        return Ok(Some(too_often));
+    }
+    security_event_of(request, Event::SignUp, Outcome::Success, &email);
+    // The same form again made no other link: the browser keeps the mark of the one that was mailed.
+    if let SignUp::Sent(secret) = outcome {
+        let _ = context.session.insert(SIGN_UP_COOKIE_KEY, secret.hash());
+    }
+    Ok(None)
+}
+
+/// Says that a link is on its way.
+pub async fn sent(context: PageContext, email: String) -> Result<HttpResponse, AppError> {
+    let can_send_again = context.app.config.sign_up == config::SignUp::Open;
+    context.show_plain(StatusCode::OK, move |layout| SignUpSentPage { layout, email, can_send_again }).await
 }
 
 async fn begin(app: &App, form: SignUpForm, ip: &str) -> Result<SignUp, AppError> {

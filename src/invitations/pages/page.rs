@@ -57,6 +57,8 @@ struct InvitationPage {
     email: String,
     expires: When,
     viewer: InvitationViewer,
+    /// Whether the viewer has the mail. A link that came in another way proves no address, and so says no for nobody.
+    was_mailed: bool,
     form: InvitationSignUpForm,
     errors: FieldErrors,
     legal: LegalPages,
@@ -129,6 +131,7 @@ pub(super) async fn page(
         None => InvitationViewer::NewPerson,
     };
     let legal = context.app.config.legal.clone();
+    let was_mailed = offer.was_mailed(&Key::Link(Secret::presented(&token)));
     context
         .show_as(status, move |_, layout| {
             Ok(InvitationPage {
@@ -141,6 +144,7 @@ pub(super) async fn page(
                 email: offer.invitation.email,
                 expires: layout.when(offer.invitation.expires_at),
                 viewer,
+                was_mailed,
                 form,
                 errors,
                 legal,

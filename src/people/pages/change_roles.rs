@@ -16,16 +16,9 @@ use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, Query, Secti
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct RolesForm {
-    selected: Vec<String>,
-    all: String,
-    count: String,
+    #[serde(flatten)]
+    selection: Selection,
     role: String,
-}
-
-impl RolesForm {
-    fn selection(&self) -> Selection {
-        Selection { selected: self.selected.clone(), all: self.all.clone(), count: self.count.clone() }
-    }
 }
 
 #[derive(Template)]
@@ -67,11 +60,11 @@ async fn page(
 ) -> Result<HttpResponse, AppError> {
     context
         .show_as(status, move |connection, layout| {
-            let selection = form.selection();
+            let RolesForm { selection, role } = form;
             let chosen = selection.named(connection, &scope, &filter, layout.now())?;
             let choice = Choice { problem, ..Choice::new(&scope, &filter, &selection, chosen, reason) };
             let layout = layout.at(Section::People);
-            Ok(ChangeRolesPage { layout, choice, roles: givable(&scope), role: form.role, errors })
+            Ok(ChangeRolesPage { layout, choice, roles: givable(&scope), role, errors })
         })
         .await
 }
@@ -86,8 +79,7 @@ pub async fn confirm(
     if let Some(back) = selection.missing(&context, &scope, &filter)? {
         return Ok(back);
     }
-    let Selection { selected, all, count } = selection;
-    let form = RolesForm { selected, all, count, role: String::new() };
+    let form = RolesForm { selection, role: String::new() };
     page(context, scope, filter, form, StatusCode::OK, (String::new(), FieldErrors::none())).await
 }
 
@@ -103,7 +95,8 @@ pub async fn submit(
         return page(context, scope, filter, form, StatusCode::UNPROCESSABLE_ENTITY, (String::new(), errors)).await;
     };
     let (app, list) = (context.app.clone(), filter.list(&scope));
-    let Some(chosen) = confirmed(&app, &scope, &filter, &form.selection()).await? else {
+    let is_done = |one: &Chosen| one.role == role;
+    let Some(chosen) = confirmed(&app, &scope, &filter, &form.selection, reason, is_done).await? else {
         let again = (CHANGED.to_owned(), FieldErrors::none());
         return page(context, scope, filter, form, StatusCode::CONFLICT, again).await;
     };

@@ -12,7 +12,7 @@ use crate::people::invitations::{self, Invitation};
 use crate::people::pages::invite_lines::{Line, MOST_LINES, csv_lines, typed_lines};
 use crate::people::pages::invite_preview::{Preview, previews};
 use crate::people::pages::invite_results::{Group, Results};
-use crate::people::pages::invite_send::send;
+use crate::people::pages::invite_send::{Decision, send};
 use crate::web::{
     FieldErrors, Flash, FlashAction, FlashKind, Layout, NotNow, PageContext, Section, Upload, count_form, form_turn,
     with_retry_after,
@@ -102,8 +102,7 @@ pub async fn submit(context: PageContext, scope: Scope, upload: Upload) -> Resul
     if let Some(not_now) = count_form(&app, &scope.person().user_id, lines.len()).await? {
         return refuse(context, scope, form, not_now).await;
     }
-    let typos = upload.text("typos").parse().unwrap_or_default();
-    let results = send(&app, &scope, lines, typos).await?;
+    let results = send(&app, &scope, lines, &Decision::read(&upload)).await?;
     let answer = answer(context, scope, form, results).await;
     drop(turn);
     answer

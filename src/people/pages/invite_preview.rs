@@ -4,7 +4,7 @@ use crate::access::{Role, Scope};
 use crate::links::Links;
 use crate::mail::Message;
 use crate::people::invitations::LIFETIME;
-use crate::people::invite;
+use crate::people::invite::{self, Sender};
 use crate::time::Timestamp;
 
 /// What stands in place of what differs from mail to mail.
@@ -18,8 +18,9 @@ pub(super) struct Preview {
 }
 
 pub(super) fn previews(links: &Links, scope: &Scope, now: Timestamp) -> Vec<Preview> {
+    let sender = Sender::acting(scope);
     let preview = |role| {
-        let mail = invite::message(links, scope, SOMEBODY, role, now + LIFETIME, SECRET);
+        let mail = invite::message(links, &sender, SOMEBODY, role, now + LIFETIME, SECRET);
         Preview { role, subject: mail.subject(), text: mail.text() }
     };
     scope.membership.role.givable().into_iter().map(preview).collect()

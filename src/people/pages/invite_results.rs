@@ -58,6 +58,11 @@ impl Lines {
         self.lines.len() <= if self.group.is_kept() { 20 } else { 3 }
     }
 
+    /// Their addresses, with spaces between them, as which no address has any.
+    pub(super) fn emails(&self) -> String {
+        self.lines.iter().map(|line| line.email.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
     /// The invitations that can be sent again.
     pub(super) fn invitations(&self) -> Vec<&InvitationId> {
         self.lines.iter().filter_map(|line| line.invitation.as_ref()).collect()

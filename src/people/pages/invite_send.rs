@@ -10,12 +10,12 @@ use crate::people::pages::invite_lines::Line;
 use crate::people::pages::invite_results::{Group, ResultLine, Results, told};
 use crate::web::form::rules::is_email;
 use crate::web::form::typos;
-use crate::web::in_batches;
+use crate::web::{Upload, in_batches};
 
 /// What is to be done with addresses that look mistyped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString)]
 #[strum(serialize_all = "snake_case")]
-pub(super) enum Typos {
+enum Typos {
     /// They are asked about first.
     #[default]
     Ask,
@@ -25,8 +25,27 @@ pub(super) enum Typos {
     Correct,
 }
 
+/// What was decided about the addresses that the page asked about. Others may have been typed since.
+pub(super) struct Decision {
+    typos: Typos,
+    about: HashSet<String>,
+}
+
+impl Decision {
+    pub(super) fn read(upload: &Upload) -> Self {
+        Self {
+            typos: upload.text("typos").parse().unwrap_or_default(),
+            about: upload.text("doubtful").split_whitespace().map(str::to_owned).collect(),
+        }
+    }
+
+    fn about(&self, email: &str) -> Typos {
+        if self.about.contains(email) { self.typos } else { Typos::Ask }
+    }
+}
+
 /// What is wrong with a line by itself. `seen` are the addresses of the lines before it.
-fn problem<'a>(line: &'a Line, seen: &mut HashSet<&'a str>, typos: Typos) -> Option<(Group, String)> {
+fn problem<'a>(line: &'a Line, seen: &mut HashSet<&'a str>, decision: &Decision) -> Option<(Group, String)> {
     if !is_email(&line.email) {
         return Some((Group::Mistyped, "This is not an e-mail address.".to_owned()));
     }
@@ -36,15 +55,15 @@ fn problem<'a>(line: &'a Line, seen: &mut HashSet<&'a str>, typos: Typos) -> Opt
     if let Err(written) = &line.role {
         return Some((Group::Mistyped, format!("There is no role “{written}”.")));
     }
-    let meant = if typos == Typos::Ask { typos::meant(&line.email) } else { None };
+    let meant = if decision.about(&line.email) == Typos::Ask { typos::meant(&line.email) } else { None };
     meant.map(|meant| (Group::Doubtful, format!("Did you mean {meant}?")))
 }
 
 /// Invites those whose lines are right, and says what became of each line.
-pub(super) async fn send(app: &App, scope: &Scope, lines: Vec<Line>, typos: Typos) -> Result<Results, AppError> {
-    let lines = if typos == Typos::Correct { lines.into_iter().map(corrected).collect() } else { lines };
+pub(super) async fn send(app: &App, scope: &Scope, lines: Vec<Line>, decision: &Decision) -> Result<Results, AppError> {
+    let lines: Vec<Line> = lines.into_iter().map(|line| corrected(line, decision)).collect();
     let mut seen = HashSet::new();
-    let problems: Vec<_> = lines.iter().map(|line| problem(line, &mut seen, typos)).collect();
+    let problems: Vec<_> = lines.iter().map(|line| problem(line, &mut seen, decision)).collect();
     let wanted: Vec<(String, Role)> = lines
         .iter()
         .zip(&problems)
@@ -68,8 +87,9 @@ pub(super) async fn send(app: &App, scope: &Scope, lines: Vec<Line>, typos: Typo
     Ok(Results::of(lines.into_iter().zip(problems).map(result).collect()))
 }
 
-fn corrected(line: Line) -> Line {
-    match typos::meant(&line.email) {
+fn corrected(line: Line, decision: &Decision) -> Line {
+    let is_wanted = decision.about(&line.email) == Typos::Correct;
+    match typos::meant(&line.email).filter(|_| is_wanted) {
         Some(meant) => Line { kept: line.kept.replacen(&line.email, &meant, 1), email: meant, ..line },
         None => line,
     }

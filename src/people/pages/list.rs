@@ -7,9 +7,10 @@ use crate::access::{Permission, Role, Scope};
 use crate::error::AppError;
 use crate::mail::Undeliverable;
 use crate::names::Initials;
-use crate::people::counts::{self, Counts};
+use crate::people::counts::{self, Counts, PerRole};
 use crate::people::listing::{self, Listed, Place, Sort, Status};
 use crate::people::pages::filter::{PAGE, PeopleFilter};
+use crate::people::pages::selection::MOST;
 use crate::time::{When, relative_day};
 use crate::web::{Cursor, Layout, PageContext, Query, Section};
 
@@ -86,6 +87,8 @@ struct PeoplePage {
     skipped: usize,
     /// How many match in all, where that is known.
     total: Option<usize>,
+    /// Whether those are more than can be changed at once.
+    is_too_many: bool,
     previous: Option<String>,
     next: Option<String>,
     roles: &'static [Role],
@@ -132,8 +135,9 @@ impl Part {
 }
 
 fn page(layout: Layout, scope: &Scope, filter: PeopleFilter, part: Part, counts: &Counts) -> PeoplePage {
-    let skipped = if part.has_previous { filter.skipped() } else { 0 };
     let shown = part.entries.len();
+    // The address may say anything: no more stand before this page than there are others.
+    let skipped = if part.has_previous { filter.skipped().min(counts.all().saturating_sub(shown)) } else { 0 };
     let href = |filter: PeopleFilter| filter.list(scope);
     let first = part.entries.first().filter(|_| part.has_previous).map(|entry| Cursor::after(&entry.key));
     let last = part.entries.last().filter(|_| part.has_next).map(|entry| Cursor::after(&entry.key));
@@ -144,7 +148,7 @@ fn page(layout: Layout, scope: &Scope, filter: PeopleFilter, part: Part, counts:
         _ => None,
     };
     let total = if filter.search.is_empty() {
-        known(counts, filter.role(), filter.status())
+        Some(known(counts, filter.role(), filter.status()))
     } else {
         (!part.has_previous && !part.has_next).then_some(shown)
     };
@@ -156,6 +160,7 @@ fn page(layout: Layout, scope: &Scope, filter: PeopleFilter, part: Part, counts:
         rows: part.entries.into_iter().map(|entry| PersonRow::new(&layout, scope, entry)).collect(),
         skipped,
         total,
+        is_too_many: total.is_some_and(|total| total > MOST),
         previous,
         next: last.map(|last| href(filter.following(&last, skipped + shown))),
         roles: Role::ALL,
@@ -173,22 +178,21 @@ fn tabs(scope: &Scope, filter: &PeopleFilter, counts: &Counts) -> Vec<Tab> {
         label: status.map_or_else(|| "All".to_owned(), Status::label),
         href: filter.with_status(status.map_or("", Status::key)).list(scope),
         // How many a search finds is not known without looking at all of them.
-        count: filter.search.is_empty().then(|| known(counts, filter.role(), status)).flatten(),
+        count: filter.search.is_empty().then(|| known(counts, filter.role(), status)),
         is_current: filter.status() == status,
     };
     statuses.into_iter().map(tab).collect()
 }
 
-/// How many have this role and this status, where that is kept.
-fn known(counts: &Counts, role: Option<Role>, status: Option<Status>) -> Option<usize> {
-    match (role, status) {
-        (None, None) => Some(counts.all()),
-        (None, Some(Status::Active)) => Some(counts.active.total()),
-        (None, Some(Status::Pending)) => Some(counts.pending()),
-        (None, Some(Status::Expired)) => Some(counts.expired),
-        (Some(role), None) => Some(counts.active.of(role) + counts.suspended.of(role) + counts.invited.of(role)),
-        (Some(role), Some(Status::Active)) => Some(counts.active.of(role)),
-        _ => None,
+/// How many have this role and this status, or any.
+fn known(counts: &Counts, role: Option<Role>, status: Option<Status>) -> usize {
+    let of = |people: &PerRole| role.map_or_else(|| people.total(), |role| people.of(role));
+    match status {
+        None => of(&counts.active) + of(&counts.suspended) + of(&counts.invited),
+        Some(Status::Active) => of(&counts.active),
+        Some(Status::Suspended) => of(&counts.suspended),
+        Some(Status::Pending) => of(&counts.invited).saturating_sub(of(&counts.expired)),
+        Some(Status::Expired) => of(&counts.expired),
     }
 }
 

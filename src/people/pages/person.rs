@@ -22,7 +22,7 @@ pub struct RoleForm {
     pub current: String,
     /// `yes`, from the page that asks once more.
     pub confirmed: String,
-    /// The name of the role that was chosen in the row of the list. Otherwise it is the page of that person that was sent.
+    /// The role that was chosen in the row of the list. Otherwise it is the page of that person that was sent.
     pub choice: String,
 }
 
@@ -170,18 +170,22 @@ pub async fn change_role(
     let id = path_id(&request, "id", MembershipId::parse)?;
     let (Query(filter), Form(form)) = (filter, form);
     let is_row = !form.choice.is_empty();
-    let wanted = if is_row { form.choice.to_lowercase() } else { form.role.clone() };
-    let (Some(role), Some(seen)) = (Role::parse(&wanted), Role::parse(&form.current)) else {
+    let wanted = if is_row { &form.choice } else { &form.role };
+    let (Some(role), Some(seen)) = (Role::parse(wanted), Role::parse(&form.current)) else {
         let errors = FieldErrors::field_only("role", "Choose one of the roles.");
         return page(context, scope, filter, id, StatusCode::UNPROCESSABLE_ENTITY, Some(form), errors).await;
     };
     let is_self = id == scope.membership.id;
     let is_grave = role != seen && (is_self || role == Role::Owner || seen == Role::Owner);
-    if is_grave && form.confirmed != "yes" && scope.may_give(role) {
-        return confirm(context, scope, filter, id, (seen, role), is_row).await;
-    }
     let (by, member) = (scope.clone(), id.clone());
-    let outcome = context.app.write(move |tx| roles::change(tx, &by, &member, seen, role)).await?;
+    let outcome = if is_grave && form.confirmed != "yes" {
+        match context.app.read(move |connection| roles::refusal(connection, &by, &member, seen, role)).await? {
+            Some(refused) => refused,
+            None => return confirm(context, scope, filter, id, (seen, role), is_row).await,
+        }
+    } else {
+        context.app.write(move |tx| roles::change(tx, &by, &member, seen, role)).await?
+    };
     let row = filter.row(&scope, id.as_str());
     match refusal(&outcome) {
         Some((status, sentence)) if !is_row => {

@@ -25,6 +25,14 @@ struct RemovePeoplePage {
 const ONESELF: &str = "This is you. Use “Leave organization” on the dashboard instead.";
 const ABOVE: &str = "Has a higher role than you. Only an Owner can do this.";
 
+/// Why somebody is left out, if they are.
+fn reason(scope: &Scope, one: &Chosen) -> Option<&'static str> {
+    match one.is_self {
+        true => Some(ONESELF),
+        false => (!scope.may_give(one.role)).then_some(ABOVE),
+    }
+}
+
 async fn page(
     context: PageContext,
     scope: Scope,
@@ -36,12 +44,8 @@ async fn page(
     context
         .show_as(status, move |connection, layout| {
             let chosen = selection.named(connection, &scope, &filter, layout.now())?;
-            let reason = |one: &Chosen| match one.is_self {
-                true => Some(ONESELF),
-                false => (!scope.may_give(one.role)).then_some(ABOVE),
-            };
-            let choice = Choice { problem, ..Choice::new(&scope, &filter, &selection, chosen, reason) };
-            Ok(RemovePeoplePage { layout: layout.at(Section::People), choice })
+            let choice = Choice::new(&scope, &filter, &selection, chosen, |one| reason(&scope, one));
+            Ok(RemovePeoplePage { layout: layout.at(Section::People), choice: Choice { problem, ..choice } })
         })
         .await
 }
@@ -83,7 +87,8 @@ pub async fn submit(
 ) -> Result<HttpResponse, AppError> {
     let (Query(filter), Form(selection)) = (filter, selection);
     let (app, list) = (context.app.clone(), filter.list(&scope));
-    let Some(chosen) = confirmed(&app, &scope, &filter, &selection).await? else {
+    let left_out = |one: &Chosen| reason(&scope, one);
+    let Some(chosen) = confirmed(&app, &scope, &filter, &selection, left_out, |_| false).await? else {
         return page(context, scope, filter, selection, StatusCode::CONFLICT, CHANGED.to_owned()).await;
     };
     let ids: Vec<EntryId> = chosen.into_iter().map(|one| one.id).collect();

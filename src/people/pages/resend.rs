@@ -68,7 +68,8 @@ pub async fn submit(
 ) -> Result<HttpResponse, AppError> {
     let (Query(filter), Form(selection)) = (filter, selection);
     let (app, list) = (context.app.clone(), filter.list(&scope));
-    let Some(chosen) = confirmed(&app, &scope, &filter, &selection).await? else {
+    let left_out = |one: &Chosen| reason(&scope, one);
+    let Some(chosen) = confirmed(&app, &scope, &filter, &selection, left_out, |_| false).await? else {
         return page(context, scope, filter, selection, StatusCode::CONFLICT, CHANGED.to_owned()).await;
     };
     let ids = invitations(chosen);

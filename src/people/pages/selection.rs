@@ -11,7 +11,9 @@ use crate::ids::{InvitationId, MembershipId};
 use crate::people::listing::{self, Listed, Place};
 use crate::people::pages::filter::PeopleFilter;
 use crate::people::{invitations, members};
+use crate::secrets;
 use crate::time::Timestamp;
+use crate::web::form::rules::each;
 use crate::web::{FlashKind, PageContext};
 
 /// How many people can be changed at once.
@@ -25,11 +27,12 @@ const TOO_MANY: AppError = AppError::Unprocessable(
 #[serde(default)]
 pub struct Selection {
     /// The ids of people and invitations.
+    #[serde(deserialize_with = "each")]
     pub selected: Vec<String>,
     /// `yes` for everybody that the list shows.
     pub all: String,
-    /// How many those were when somebody looked.
-    pub count: String,
+    /// The digest of those whom the form is about, as its page showed them. Empty where nobody has looked yet.
+    pub seen: String,
 }
 
 /// What somebody in the list is called by.
@@ -78,9 +81,10 @@ impl Selection {
         self.all == "yes"
     }
 
-    /// Whether the list shows as many people now as when somebody looked.
-    fn is_as_seen(&self, now: usize) -> bool {
-        !self.is_all() || self.count.parse() == Ok(now)
+    /// Whether the form is about the same people, with the same roles, as when somebody looked. Who was ticked is named, whether
+    /// somebody looked or not; who matches is not.
+    fn is_as_seen(&self, people: &[&Chosen]) -> bool {
+        if self.seen.is_empty() { !self.is_all() } else { self.seen == digest(people) }
     }
 
     fn is_empty(&self) -> bool {
@@ -153,8 +157,10 @@ pub(super) struct Choice {
     pub people: Vec<Chosen>,
     /// Those whom it leaves out, and why.
     pub left_out: Vec<(String, &'static str)>,
-    /// How many there were, where all of the list are meant.
-    pub all: Option<usize>,
+    /// Whether all that match are meant.
+    pub is_all: bool,
+    /// The digest of `people`.
+    pub seen: String,
     /// Why it was not done when it was sent.
     pub problem: String,
 }
@@ -168,22 +174,23 @@ impl Choice {
         chosen: Vec<Chosen>,
         reason: impl Fn(&Chosen) -> Option<&'static str>,
     ) -> Self {
-        let mut choice = Self {
+        let (mut people, mut left_out) = (Vec::new(), Vec::new());
+        for one in chosen {
+            match reason(&one) {
+                Some(reason) => left_out.push((one.called().to_owned(), reason)),
+                None => people.push(one),
+            }
+        }
+        Self {
             slug: scope.slug().to_owned(),
             place: filter.query(),
             list: filter.list(scope),
-            people: Vec::new(),
-            left_out: Vec::new(),
-            all: selection.is_all().then_some(chosen.len()),
+            is_all: selection.is_all(),
+            seen: digest(&people.iter().collect::<Vec<_>>()),
+            people,
+            left_out,
             problem: String::new(),
-        };
-        for one in chosen {
-            match reason(&one) {
-                Some(reason) => choice.left_out.push((one.called().to_owned(), reason)),
-                None => choice.people.push(one),
-            }
         }
-        choice
     }
 
     pub fn members(&self) -> Vec<&Chosen> {
@@ -198,17 +205,36 @@ impl Choice {
 pub(super) const CHANGED: &str =
     "The list has changed since you looked: nothing was done. Check whom it is about now, and confirm it again.";
 
-/// Those whom a confirmed form is about; `None` where they are not the ones who were shown.
+/// Those whom a confirmed form is about; `None` where they are not the ones who were shown, or have other roles than were shown.
+/// `reason` says why somebody is left out, if they are; `is_done`, whether they are already as the form would make them: a form
+/// that was sent twice is not told that the list has changed.
 pub(super) async fn confirmed(
     app: &App,
     scope: &Scope,
     filter: &PeopleFilter,
     selection: &Selection,
+    reason: impl Fn(&Chosen) -> Option<&'static str>,
+    is_done: impl Fn(&Chosen) -> bool,
 ) -> Result<Option<Vec<Chosen>>, AppError> {
     selection.check()?;
     let (by, narrowed, wanted, now) = (scope.clone(), filter.clone(), selection.clone(), app.now());
-    let chosen = limited(app.read(move |connection| wanted.load(connection, &by, &narrowed, now)).await?)?;
-    Ok(selection.is_as_seen(chosen.len()).then_some(chosen))
+    let mut chosen = limited(app.read(move |connection| wanted.load(connection, &by, &narrowed, now)).await?)?;
+    let people: Vec<&Chosen> = chosen.iter().filter(|one| reason(one).is_none()).collect();
+    if !selection.is_as_seen(&people) && !people.iter().all(|one| is_done(one)) {
+        return Ok(None);
+    }
+    // Somebody who was ticked all the same is told why not; of all that match, only those are meant whom the page named.
+    if selection.is_all() {
+        chosen.retain(|one| reason(one).is_none());
+    }
+    Ok(Some(chosen))
+}
+
+/// What tells people with their roles from other people, or the same people with other roles.
+fn digest(people: &[&Chosen]) -> String {
+    let mut lines: Vec<String> = people.iter().map(|one| format!("{} {}\n", one.id.as_str(), one.role)).collect();
+    lines.sort();
+    secrets::digest(&lines.concat())
 }
 
 /// They, unless they are too many.

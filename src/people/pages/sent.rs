@@ -27,7 +27,6 @@ enum Link {
     /// Nobody asked for it.
     Hidden,
     Shown(String),
-    NotKept,
     /// And for how long to wait.
     TooOften(String),
 }
@@ -47,8 +46,6 @@ struct InvitationPage {
     sent: When,
     expires: When,
     is_expired: bool,
-    /// Whether there is a link that works, as far as is known.
-    has_link: bool,
     can_manage: bool,
     mail: Mail,
     link: Link,
@@ -81,7 +78,6 @@ async fn page(
                 sent: layout.when(sent.invitation.sent_at),
                 expires: layout.when(sent.invitation.expires_at),
                 is_expired: sent.invitation.is_expired(layout.now()),
-                has_link: sent.has_link && !matches!(link, Link::NotKept),
                 can_manage: scope.may(Permission::ManagePeople) && scope.may_give(sent.invitation.role),
                 email: sent.invitation.email,
                 mail,
@@ -115,7 +111,6 @@ pub async fn show_link(
         ShowLink::Shown { link } => (StatusCode::OK, Link::Shown(link)),
         // The page says so, and offers what helps.
         ShowLink::Expired => (StatusCode::CONFLICT, Link::Hidden),
-        ShowLink::NotKept => (StatusCode::CONFLICT, Link::NotKept),
         ShowLink::NotAllowed => (StatusCode::FORBIDDEN, Link::Hidden),
         ShowLink::Gone => return Err(AppError::NotFound),
         ShowLink::TooOften(too_often) => {

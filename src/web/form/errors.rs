@@ -62,11 +62,6 @@ impl FieldErrors {
     }
 
     /// An error of the form as a whole.
-    pub fn add_form(&mut self, message: impl Into<String>) {
-        self.form = message.into();
-    }
-
-    /// The same, for one error alone.
     pub fn form_only(message: impl Into<String>) -> Self {
         Self { form: message.into(), ..Self::default() }
     }

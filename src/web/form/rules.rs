@@ -16,6 +16,20 @@ pub fn single_line(text: &str) -> String {
     text.replace(|character: char| character.is_control(), " ").trim().to_owned()
 }
 
+/// A field that may come several times. `#[serde(flatten)]` hands on what came once as a text, and not as a list of one.
+pub fn each<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Values {
+        One(String),
+        Several(Vec<String>),
+    }
+    Ok(match Values::deserialize(deserializer)? {
+        Values::One(value) => vec![value],
+        Values::Several(values) => values,
+    })
+}
+
 /// The name of a person or an Organization, without what nobody can see.
 pub fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(visible(&String::deserialize(deserializer)?))

@@ -2,10 +2,11 @@
 
 use chrono::Duration;
 use portico::config::SignUp;
+use portico::rates::{Limit, Rate};
 use rstest::rstest;
 use rstest_reuse::apply;
 
-use super::{NINA, sign_up};
+use super::{CHOSEN, NINA, sign_up};
 use crate::support::{Answer, Browser, Database, Persona, Portal, on_both, on_each_database};
 
 fn ask(browser: &Browser, email: &str) -> Answer {
@@ -84,4 +85,39 @@ fn where_nobody_signs_up_there_is_nothing_to_confirm(#[case] database: Database)
     assert_eq!(ask(&portal.browser(), NINA).status, 404);
     let answer = super::sign_in(&portal.browser(), NINA, "not the right one");
     assert!(answer.text().contains("The e-mail address or the password is not right."));
+}
+
+#[apply(on_both)]
+fn who_asks_gets_the_link_of_their_own_sign_up_though_a_stranger_signed_up_with_the_address_later(
+    #[case] portal: &Portal,
+) {
+    let browser = portal.browser();
+    sign_up(&browser, NINA);
+    let stranger = portal.browser();
+    let form = [
+        ("first_name", "Mallory"),
+        ("last_name", "Stranger"),
+        ("email", NINA),
+        ("password", "not the one that Nina chose"),
+        ("country", "CH"),
+        ("terms", "true"),
+    ];
+    assert_eq!(stranger.post("/sign-up", &form).status, 200);
+    portal.later(Duration::minutes(5));
+    assert_eq!(ask(&browser, NINA).status, 200);
+    let link = portal.link_to(NINA);
+    let token = link.strip_prefix("/verify-email?token=").expect("a link that confirms");
+    let confirm = |password: &str| browser.post("/verify-email", &[("token", token), ("password", password)]).status;
+    assert_eq!(confirm("not the one that Nina chose"), 422);
+    assert_eq!(confirm(CHOSEN), 303);
+}
+
+#[apply(on_each_database)]
+fn who_is_refused_for_another_reason_is_not_told_to_look_for_a_message(#[case] database: Database) {
+    let portal = &database.portal_with(|config| {
+        config.limits = config.limits.clone().with(Limit::SignInAccount, Rate::new(1, 60));
+    });
+    let answers = [(); 2].map(|()| super::sign_in(&portal.browser(), NINA, "not the right one"));
+    let offered = answers.each_ref().map(|answer| (answer.status, answer.html().has("a[href^='/sign-up/again']")));
+    assert_eq!(offered, [(422, true), (429, false)]);
 }

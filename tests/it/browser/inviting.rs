@@ -98,7 +98,8 @@ fn the_link_of_an_invitation_is_copied_by_a_button_or_by_hand() {
     let owner = portal.signed_in(Persona::Owner);
     invite(&owner, "ines@example.com", Role::Editor);
     let page = acme(&format!("/people/{}", portal.invitation_id("ines@example.com").expect("it is open")));
-    let link = format!("{}{}", portal.url, portal.link_to("ines@example.com"));
+    let answer = owner.post(&format!("{page}/link"), &[]);
+    let link = answer.html().attributes("#link[readonly]", "value").pop().expect("the link is shown");
     for with_javascript in [true, false] {
         let profile = if with_javascript { Profile::open(&portal) } else { Profile::without_javascript(&portal) };
         profile.sign_in(Persona::Owner);

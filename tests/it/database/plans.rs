@@ -82,8 +82,8 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
         owner.get(&format!("/organizations/acme/people/{form}?role=member&status=pending&all=yes"));
     }
     let guests = "/organizations/acme/people/remove?search=person1";
-    let count = owner.get(&format!("{guests}&all=yes")).html().value("count");
-    assert_eq!(owner.post(guests, &[("all", "yes"), ("count", &count)]).status, 303);
+    let seen = owner.get(&format!("{guests}&all=yes")).html().value("seen");
+    assert_eq!(owner.post(guests, &[("all", "yes"), ("seen", &seen)]).status, 303);
     let statements: BTreeSet<String> = watched.take().into_iter().collect();
     assert!(statements.len() > 60, "{}", statements.len());
     for table in portal.query(|connection| Ok(tables(connection))) {
@@ -98,7 +98,10 @@ fn scans(connection: &mut Connection, sql: &str) -> Vec<String> {
         Connection::Sqlite(_) => {
             let plan = plan_of_sqlite(connection, sql);
             let scan = |step: &String| {
-                let is_of_rows = !step.starts_with("SCAN CONSTANT ROW") && !step.ends_with("VALUES CLAUSE");
+                // What a subquery has found may be gone through: how it found that is among the steps, too.
+                let is_found = step.starts_with("SCAN (subquery-");
+                let is_of_rows =
+                    !step.starts_with("SCAN CONSTANT ROW") && !step.ends_with("VALUES CLAUSE") && !is_found;
                 let is_scan = step.starts_with("SCAN ") && is_of_rows;
                 is_scan || step.contains("AUTOMATIC")
             };

@@ -82,7 +82,8 @@ impl Watched {
     /// connections.
     pub fn take(&self) -> Vec<String> {
         let is_work = |sql: &String| {
-            let first = sql.split([' ', ';']).next().unwrap_or_default().to_uppercase();
+            // What is united with something else stands in parentheses.
+            let first = sql.trim_start_matches('(').split([' ', ';']).next().unwrap_or_default().to_uppercase();
             matches!(first.as_str(), "SELECT" | "INSERT" | "UPDATE" | "DELETE") && sql != "SELECT 1"
         };
         self.take_all().into_iter().filter(is_work).collect()

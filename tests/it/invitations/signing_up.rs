@@ -2,6 +2,7 @@
 
 use portico::access::Role;
 use portico::config::SignUp;
+use portico::rates::{Limit, Rate};
 use portico::secrets::Secret;
 use rstest::rstest;
 use rstest_reuse::apply;
@@ -164,4 +165,65 @@ fn who_can_only_be_invited_gets_no_account_by_an_offer_that_nobody_can_make_any_
         portico::schema::users::table.select(portico::schema::users::email).load(connection)
     });
     assert!(!accounts.contains(&INVITED.to_owned()));
+}
+
+/// The path of the link that who invited copies.
+fn copied(portal: &Portal) -> String {
+    let owner = portal.signed_in(Persona::Owner);
+    assert_eq!(invite(&owner, INVITED, Role::Editor).status, 303);
+    let id = portal.invitation_id(INVITED).expect("an open invitation");
+    let page = owner.post(&acme(&format!("/people/{id}/link")), &[]).html();
+    let link = page.attributes("#link[readonly]", "value").pop().expect("the link is shown");
+    link.strip_prefix(&portal.url).expect("a link to this portal").to_owned()
+}
+
+#[apply(on_each_database)]
+fn a_copied_link_proves_no_address(#[case] database: Database, #[values(SignUp::Open, SignUp::Invited)] open: SignUp) {
+    let portal = &database.portal_with(|config| config.sign_up = open);
+    let (path, inviter) = (copied(portal), portal.browser());
+    let page = inviter.get(&path).html();
+    assert!(page.has_button("Create account") && !page.has_button("Create account and accept"));
+    assert!(!page.has_button("Decline"), "nor does it answer for anybody");
+    let recorded = portal.recorded(|| {
+        let answer = sign_up(&inviter, &path, &GOOD);
+        assert_eq!((answer.status, answer.html().text("h1").as_str()), (200, "Check your inbox"));
+        assert_eq!(answer.html().has_button("Send it again"), open == SignUp::Open);
+        assert_eq!(inviter.post(&format!("{path}/decline"), &[]).status, 404);
+        assert_eq!(inviter.post(&format!("{path}/block"), &[]).status, 404);
+        assert_eq!(inviter.get(&format!("{path}/block")).status, 404);
+    });
+    assert!(recorded.is_empty() && portal.role_of(INVITED).is_none(), "{recorded:?}");
+    assert_eq!(inviter.get("/home").status, 303, "nobody is signed in");
+    // The holder of the address confirms, and accepts on Home.
+    let confirm = portal.link_to(INVITED);
+    let token = confirm.strip_prefix("/verify-email?token=").expect("the mail confirms the address");
+    let password = GOOD[2].1;
+    let invitee = portal.browser();
+    let confirmed = invitee.post("/verify-email", &[("token", token), ("password", password)]);
+    assert_eq!((confirmed.status, confirmed.location()), (303, "/home"), "{}", confirmed.text());
+    assert!(invitee.follow(confirmed).html().has_button("Accept invitation to Acme"));
+    assert_eq!(invitee.post(&format!("{path}/accept"), &[]).location(), acme(""));
+    assert_eq!(portal.role_of(INVITED), Some(Role::Editor));
+}
+
+#[apply(on_each_database)]
+fn a_copied_link_mails_only_so_often(#[case] database: Database) {
+    let portal = &database.portal_with(|config| {
+        config.limits = config.limits.clone().with(Limit::AccountMailTotal, Rate::new(1, 60));
+    });
+    let path = copied(portal);
+    let mails = || portal.mails_to(INVITED).len();
+    let answers = [&GOOD, &GOOD].map(|form| sign_up(&portal.browser(), &path, form));
+    assert_eq!(answers.each_ref().map(|answer| answer.status), [200, 429]);
+    assert_eq!(answers[1].html().value("first_name"), "Ines", "what was typed is kept");
+    assert_eq!(mails(), 2, "the invitation, and one that confirms");
+}
+
+#[apply(on_each_database)]
+fn where_only_invited_people_sign_up_a_copied_link_needs_an_inviter_who_may_still_invite(#[case] database: Database) {
+    let portal = &database.portal_with(|config| config.sign_up = SignUp::Invited);
+    let path = copied(portal);
+    portal.set_role(&Persona::Owner.email(), Role::Member);
+    assert_eq!(sign_up(&portal.browser(), &path, &GOOD).status, 303);
+    assert_eq!(portal.mails_to(INVITED).len(), 1, "nothing is mailed");
 }

@@ -8,18 +8,18 @@ use rstest_reuse::apply;
 use super::join;
 use crate::support::{Answer, Browser, Persona, Portal, acme, invite, on_both};
 
-fn crowd(portal: &Portal, count: usize) {
+pub(super) fn crowd(portal: &Portal, count: usize) {
     let one = |number: usize| (format!("crowd{number}@example.com"), format!("Name{number:03}"), "Crowd".to_owned());
     join(portal, &(0..count).map(one).collect::<Vec<_>>(), Role::Member);
 }
 
-fn guests(browser: &Browser, count: usize) {
+pub(super) fn guests(browser: &Browser, count: usize) {
     let all: Vec<String> = (0..count).map(|number| format!("guest{number:03}@example.net")).collect();
     assert_eq!(invite(browser, &all.join("\n"), Role::Reader).status, 200);
 }
 
 /// The form of a page that asks to confirm, as it would be posted, with what is chosen besides.
-fn post(browser: &Browser, page: &Answer, more: &[(&str, &str)]) -> Answer {
+pub(super) fn post(browser: &Browser, page: &Answer, more: &[(&str, &str)]) -> Answer {
     let html = page.html();
     // A message before it may offer the link of an invitation.
     let action = html.attributes("main form", "action").into_iter().find(|action| !action.ends_with("/link"));
@@ -74,6 +74,17 @@ fn more_than_a_thousand_are_refused(#[case] portal: &Portal) {
     let answer = owner.get(&acme("/people/remove?role=member&all=yes"));
     assert_eq!(answer.status, 422);
     assert!(answer.text().contains("At most 1,000 people can be changed at once."), "{}", answer.text());
+    // The list says so before.
+    let offered = |query: &str| {
+        let page = owner.get(&acme(&format!("/people?{query}"))).html();
+        (page.has("input[name=all]"), page.text(".bulk-limit"))
+    };
+    let refusal = "More than 1,000 match: narrow the list to select all";
+    assert_eq!(offered("role=member"), (false, refusal.to_owned()));
+    assert_eq!(offered("role=member&search=crowd"), (true, String::new()), "how many those are is not known");
+    portal.take_out("crowd7@example.com");
+    assert_eq!(offered("role=member"), (true, String::new()));
+    assert_eq!(owner.get(&acme("/people/remove?role=member&all=yes")).status, 200);
 }
 
 #[apply(on_both)]
@@ -166,9 +177,11 @@ fn every_action_returns_to_the_same_place(#[case] portal: &Portal) {
     let second = owner.get(&next).html();
     let query = next.split_once('?').unwrap().1.to_owned();
     let action = second.attributes("tr form", "action").remove(0);
+    let choices = second.attributes("tr form select option", "value");
+    assert_eq!(choices[..5], ["member", "reader", "editor", "manager", "owner"], "keys are sent, labels are shown");
     assert!(action.ends_with(&format!("/role?{query}")), "{action} has {query}");
     let id = action.split('/').nth(4).unwrap().to_owned();
-    let answer = owner.post(&action, &[("choice", "Reader"), ("current", "member")]);
+    let answer = owner.post(&action, &[("choice", "reader"), ("current", "member")]);
     assert_eq!(answer.location(), format!("{next}#{id}"));
     let said = owner.follow(answer).html();
     assert!(said.text(".list-bar .notice").contains("is now Reader."), "{}", said.text("main"));
@@ -185,7 +198,7 @@ fn a_forged_place_leads_nowhere_else(#[case] portal: &Portal) {
     let owner = portal.signed_in(Persona::Owner);
     let id = portal.membership(Persona::Reader);
     let path = acme(&format!("/people/{id}/role?search=//evil.example/%0d%0aX:&next=//evil.example"));
-    let answer = owner.post(&path, &[("choice", "Editor"), ("current", "reader")]);
+    let answer = owner.post(&path, &[("choice", "editor"), ("current", "reader")]);
     assert!(answer.location().starts_with(&acme("/people?search=%2F%2Fevil.example")), "{}", answer.location());
     assert!(!answer.location().contains("next"), "{}", answer.location());
 }
@@ -226,7 +239,7 @@ fn a_refused_choice_in_the_row_is_said_beside_the_list(#[case] portal: &Portal) 
     let id = portal.membership(Persona::Reader);
     portal.set_role("rita@example.com", Role::Editor);
     let path = acme(&format!("/people/{id}/role?search=rita"));
-    let answer = owner.post(&path, &[("choice", "Member"), ("current", "reader")]);
+    let answer = owner.post(&path, &[("choice", "member"), ("current", "reader")]);
     assert_eq!(answer.location(), format!("{}#{id}", acme("/people?search=rita")));
     let said = owner.follow(answer).html().text(".list-bar .notice");
     assert!(said.contains("Somebody else changed this role to Editor meanwhile."), "{said}");

@@ -231,18 +231,27 @@ fn what_looks_mistyped_is_asked_about_first(#[case] portal: &Portal) {
     assert_eq!(groups(&invite(&owner, &kept, Role::Member).html())[0].0, "2 look mistyped");
     assert_eq!(mails(&portal.app).len(), 1);
 
-    let send =
-        |typos| owner.upload(&acme("/people/invite"), &[("emails", &kept), ("role", "member"), ("typos", typos)], &[]);
+    let asked = answer.html().value("doubtful");
+    let send = |emails: &str, typos| {
+        let fields = [("emails", emails), ("role", "member"), ("typos", typos), ("doubtful", &asked)];
+        owner.upload(&acme("/people/invite"), &fields, &[])
+    };
+    // What was typed since then has not been asked about.
+    let more = send("bob@gmial.com", "correct");
+    assert_eq!((more.status, more.html().text("#emails-error").as_str()), (422, ""), "{}", more.text());
+    assert_eq!(groups(&more.html())[0].0, "1 looks mistyped");
+    assert_eq!(groups(&send("bob@gmial.com", "keep").html())[0].0, "1 looks mistyped");
     let told = [("2 invited", &["user@gmail.com as Editor", "bob@hotmail.com as Member"][..])];
-    assert_eq!(groups(&send("correct").html()), expected(&told));
+    assert_eq!(groups(&send(&kept, "correct").html()), expected(&told));
     let told = [("2 invited", &["user@gmial.con as Editor", "bob@hotmial.com as Member"][..])];
-    assert_eq!(groups(&send("keep").html()), expected(&told), "it is a hint, and never a refusal");
+    assert_eq!(groups(&send(&kept, "keep").html()), expected(&told), "it is a hint, and never a refusal");
 }
 
 #[apply(on_both)]
 fn two_spellings_that_are_corrected_to_one_address_are_one(#[case] portal: &Portal) {
     let owner = portal.signed_in(Persona::Owner);
-    let fields = [("emails", "user@gmial.com\nuser@gmail.com"), ("role", "member"), ("typos", "correct")];
+    let emails = ("emails", "user@gmial.com\nuser@gmail.com");
+    let fields = [emails, ("role", "member"), ("typos", "correct"), ("doubtful", "user@gmial.com")];
     let answer = owner.upload(&acme("/people/invite"), &fields, &[]);
     let told = [("1 invited", &["user@gmail.com as Member"][..]), ("1 named twice", &["user@gmail.com"][..])];
     assert_eq!(groups(&answer.html()), expected(&told));

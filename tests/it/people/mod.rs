@@ -1,6 +1,7 @@
 //! People of an Organization: roles, removal, the list. Invitations have a folder of their own.
 
 mod bulk;
+mod confirmed;
 mod counting;
 mod escalation;
 mod export;
@@ -10,6 +11,7 @@ mod long_forms;
 mod mail_limits;
 mod many;
 mod next_request;
+mod numbers;
 mod orders;
 mod owner_news;
 mod removing;
@@ -17,6 +19,7 @@ mod roles;
 mod suspension;
 mod transaction;
 mod undo;
+mod undo_meanwhile;
 use portico::access::Role;
 use portico::accounts::users::{self, NewUser};
 use portico::db::DbError;

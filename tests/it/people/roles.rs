@@ -61,6 +61,32 @@ fn the_same_role_again_changes_and_mails_nothing(#[case] portal: &Portal) {
     assert!(portal.mails_to("rita@example.com").is_empty());
 }
 
+/// Who would be asked to confirm what is refused anyway is refused at once, with nothing to confirm.
+#[apply(on_both)]
+fn what_will_be_refused_is_not_asked_about(#[case] portal: &Portal) {
+    let (owner, manager) = (portal.signed_in(Persona::Owner), portal.signed_in(Persona::Manager));
+    let (olga, rita) = (portal.membership(Persona::Owner), portal.membership(Persona::Reader));
+    let above = "nobody can give or take away a role above their own";
+    for (browser, id, (current, role), status, sentence) in [
+        (&manager, &olga, ("owner", "reader"), 403, above),
+        (&manager, &rita, ("reader", "owner"), 403, above),
+        (&owner, &olga, ("owner", "member"), 409, "This is the only Owner. Make somebody else Owner first."),
+        (&owner, &rita, ("member", "owner"), 409, "Somebody else changed this role to Reader meanwhile."),
+    ] {
+        let path = acme(&format!("/people/{id}/role"));
+        let answer = browser.post(&path, &[("role", role), ("current", current)]);
+        assert_eq!(answer.status, status, "{}", answer.text());
+        // Where there is no form, the page says why.
+        let is_said = answer.text().contains(sentence) || answer.text().contains("Only an Owner can change");
+        assert!(is_said, "{sentence}: {}", answer.text());
+        let row = browser.post(&path, &[("choice", role), ("current", current)]);
+        assert_eq!(row.location(), acme(&format!("/people#{id}")));
+        assert!(browser.follow(row).html().text(".list-bar .notice").contains(sentence));
+    }
+    let unchanged = owner.post(&acme(&format!("/people/{olga}/role")), &[("role", "owner"), ("current", "member")]);
+    assert!(owner.follow(unchanged).text().contains("has the role Owner already. Nothing was changed."));
+}
+
 #[apply(on_both)]
 fn a_double_click_changes_a_role_once(#[case] portal: &Portal) {
     let (owner, window) = (portal.signed_in(Persona::Owner), portal.signed_in(Persona::Owner));

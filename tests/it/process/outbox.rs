@@ -30,6 +30,7 @@ fn id_in(line: &str) -> &str {
 #[apply(on_both)]
 fn an_operator_sees_mails_that_wait_tries_them_again_and_drops_them(#[case] portal: &Portal) {
     const NOWHERE: &str = "smtp://127.0.0.1:1";
+    portal.keep_real_time();
     let manager = portal.signed_in(Persona::Manager);
     invite(&manager, &["ada@example.com", "bob@example.com"]);
 

@@ -365,6 +365,11 @@ impl Portal {
         self.app.context.clock.advance(by);
     }
 
+    /// Moves the clock to what it is outside: what the portal makes from now on is new to a process beside it, too.
+    pub fn keep_real_time(&self) {
+        self.later((Utc::now() - self.app.now().to_utc()).max(Duration::zero()));
+    }
+
     /// The actions in the activity log, oldest first, of everybody and everywhere.
     pub fn actions(&self) -> Vec<String> {
         use portico::schema::activity;

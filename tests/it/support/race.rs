@@ -66,6 +66,17 @@ impl Portal {
         one: impl FnOnce(&mut WriteTx) -> Result<A, DbError>,
         other: impl FnOnce(&mut WriteTx) -> Result<B, DbError> + Send,
     ) -> (A, B) {
+        self.interleaved(one, other, |_, answer| Ok(answer))
+    }
+
+    /// The same, where the transaction of `one` does something more when it goes on: `then` answers for it. Two that wait for each
+    /// other fail the test.
+    pub fn interleaved<A, B: Send, C>(
+        &self,
+        one: impl FnOnce(&mut WriteTx) -> Result<A, DbError>,
+        other: impl FnOnce(&mut WriteTx) -> Result<B, DbError> + Send,
+        then: impl FnOnce(&mut WriteTx, A) -> Result<C, DbError>,
+    ) -> (C, B) {
         let (is_open, opened) = mpsc::channel();
         let (is_done, done) = mpsc::channel();
         std::thread::scope(|threads| {
@@ -83,7 +94,7 @@ impl Portal {
                 while !self.is_somebody_kept_out() && done.recv_timeout(Duration::from_millis(5)).is_err() {
                     assert!(started.elapsed() < PATIENCE, "the second transaction neither waits nor ends");
                 }
-                Ok(answer)
+                then(tx, answer)
             });
             let second = second.join().expect("the second one finishes");
             (first.expect("the first is stored"), second.expect("the second is stored"))

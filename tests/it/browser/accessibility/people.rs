@@ -62,7 +62,7 @@ fn pages_about_inviting_changing_and_removing_people_are_accessible() {
     let invitation = acme(&format!("/people/{}", portal.invitation_id(LONG_EMAIL).expect("it is open")));
     page.open(&invitation, LONG_EMAIL);
     page.profile.press("Copy invitation link");
-    page.profile.sees("Whoever opens it can see the invitation.");
+    page.profile.sees("Send it to them in your own way.");
     page.inspect(LONG_EMAIL);
 
     let person = |persona| acme(&format!("/people/{}", portal.membership(persona)));

@@ -24,7 +24,7 @@ fn count(connection: &mut Connection, condition: &str) -> i64 {
 }
 
 /// Rows that would be there if a change had been stored by half.
-const HALVES: [&str; 10] = [
+const HALVES: [&str; 12] = [
     "organizations o WHERE NOT EXISTS \
      (SELECT 1 FROM memberships m WHERE m.organization_id = o.id AND m.role = 'owner')",
     "organizations o WHERE NOT EXISTS \
@@ -39,12 +39,17 @@ const HALVES: [&str; 10] = [
      AND NOT EXISTS (SELECT 1 FROM invitations i WHERE i.id = t.entry_id)",
     "activity a WHERE a.action = 'member.role.changed' AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.kind = 'role_changed')",
     "activity a WHERE a.action = 'invitation.sent' AND NOT EXISTS (SELECT 1 FROM invitations i WHERE i.id = a.subject_id)",
+    "removals r WHERE r.user_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM activity a \
+     WHERE a.subject_id = r.user_id AND a.action = 'member.removed' AND a.at = r.removed_at)",
+    "removals r WHERE EXISTS \
+     (SELECT 1 FROM memberships m WHERE m.user_id = r.user_id AND m.organization_id = r.organization_id)",
 ];
 
 /// Things of which there are as many as of others, because they are stored together.
 const PAIRS: [(&str, &str); 2] = [
     ("activity WHERE action = 'invitation.sent'", "outbox WHERE kind = 'invitation'"),
-    ("activity WHERE action = 'member.removed'", "outbox WHERE kind = 'removed'"),
+    // Who is a member again is told nothing.
+    ("removals WHERE user_id IS NOT NULL", "outbox WHERE kind = 'removed'"),
 ];
 
 /// The file is whole, and no change is there by half.

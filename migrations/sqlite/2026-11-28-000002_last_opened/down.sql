@@ -1,0 +1,2 @@
+DROP INDEX removals_user;
+ALTER TABLE removals DROP COLUMN last_opened_at;
