@@ -1,6 +1,7 @@
 //! The believable company of `portico demo`, written in one transaction: a start that was broken off leaves nothing behind, and
 //! the next one writes it all.
 
+mod licences;
 mod team;
 
 use chrono::Duration;
@@ -69,7 +70,8 @@ impl Seeder {
                 Event::NorthwindFounded => self.found_northwind_mapping(tx, scope.person())?,
             }
         }
-        self.visit(tx, &scope)
+        self.visit(tx, &scope)?;
+        self.give_licences(tx, &scope)
     }
 
     /// Most of them were there in the last weeks, some not since they joined.
