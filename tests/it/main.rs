@@ -17,6 +17,7 @@ mod invitations;
 mod jobs;
 mod keys;
 mod lessons;
+mod licences;
 mod mails;
 mod metrics;
 mod organizations;
