@@ -22,14 +22,14 @@ pub struct Attention {
     pub suspended: i64,
 }
 
-// Both databases know `$1`. Each count is a short range of one index.
+// Both databases know `$1`. Each count is a short range of one index: of 101 ids at the most.
 const COUNT: &str = "SELECT \
-    (SELECT count(*) FROM (SELECT 1 FROM licences WHERE organization_id = $1 AND suspended_at IS NULL \
-        AND cancelled_at IS NULL AND ends_at > $2 AND ends_at <= $3 LIMIT 101) AS expiring) AS expiring, \
-    (SELECT count(*) FROM (SELECT 1 FROM licences WHERE organization_id = $1 AND suspended_at IS NULL \
-        AND cancelled_at IS NULL AND ends_at > $4 AND ends_at <= $2 LIMIT 101) AS in_grace) AS in_grace, \
-    (SELECT count(*) FROM (SELECT 1 FROM licences WHERE organization_id = $1 AND suspended_at IS NOT NULL LIMIT 101) \
-        AS suspended) AS suspended";
+    (SELECT count(*) FROM licences WHERE id IN (SELECT id FROM licences WHERE organization_id = $1 \
+        AND suspended_at IS NULL AND cancelled_at IS NULL AND ends_at > $2 AND ends_at <= $3 LIMIT 101)) AS expiring, \
+    (SELECT count(*) FROM licences WHERE id IN (SELECT id FROM licences WHERE organization_id = $1 \
+        AND suspended_at IS NULL AND cancelled_at IS NULL AND ends_at > $4 AND ends_at <= $2 LIMIT 101)) AS in_grace, \
+    (SELECT count(*) FROM licences WHERE id IN (SELECT id FROM licences WHERE organization_id = $1 \
+        AND suspended_at IS NOT NULL LIMIT 101)) AS suspended";
 
 /// Counted up to one more than [`MOST`] each, where what has ended is kept for `grace`. One statement.
 pub fn count(

@@ -105,7 +105,7 @@ fn the_page_of_a_person_lists_their_licences(#[case] portal: &Portal) {
     let manager = portal.signed_in(Persona::Manager);
     let page = manager.get(&acme(&format!("/people/{}", portal.membership(Persona::Reader)))).html();
     let lines = page.texts("[aria-labelledby=licences-title] li");
-    assert_eq!(lines, ["Mapper Team, has a seat Active", "Mapper Team, has access Trial"]);
+    assert_eq!(lines, ["Mapper Team , has a seat Active", "Mapper Team , has access Trial"]);
     let links = page.attributes("[aria-labelledby=licences-title] a", "href");
     assert_eq!(links, [page_of(&seated, ""), page_of(&given, "")]);
     let page = manager.get(&acme(&format!("/people/{}", portal.membership(Persona::Editor)))).text();

@@ -75,7 +75,7 @@ fn at_the_end_seats_are_kept_and_nobody_gets_a_new_one(#[case] portal: &Portal) 
     let editor = portal.signed_in(Persona::Editor);
     let page = editor.get(&page_of(&licence, "")).text();
     assert!(page.contains("In grace") && page.contains("Ended 23 December 2026"), "{page}");
-    assert!(page.contains("Whoever has a seat keeps it until 6 January 2027; nobody gets a new one."), "{page}");
+    assert!(page.contains("Whoever has a seat keeps it until 6 January 2027 ; nobody gets a new one."), "{page}");
     assert_eq!(editor.post(&page_of(&licence, "/occupy"), &[]).status, 409);
     // And still after the grace period: nothing is deleted.
     portal.later(Duration::days(14));
