@@ -198,6 +198,7 @@ fn app(url: &DatabaseUrl) -> App {
         limits: Limits::default(),
         protection: Protection::default(),
         legal: LegalPages::default(),
+        licence_grace: portico::config::LicenceArgs::default().grace(),
         mail_lanes: 1,
     };
     let db = Db::connect(url, config.connections).expect("the database answers");

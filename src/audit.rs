@@ -1,4 +1,4 @@
-//! Activity: every change to people, roles and settings writes a row in the transaction that makes it. Names and roles are
+//! Activity: every change to people, roles, settings and licences writes a row in the transaction that makes it. Names and roles are
 //! copied, so that a row says the same when its people have changed or gone.
 
 use diesel::prelude::*;
@@ -63,6 +63,28 @@ pub enum Action {
     MemberLeft,
     #[strum(serialize = "catalogue.imported")]
     CatalogueImported,
+    #[strum(serialize = "licence.issued")]
+    LicenceIssued,
+    #[strum(serialize = "licence.renewed")]
+    LicenceRenewed,
+    #[strum(serialize = "licence.cancelled")]
+    LicenceCancelled,
+    #[strum(serialize = "licence.cancellation.withdrawn")]
+    LicenceResumed,
+    #[strum(serialize = "licence.suspended")]
+    LicenceSuspended,
+    #[strum(serialize = "licence.suspension.lifted")]
+    LicenceSuspensionLifted,
+    #[strum(serialize = "licence.seats.changed")]
+    LicenceSeatsChanged,
+    #[strum(serialize = "licence.seat.occupied")]
+    SeatOccupied,
+    #[strum(serialize = "licence.seat.released")]
+    SeatReleased,
+    #[strum(serialize = "licence.access.granted")]
+    LicenceAccessGranted,
+    #[strum(serialize = "licence.access.revoked")]
+    LicenceAccessRevoked,
 }
 
 /// Who makes a change, and in which Organization.
@@ -102,6 +124,11 @@ impl<'a> By<'a> {
     /// Staff on the command line.
     pub fn operator(operator: &'a Operator) -> Self {
         Self { actor: Actor::Operator(operator), role: None, organization: None }
+    }
+
+    /// The same, about something of an Organization.
+    pub fn operator_in(operator: &'a Operator, organization: &'a OrganizationId) -> Self {
+        Self { actor: Actor::Operator(operator), role: None, organization: Some(organization) }
     }
 }
 

@@ -82,6 +82,11 @@ typed_ids! {
     RemovalId = "rem";
     /// What was removed at once.
     RemovalBatchId = "bat";
+    LicenceId = "lic";
+    /// Somebody's seat of a licence.
+    SeatId = "seat";
+    /// Somebody's access to a licence.
+    LicenceGrantId = "lgr";
     ActivityId = "act";
     /// A mail in the outbox.
     MailId = "mail";

@@ -254,6 +254,58 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    licences (id) {
+        id -> Text,
+        organization_id -> Text,
+        product -> Text,
+        plan -> Text,
+        term -> Text,
+        seats -> Integer,
+        includes -> Text,
+        starts_at -> Timestamp,
+        ends_at -> Nullable<Timestamp>,
+        renewal_day -> Integer,
+        support_until -> Nullable<Timestamp>,
+        cancelled_at -> Nullable<Timestamp>,
+        suspended_at -> Nullable<Timestamp>,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    licence_seats (id) {
+        id -> Text,
+        licence_id -> Text,
+        organization_id -> Text,
+        user_id -> Text,
+        occupied_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    licence_grants (id) {
+        id -> Text,
+        licence_id -> Text,
+        organization_id -> Text,
+        user_id -> Text,
+        granted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    removed_licences (removal_id, licence_id) {
+        removal_id -> Text,
+        licence_id -> Text,
+        occupied_at -> Nullable<Timestamp>,
+        granted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::joinable!(licence_seats -> licences (licence_id));
+diesel::joinable!(licence_seats -> users (user_id));
+diesel::joinable!(licence_grants -> licences (licence_id));
+diesel::joinable!(licence_grants -> users (user_id));
 diesel::joinable!(user_sessions -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));
 diesel::joinable!(memberships -> users (user_id));
@@ -273,4 +325,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     people_counts,
     outbox,
     jobs,
+    licences,
+    licence_seats,
+    licence_grants,
+    removed_licences,
 );

@@ -19,6 +19,14 @@ pub enum Permission {
     ViewSettings,
     /// Change Organization settings, legal details and the logo.
     EditSettings,
+    /// See the licences that one may use, occupy a seat and release it: a Member or Reader those to which they were given access.
+    UseLicences,
+    /// See, and use, every licence of the Organization.
+    ViewLicences,
+    /// Give and take access to licences, release anybody's seat.
+    ManageLicences,
+    /// Cancel licences, and resume them.
+    CancelLicences,
 }
 
 /// What a permission takes. What depends on a policy of the Organization or on a grant is another kind of requirement here.
@@ -40,6 +48,10 @@ impl Permission {
             Self::ManagePeople => Requirement::Role(Role::Manager),
             Self::ViewSettings => Requirement::Role(Role::Manager),
             Self::EditSettings => Requirement::Role(Role::Owner),
+            Self::UseLicences => Requirement::Role(Role::Member),
+            Self::ViewLicences => Requirement::Role(Role::Editor),
+            Self::ManageLicences => Requirement::Role(Role::Manager),
+            Self::CancelLicences => Requirement::Role(Role::Owner),
         }
     }
 

@@ -5,6 +5,7 @@ mod catalog;
 mod demo;
 mod doctor;
 mod jobs;
+mod licence;
 mod log;
 mod migrate;
 mod operator;
@@ -54,6 +55,8 @@ enum Command {
     Catalog(catalog::CatalogCommand),
     /// Ends somebody's sessions, suspends an account, or lets its holder in again.
     User(user::UserArgs),
+    /// Suspends a licence, lets it be used again, changes how many seats it has.
+    Licence(licence::LicenceCommand),
     /// Shows the mails that wait or failed, tries them again, drops them.
     Outbox(outbox::OutboxArgs),
     /// Work that is done in the background.
@@ -117,6 +120,7 @@ impl Cli {
             Command::Restore(args) => restore::run(&args),
             Command::Doctor(args) => doctor::run(&args),
             Command::User(args) => user::run(&args),
+            Command::Licence(command) => licence::run(&command),
             Command::Outbox(args) => outbox::run(&args),
             Command::Jobs(command) => jobs::run(&command),
         }

@@ -2,6 +2,7 @@
 
 mod database;
 mod legal;
+mod licences;
 mod limits;
 mod listen;
 mod log;
@@ -27,6 +28,7 @@ use crate::secrets::{Secret, SecretKey, SecretKeys};
 
 pub use database::{BackupArgs, DatabaseArgs, DatabaseTls};
 pub use legal::LegalPages;
+pub use licences::LicenceArgs;
 pub use limits::LimitArgs;
 pub use listen::{ListenArgs, SignUp};
 pub use log::{LogArgs, LogFormat, USUAL_LOG};
@@ -59,6 +61,8 @@ pub struct ServeArgs {
     pub protection: Protection,
     #[command(flatten)]
     pub legal: LegalPages,
+    #[command(flatten)]
+    pub licences: LicenceArgs,
 }
 
 /// What the demo needs.
@@ -75,6 +79,8 @@ pub struct DemoArgs {
     pub limits: LimitArgs,
     #[command(flatten)]
     pub protection: Protection,
+    #[command(flatten)]
+    pub licences: LicenceArgs,
 }
 
 /// Settings of a running server.
@@ -103,6 +109,8 @@ pub struct Config {
     pub protection: Protection,
     /// What whoever creates an account accepts.
     pub legal: LegalPages,
+    /// For how long seats of a licence are kept after its end.
+    pub licence_grace: chrono::Duration,
     /// What opens `/metrics`.
     pub metrics_token: Option<Secret>,
 }
@@ -151,6 +159,7 @@ impl Config {
             limits,
             protection,
             legal: args.legal.clone(),
+            licence_grace: args.licences.grace(),
             metrics_token,
             workers: workers.map_or(config.workers, usize::from),
             connections: database_connections.unwrap_or(config.connections),
@@ -163,7 +172,8 @@ impl Config {
     pub fn demo(args: &DemoArgs, public_url: &Url, secret_key: SecretKey) -> Result<Self, ConfigError> {
         let url = args.listen.public_url.as_ref().unwrap_or(public_url);
         let config = Self::new(&args.listen, listen::plain_public_url(url)?, SecretKeys::only(secret_key), true);
-        Ok(Self { limits: args.limits.0.clone(), protection: args.protection.clone(), ..config })
+        let (limits, protection) = (args.limits.0.clone(), args.protection.clone());
+        Ok(Self { limits, protection, licence_grace: args.licences.grace(), ..config })
     }
 
     fn new(listen: &ListenArgs, public_url: String, secret_keys: SecretKeys, demo: bool) -> Self {
@@ -183,6 +193,7 @@ impl Config {
             limits: Limits::default(),
             protection: Protection::default(),
             legal: if demo { LegalPages::demo() } else { LegalPages::default() },
+            licence_grace: LicenceArgs::default().grace(),
             metrics_token: None,
         }
     }

@@ -2,6 +2,7 @@
 //! the next one writes it all.
 
 mod catalogue;
+mod licences;
 mod team;
 
 use chrono::Duration;
@@ -71,7 +72,8 @@ impl Seeder {
                 Event::NorthwindFounded => self.found_northwind_mapping(tx, scope.person())?,
             }
         }
-        self.visit(tx, &scope)
+        self.visit(tx, &scope)?;
+        self.give_licences(tx, &scope)
     }
 
     /// Most of them were there in the last weeks, some not since they joined.

@@ -7,6 +7,7 @@ use crate::access::Scope;
 use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{MembershipId, RemovalBatchId};
+use crate::licences::leaving::{self, Had};
 use crate::people::mail::Removed;
 use crate::people::members::{self, Member};
 use crate::people::removals::{self, Removal};
@@ -44,9 +45,7 @@ pub fn remove(
     if !scope.may_give(member.role) {
         return Ok(Remove::NotAllowed);
     }
-    if !end(tx, &scope, &member, Action::MemberRemoved)? {
-        return Ok(Remove::NotAllowed);
-    }
+    let Some(had) = end(tx, &scope, &member, Action::MemberRemoved)? else { return Ok(Remove::NotAllowed) };
     let message = Removed {
         first_name: member.first_name.clone(),
         organization: scope.membership.name.clone(),
@@ -65,7 +64,8 @@ pub fn remove(
         last_active_on: member.last_active_on,
         last_opened_at: member.last_opened_at,
     };
-    removals::note(tx, &scope, batch, kept)?;
+    let removal = removals::note(tx, &scope, batch, kept)?;
+    leaving::keep(tx, &removal, &had)?;
     Ok(Remove::Removed { name })
 }
 
@@ -85,15 +85,17 @@ pub fn leave(tx: &mut WriteTx, scope: &Scope) -> Result<Leave, DbError> {
     let Some(member) = members::find(tx.connection, scope.organization_id(), &scope.membership.id)? else {
         return Ok(Leave::Gone);
     };
-    let is_done = end(tx, &scope, &member, Action::MemberLeft)?;
-    Ok(if is_done { Leave::Left } else { Leave::LastOwner })
+    let ended = end(tx, &scope, &member, Action::MemberLeft)?;
+    Ok(if ended.is_some() { Leave::Left } else { Leave::LastOwner })
 }
 
-/// Ends a membership, with everything that hangs on it. False, and nothing is changed, where it is that of the last Owner.
-fn end(tx: &mut WriteTx, scope: &Scope, member: &Member, action: Action) -> Result<bool, DbError> {
+/// Ends a membership, with everything that hangs on it, and answers what they had of the licences. `None`, and nothing is changed,
+/// where it is that of the last Owner.
+fn end(tx: &mut WriteTx, scope: &Scope, member: &Member, action: Action) -> Result<Option<Vec<Had>>, DbError> {
     if owners::is_last_owner(tx.connection, scope.organization_id(), &member.id)? {
-        return Ok(false);
+        return Ok(None);
     }
+    let had = leaving::free(tx, By::member(scope), scope.organization_id(), &member.user_id, &member.name())?;
     directory::remove(tx, member.id.as_str())?;
     diesel::delete(memberships::table.filter(memberships::id.eq(&member.id))).execute(tx.connection)?;
     tx.unsend_latest(&roles::mail_key(&member.id))?;
@@ -107,5 +109,5 @@ fn end(tx: &mut WriteTx, scope: &Scope, member: &Member, action: Action) -> Resu
             after: Value::Null,
         },
     )?;
-    Ok(true)
+    Ok(Some(had))
 }

@@ -62,8 +62,13 @@ struct Row<'a> {
     removed_at: Timestamp,
 }
 
-/// Notes that the actor removed somebody, or withdrew an invitation.
-pub(super) fn note(tx: &mut WriteTx, scope: &Scope, batch: &RemovalBatchId, removal: Removal) -> Result<(), DbError> {
+/// Notes that the actor removed somebody, or withdrew an invitation. Answers under which id.
+pub(super) fn note(
+    tx: &mut WriteTx,
+    scope: &Scope,
+    batch: &RemovalBatchId,
+    removal: Removal,
+) -> Result<RemovalId, DbError> {
     let row = Row {
         id: RemovalId::new(tx.now),
         batch_id: batch,
@@ -72,8 +77,9 @@ pub(super) fn note(tx: &mut WriteTx, scope: &Scope, batch: &RemovalBatchId, remo
         removed_by: &scope.person().user_id,
         removed_at: tx.now,
     };
+    let id = row.id.clone();
     diesel::insert_into(removals::table).values(row).execute(tx.connection)?;
-    Ok(())
+    Ok(id)
 }
 
 /// The removals of a batch that the actor can undo, up to `most`, in the order in which they were made.

@@ -8,6 +8,7 @@ use crate::access::{Role, Scope};
 use crate::audit::{Action, By, Change};
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::MembershipId;
+use crate::licences::leaving;
 use crate::people::mail::{News, RoleChanged};
 use crate::people::members::{self, Member};
 use crate::people::{directory, owner_news, owners};
@@ -110,6 +111,7 @@ fn store(tx: &mut WriteTx, scope: &Scope, member: &Member, role: Role) -> Result
         .set((memberships::role.eq(role), memberships::updated_at.eq(tx.now)))
         .execute(tx.connection)?;
     directory::set_role(tx, member.id.as_str(), role)?;
+    leaving::lower(tx, By::member(scope), scope.organization_id(), &member.user_id, &member.name(), role)?;
     tx.record(
         By::member(scope),
         Change {

@@ -8,6 +8,7 @@ use crate::accounts::users as accounts;
 use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{InvitationId, MembershipId, RemovalId};
+use crate::licences::leaving::{self, Had};
 use crate::people::members::{self, NewMember};
 use crate::people::removals::{self, Removal};
 use crate::people::{blocks, invitations, invite};
@@ -16,6 +17,8 @@ use crate::people::{blocks, invitations, invite};
 pub enum Undo {
     /// Somebody is a member again, or an invitation is open again.
     Restored { name: String },
+    /// The same, but of these products no seat is free any more.
+    WithoutSeats { name: String, products: Vec<String> },
     /// The roles of this moment do not allow it.
     NotAllowed,
     /// Undone already, too long ago, they came back in another way, or the address wants no invitations any more.
@@ -40,8 +43,9 @@ fn undo_one(tx: &mut WriteTx, scope: &Scope, id: &RemovalId) -> Result<Undo, DbE
     if !scope.may_give(removal.role) {
         return Ok(Undo::NotAllowed);
     }
+    let had = leaving::kept(tx, id)?;
     let outcome = match (MembershipId::parse(&removal.entry_id), InvitationId::parse(&removal.entry_id)) {
-        (Some(member), _) => restore_member(tx, scope, &member, &removal)?,
+        (Some(member), _) => restore_member(tx, scope, &member, &removal, &had)?,
         (_, Some(invitation)) => restore_invitation(tx, scope, &invitation, &removal)?,
         _ => Undo::Gone,
     };
@@ -50,7 +54,13 @@ fn undo_one(tx: &mut WriteTx, scope: &Scope, id: &RemovalId) -> Result<Undo, DbE
     Ok(outcome)
 }
 
-fn restore_member(tx: &mut WriteTx, scope: &Scope, member: &MembershipId, removal: &Removal) -> Result<Undo, DbError> {
+fn restore_member(
+    tx: &mut WriteTx,
+    scope: &Scope,
+    member: &MembershipId,
+    removal: &Removal,
+    had: &[Had],
+) -> Result<Undo, DbError> {
     let (Some(user), Some(joined_at)) = (&removal.user_id, removal.joined_at) else { return Ok(Undo::Gone) };
     let membership = NewMember {
         id: member,
@@ -77,7 +87,9 @@ fn restore_member(tx: &mut WriteTx, scope: &Scope, member: &MembershipId, remova
             after: json!({ "role": restored.role.key(), "email": restored.email }),
         },
     )?;
-    Ok(Undo::Restored { name: restored.name() })
+    let name = restored.name();
+    let products = leaving::give_back(tx, By::member(scope), user, &name, had)?;
+    Ok(if products.is_empty() { Undo::Restored { name } } else { Undo::WithoutSeats { name, products } })
 }
 
 fn restore_invitation(tx: &mut WriteTx, scope: &Scope, id: &InvitationId, removal: &Removal) -> Result<Undo, DbError> {

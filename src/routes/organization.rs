@@ -1,7 +1,11 @@
 //! For people of the Organization with the permission.
 
 use super::Table;
-use crate::access::Permission::{EditSettings, Leave, ManagePeople, ViewDashboard, ViewPeople, ViewSettings};
+use crate::access::Permission::{
+    CancelLicences, EditSettings, Leave, ManageLicences, ManagePeople, UseLicences, ViewDashboard, ViewPeople,
+    ViewSettings,
+};
+use crate::licences::pages::{access, cancel, licence, plans, seats};
 use crate::organizations::pages::{complete, dashboard, logo, owner_news, settings, settings_edit};
 use crate::people::pages::{
     change_roles, entry, export, invitation, invite, leave, list, person, remove, resend, sent, undo,
@@ -36,4 +40,13 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/people/{id}/resend", ManagePeople).post(invitation::resend);
     table.in_organization("/people/{id}/link", ManagePeople).post(sent::show_link);
     table.in_organization("/people/{id}/withdraw", ManagePeople).post(invitation::withdraw);
+    table.in_organization("/plans", UseLicences).get(plans::show);
+    table.in_organization("/plans/{id}", UseLicences).get(licence::show);
+    table.in_organization("/plans/{id}/occupy", UseLicences).post(seats::occupy);
+    table.in_organization("/plans/{id}/release", UseLicences).post(seats::release);
+    table.in_organization("/plans/{id}/seats/{person}/release", ManageLicences).post(seats::release_of);
+    table.in_organization("/plans/{id}/access", ManageLicences).post(access::grant);
+    table.in_organization("/plans/{id}/access/{person}/revoke", ManageLicences).post(access::revoke);
+    table.in_organization("/plans/{id}/cancel", CancelLicences).get(cancel::show).post(cancel::submit);
+    table.in_organization("/plans/{id}/resume", CancelLicences).post(cancel::resume);
 }

@@ -9,6 +9,7 @@ pub enum Section {
     Home,
     Dashboard,
     People,
+    Plans,
     Settings,
 }
 
@@ -47,7 +48,16 @@ const GROUPS: [Group; 3] = [
             },
         ],
     },
-    Group { label: "Money", entries: &[] },
+    Group {
+        label: "Money",
+        entries: &[Entry {
+            section: Section::Plans,
+            path: "/plans",
+            label: "Plans and License",
+            icon: "key-round",
+            permission: Permission::UseLicences,
+        }],
+    },
     Group {
         label: "Settings",
         entries: &[Entry {

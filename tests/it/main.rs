@@ -18,6 +18,7 @@ mod invitations;
 mod jobs;
 mod keys;
 mod lessons;
+mod licences;
 mod mails;
 mod metrics;
 mod organizations;

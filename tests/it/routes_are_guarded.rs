@@ -2,26 +2,34 @@
 //! is written down here once more by hand: a route or a permission that is not in it fails the first two tests.
 
 use portico::access::{Permission, Role};
+use portico::audit::By;
+use portico::db::DbError;
 use portico::guard::Guard;
+use portico::licences::issue::issue;
+use portico::licences::terms::Term;
 use portico::routes::{RouteInfo, table};
 use rstest::rstest;
 use rstest_reuse::apply;
 use ureq::http::Method;
 
 use crate::support::{
-    Answer, Browser, Persona, Portal, SLUG, on_both,
+    Answer, Browser, Persona, Portal, SLUG, given, on_both,
     places::{ELSEWHERE, Places},
     state::{assert_unchanged, stored},
 };
 
 /// The table of roles and permissions, as far as there are pages for it: the lowest role that has each.
-const LOWEST: [(Permission, Role); 6] = [
+const LOWEST: [(Permission, Role); 10] = [
     (Permission::ViewDashboard, Role::Member),
     (Permission::Leave, Role::Member),
     (Permission::ViewPeople, Role::Manager),
     (Permission::ManagePeople, Role::Manager),
     (Permission::ViewSettings, Role::Manager),
     (Permission::EditSettings, Role::Owner),
+    (Permission::UseLicences, Role::Member),
+    (Permission::ViewLicences, Role::Editor),
+    (Permission::ManageLicences, Role::Manager),
+    (Permission::CancelLicences, Role::Owner),
 ];
 
 /// Who may use an address.
@@ -34,7 +42,10 @@ enum Who {
     With(Permission),
 }
 
-use Permission::{EditSettings, Leave, ManagePeople, ViewDashboard, ViewPeople, ViewSettings};
+use Permission::{
+    CancelLicences, EditSettings, Leave, ManageLicences, ManagePeople, UseLicences, ViewDashboard, ViewPeople,
+    ViewSettings,
+};
 use Who::{Anonymous, Anybody, SignedIn, With};
 
 const EXPECTED: &[(&str, &str, Who)] = &[
@@ -105,6 +116,16 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/organizations/{slug}/people/{id}/resend", With(ManagePeople)),
     ("POST", "/organizations/{slug}/people/{id}/link", With(ManagePeople)),
     ("POST", "/organizations/{slug}/people/{id}/withdraw", With(ManagePeople)),
+    ("GET", "/organizations/{slug}/plans", With(UseLicences)),
+    ("GET", "/organizations/{slug}/plans/{id}", With(UseLicences)),
+    ("POST", "/organizations/{slug}/plans/{id}/occupy", With(UseLicences)),
+    ("POST", "/organizations/{slug}/plans/{id}/release", With(UseLicences)),
+    ("POST", "/organizations/{slug}/plans/{id}/seats/{person}/release", With(ManageLicences)),
+    ("POST", "/organizations/{slug}/plans/{id}/access", With(ManageLicences)),
+    ("POST", "/organizations/{slug}/plans/{id}/access/{person}/revoke", With(ManageLicences)),
+    ("GET", "/organizations/{slug}/plans/{id}/cancel", With(CancelLicences)),
+    ("POST", "/organizations/{slug}/plans/{id}/cancel", With(CancelLicences)),
+    ("POST", "/organizations/{slug}/plans/{id}/resume", With(CancelLicences)),
     ("GET", "/dev/mailbox", Anybody),
     ("GET", "/dev/mailbox/{id}", Anybody),
     ("GET", "/dev/mailbox/{id}/html", Anybody),
@@ -390,14 +411,20 @@ fn ids_of_another_organization_name_nothing(#[case] portal: &Portal) {
     let stranger = portal.scope_of(&Persona::Outsider.email(), ELSEWHERE);
     let (invitation, _) = portal.invite(&stranger, "guest@example.net", Role::Member);
     let person = stranger.membership.id.to_string();
+    let licence = portal.app.write_now::<_, DbError>(|tx| {
+        issue(tx, By::member(&stranger), stranger.organization_id(), &given(Term::Yearly, 3))
+    });
+    let licence = licence.expect("a licence of theirs").to_string();
     let before = stored(portal);
     for route in guarded() {
         let (With(_), true) = (who(&route), route.path.contains("{id}")) else { continue };
-        for id in [person.as_str(), &invitation, "mem_01kb1b1b1be1ea1b1b1b1b1b1b", "nonsense", "%00", "mem_", "%FF"] {
-            let path = route.path.replace("{slug}", SLUG).replace("{id}", id);
+        for id in
+            [person.as_str(), &invitation, &licence, "mem_01kb1b1b1be1ea1b1b1b1b1b1b", "nonsense", "%00", "mem_", "%FF"]
+        {
+            let path = route.path.replace("{slug}", SLUG).replace("{id}", id).replace("{person}", &person);
             let answer = match route.method.as_str() {
                 "GET" => owner.get(&path),
-                _ => owner.post(&path, &[("current", "owner"), ("role", "member")]),
+                _ => owner.post(&path, &[("current", "owner"), ("role", "member"), ("email", "rita@example.com")]),
             };
             assert_eq!(answer.status, 404, "{} {path}", route.method);
             assert_eq!(answer.html().text("h1"), "Page not found");

@@ -8,6 +8,8 @@ use serde::Deserialize;
 use crate::access::{Permission, Role, Scope};
 use crate::error::AppError;
 use crate::ids::MembershipId;
+use crate::licences::pages::view::LicenceView;
+use crate::licences::persons;
 use crate::people::members;
 use crate::people::pages::filter::PeopleFilter;
 use crate::people::roles::{self, ChangeRole};
@@ -24,6 +26,15 @@ pub struct RoleForm {
     pub confirmed: String,
     /// The role that was chosen in the row of the list. Otherwise it is the page of that person that was sent.
     pub choice: String,
+}
+
+/// How many licences of a person their page lists.
+const LICENCES: i64 = 20;
+
+/// A licence of which they have a seat, or to which they were given access.
+struct PersonLicence {
+    licence: LicenceView,
+    has_seat: bool,
 }
 
 #[derive(Template)]
@@ -46,6 +57,11 @@ struct PersonPage {
     roles: Vec<Role>,
     locked_reason: Option<&'static str>,
     can_remove: bool,
+    licences: Vec<PersonLicence>,
+    /// Whether they have more than are listed.
+    has_more_licences: bool,
+    /// Whether their role uses every licence.
+    uses_all_licences: bool,
 }
 
 async fn page(
@@ -57,11 +73,19 @@ async fn page(
     typed: Option<RoleForm>,
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
+    let grace = context.app.config.licence_grace;
     context
         .show_as(status, move |connection, layout| {
             let member = members::find(connection, scope.organization_id(), &id)?.ok_or(AppError::NotFound)?;
             let is_self = member.user_id == scope.person().user_id;
             let is_in_reach = scope.may_give(member.role);
+            let mut had = persons::some(connection, scope.organization_id(), &member.user_id, LICENCES + 1)?;
+            let has_more_licences = had.len() > LICENCES as usize;
+            had.truncate(LICENCES as usize);
+            let licences = had.iter().map(|had| PersonLicence {
+                licence: LicenceView::new(&had.licence, &layout, grace),
+                has_seat: had.occupied_at.is_some(),
+            });
             // The role as it is now, so that choosing again is about what the page shows.
             let current = member.role.key().to_owned();
             let role = typed.map_or_else(|| current.clone(), |typed| typed.role);
@@ -81,6 +105,9 @@ async fn page(
                 roles: if is_in_reach { scope.membership.role.givable() } else { Vec::new() },
                 locked_reason: (!is_in_reach).then_some("Only an Owner can change the role of an Owner."),
                 can_remove: is_in_reach && !is_self && scope.may(Permission::ManagePeople),
+                licences: licences.collect(),
+                has_more_licences,
+                uses_all_licences: member.role >= Permission::ViewLicences.minimum_role(),
                 layout: layout.at(Section::People),
             })
         })

@@ -72,7 +72,7 @@ fn names(outcomes: &[Undo]) -> Vec<&str> {
     outcomes
         .iter()
         .filter_map(|outcome| match outcome {
-            Undo::Restored { name } => Some(name.as_str()),
+            Undo::Restored { name } | Undo::WithoutSeats { name, .. } => Some(name.as_str()),
             Undo::NotAllowed | Undo::Gone => None,
         })
         .collect()
@@ -82,17 +82,38 @@ fn names(outcomes: &[Undo]) -> Vec<&str> {
 fn summary(count: usize, outcomes: &[Undo]) -> (FlashKind, String) {
     let names = names(outcomes);
     let restored = names.len();
+    let seats = lost_seats(outcomes);
+    if !seats.is_empty() && restored == count {
+        return (FlashKind::Notice, format!("{}{seats}", back(&names)));
+    }
     match (restored, count) {
         (0, 0) => (FlashKind::Notice, "This can no longer be undone.".to_owned()),
         (0, _) if outcomes.contains(&Undo::NotAllowed) => {
             (FlashKind::Error, "Your role does not allow this. Nothing was changed.".to_owned())
         }
         (0, _) => (FlashKind::Notice, "They are back already, or can no longer be brought back.".to_owned()),
-        (1, 1) => (FlashKind::Success, format!("{} is back as before.", names[0])),
-        _ if restored == count => (FlashKind::Success, format!("All {count} are back as before.")),
+        _ if restored == count => (FlashKind::Success, back(&names)),
         _ => (
             FlashKind::Error,
-            format!("{restored} of {count} are back as before. The others could not be brought back."),
+            format!("{restored} of {count} are back as before. The others could not be brought back.{seats}"),
         ),
     }
+}
+
+fn back(names: &[&str]) -> String {
+    match names {
+        [name] => format!("{name} is back as before."),
+        names => format!("All {} are back as before.", names.len()),
+    }
+}
+
+/// Of whom somebody else has the seat by now, in sentences; empty where that is nobody.
+fn lost_seats(outcomes: &[Undo]) -> String {
+    let lost = |outcome: &Undo| match outcome {
+        Undo::WithoutSeats { name, products } => {
+            Some(format!(" No seat is free any more for {name}: {}.", products.join(", ")))
+        }
+        Undo::Restored { .. } | Undo::NotAllowed | Undo::Gone => None,
+    };
+    outcomes.iter().filter_map(lost).collect()
 }

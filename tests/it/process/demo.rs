@@ -277,3 +277,24 @@ impl Drop for Alive {
         let _ = self.0.wait();
     }
 }
+
+#[test]
+fn the_company_has_licences_in_every_state_and_people_who_use_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start(demo(folder.path()));
+    let owner = signed_in(&process, "owner@example.com");
+    let page = owner.get(&format!("{ORGANIZATION}/plans")).html();
+    let mut states = page.texts(".plan .badge-status");
+    states.sort();
+    assert_eq!(
+        states,
+        ["Active", "Active", "Active", "Active", "Cancellation pending", "Expired", "In grace", "Suspended", "Trial"]
+    );
+    assert!(page.texts(".plan").iter().any(|plan| plan.contains("10 of 12")), "{:?}", page.texts(".plan"));
+    let attention = owner.get(ORGANIZATION).html().texts("[aria-labelledby=attention-title] dd");
+    // One in grace; one that ends in days, and the trial; one suspended.
+    assert_eq!(attention, ["1", "2", "1"]);
+    // A Member sees what they were given.
+    let member = signed_in(&process, "member@example.com").get(&format!("{ORGANIZATION}/plans")).html();
+    assert_eq!(member.texts(".plan h3"), ["Cloud Advanced", "Fields", "Mapper"]);
+}

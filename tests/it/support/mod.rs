@@ -5,6 +5,7 @@ use rstest_reuse::template;
 mod browser;
 mod chromium;
 mod html;
+mod licences;
 pub mod lines;
 pub mod multipart;
 pub mod outbox;
@@ -22,6 +23,7 @@ pub mod state;
 pub use browser::{Answer, Browser};
 pub use chromium::Profile;
 pub use html::Html;
+pub use licences::given;
 pub use people::{acme, batch, change_role, invite, invite_one, invite_to};
 pub use portal::{Database, PASSWORD, Persona, Portal, SLUG, mails, start_of_time};
 #[cfg(feature = "postgres-tls")]

@@ -5,6 +5,7 @@ use portico::access::{Role, Scope};
 use portico::accounts::users::NewUser;
 use portico::accounts::{resets, sessions, sign_ups};
 use portico::db::DbError;
+use portico::licences::terms::Term;
 use portico::people::invite::Invite;
 use portico::routes::RouteInfo;
 use ureq::http::Method;
@@ -17,9 +18,12 @@ pub const ELSEWHERE: &str = "elsewhere";
 
 /// What is at the addresses that one test asks for.
 pub struct Places {
-    /// A person and an open invitation of [`SLUG`].
+    /// A person, with their address, and an open invitation of [`SLUG`].
     pub person: String,
+    pub person_email: String,
     pub invitation: String,
+    /// A licence of [`SLUG`] that everybody there may use.
+    pub licence: String,
     /// The id and the secret of an invitation of [`ELSEWHERE`] to one address.
     pub waiting: String,
     pub token: String,
@@ -113,8 +117,12 @@ impl Portal {
                 Ok(outbox::table.order(outbox::id.desc()).select(outbox::id).first::<String>(connection)?)
             })
             .expect("there is a mail");
+        let licence = self.licence(Term::Yearly, 500);
+        self.grant_everybody(&licence);
         Places {
+            licence: licence.to_string(),
             person: self.scope_of(&person.email, SLUG).membership.id.to_string(),
+            person_email: person.email.clone(),
             invitation,
             waiting,
             token,
@@ -159,13 +167,14 @@ impl Places {
     pub fn path(&self, pattern: &str) -> String {
         let id = match pattern {
             "/static/{name}" => return self.asset.clone(),
+            _ if pattern.starts_with("/organizations/{slug}/plans/") => &self.licence,
             _ if pattern.starts_with("/home/") => &self.waiting,
             _ if pattern.starts_with("/dev/") => &self.mail,
             _ if ["/resend", "/link", "/withdraw"].iter().any(|end| pattern.ends_with(end)) => &self.invitation,
             _ => &self.person,
         };
         let path = pattern.replace("{slug}", SLUG).replace("{id}", id).replace("{token}", &self.token);
-        let path = path.replace("{batch}", batch().as_str());
+        let path = path.replace("{batch}", batch().as_str()).replace("{person}", &self.person);
         assert!(!path.contains('{'), "there is nothing to put into {pattern}");
         path
     }
@@ -247,6 +256,7 @@ impl Places {
             "/organizations/{slug}/people/resend" => Sample::form(&[("selected", &self.invitation)]),
             "/organizations/{slug}/people/roles" => Sample::form(&[("selected", &self.person), ("role", "editor")]),
             "/organizations/{slug}/people/remove" => Sample::form(&[("selected", &self.person)]),
+            "/organizations/{slug}/plans/{id}/access" => Sample::form(&[("email", &self.person_email)]),
             "/organizations/{slug}/people/{id}/role" => Sample::form(&[("current", "member"), ("role", "editor")]),
             "/sign-out"
             | "/home/invitations/{id}/accept"
@@ -258,6 +268,12 @@ impl Places {
             | "/invitations/{token}/switch"
             | "/organizations/{slug}/leave"
             | "/organizations/{slug}/settings/logo/remove"
+            | "/organizations/{slug}/plans/{id}/occupy"
+            | "/organizations/{slug}/plans/{id}/release"
+            | "/organizations/{slug}/plans/{id}/seats/{person}/release"
+            | "/organizations/{slug}/plans/{id}/access/{person}/revoke"
+            | "/organizations/{slug}/plans/{id}/cancel"
+            | "/organizations/{slug}/plans/{id}/resume"
             | "/organizations/{slug}/people/undo/{batch}"
             | "/organizations/{slug}/people/{id}/resend"
             | "/organizations/{slug}/people/{id}/link"

@@ -116,6 +116,7 @@ fn config(public_url: &str) -> Config {
         limits: Limits::default(),
         protection: Protection::default(),
         legal: LegalPages::demo(),
+        licence_grace: portico::config::LicenceArgs::default().grace(),
         mail_lanes: 1,
     }
 }

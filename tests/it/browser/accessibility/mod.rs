@@ -3,6 +3,7 @@
 
 mod accounts;
 mod axe;
+mod licences;
 mod organizations;
 mod people;
 

@@ -1,0 +1,79 @@
+//! Giving an Organization a licence.
+
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+use crate::audit::{Action, By, Change};
+use crate::db::{DbError, WriteTx};
+use crate::ids::{LicenceId, OrganizationId};
+use crate::licences::terms::{Term, day_of_month};
+use crate::schema::licences;
+use crate::time::Timestamp;
+
+/// What is given. All of it is copied into the licence.
+#[derive(Clone, Debug)]
+pub struct Given {
+    pub product: String,
+    pub plan: String,
+    pub term: Term,
+    /// None, where whoever may use it needs no seat.
+    pub seats: u16,
+    /// What belongs to it, in words.
+    pub includes: Vec<String>,
+    /// Until when Support & Upgrade goes; the first moment after it, see [`Term::end`].
+    pub support_until: Option<Timestamp>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = licences, treat_none_as_default_value = false)]
+struct Row<'a> {
+    id: &'a LicenceId,
+    organization_id: &'a OrganizationId,
+    product: &'a str,
+    plan: &'a str,
+    term: Term,
+    seats: i32,
+    includes: String,
+    starts_at: Timestamp,
+    ends_at: Option<Timestamp>,
+    renewal_day: i32,
+    support_until: Option<Timestamp>,
+    updated_at: Timestamp,
+}
+
+/// Gives an Organization a licence that starts now. The caller has decided that it may be given, and holds the lock on the
+/// Organization.
+pub fn issue(tx: &mut WriteTx, by: By<'_>, organization: &OrganizationId, given: &Given) -> Result<LicenceId, DbError> {
+    let (id, now) = (LicenceId::new(tx.now), tx.now);
+    let row = Row {
+        id: &id,
+        organization_id: organization,
+        product: &given.product,
+        plan: &given.plan,
+        term: given.term,
+        seats: given.seats.into(),
+        includes: given.includes.join("\n"),
+        starts_at: now,
+        ends_at: given.term.end(now),
+        renewal_day: day_of_month(now.day()).cast_signed(),
+        support_until: given.support_until,
+        updated_at: now,
+    };
+    let ends_at = row.ends_at;
+    diesel::insert_into(licences::table).values(row).execute(tx.connection)?;
+    let after = json!({
+        "plan": given.plan,
+        "term": given.term.key(),
+        "seats": given.seats,
+        "ends_at": ends_at.map(|at| at.to_string()),
+    });
+    let change = Change {
+        action: Action::LicenceIssued,
+        subject_id: id.as_str(),
+        subject_name: &given.product,
+        before: Value::Null,
+        after,
+    };
+    tx.record(by, change)?;
+    Ok(id)
+}

@@ -1,0 +1,8 @@
+//! The pages about the licences of an Organization.
+
+pub mod access;
+pub mod cancel;
+pub mod licence;
+pub mod plans;
+pub mod seats;
+pub mod view;

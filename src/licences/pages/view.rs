@@ -1,0 +1,88 @@
+//! A licence as pages show it.
+
+use chrono::Duration;
+
+use crate::licences::licence::Licence;
+use crate::licences::listing::Listed;
+use crate::licences::status::Status;
+use crate::licences::terms::{Term, last_moment};
+use crate::time::When;
+use crate::web::Layout;
+
+pub struct LicenceView {
+    pub id: String,
+    pub product: String,
+    pub plan: String,
+    pub term: Term,
+    pub status: Status,
+    pub seats: i32,
+    /// The last moment of its last day.
+    pub until: Option<When>,
+    pub has_ended: bool,
+    pub is_expiring: bool,
+    /// The last moment at which seats are kept after the end.
+    pub kept_until: Option<When>,
+    /// The last moment of Support & Upgrade.
+    pub support: Option<When>,
+    pub has_support: bool,
+    pub includes: Vec<String>,
+}
+
+impl LicenceView {
+    pub fn new(licence: &Licence, layout: &Layout, grace: Duration) -> Self {
+        let now = layout.now();
+        let last = |ends_at| layout.when(last_moment(ends_at));
+        Self {
+            id: licence.id.to_string(),
+            product: licence.product.clone(),
+            plan: licence.plan.clone(),
+            term: licence.term,
+            status: licence.status(now, grace),
+            seats: licence.seats,
+            until: licence.ends_at.map(last),
+            has_ended: licence.has_ended_at(now),
+            is_expiring: licence.is_expiring_at(now),
+            kept_until: licence.ends_at.map(|ends_at| last(ends_at + grace)),
+            support: licence.support_until.map(last),
+            has_support: licence.support_until.is_some_and(|until| now < until),
+            includes: licence.includes.lines().map(str::to_owned).collect(),
+        }
+    }
+
+    /// The mark of the status.
+    pub fn mark(&self) -> &'static str {
+        match self.status {
+            Status::Active | Status::Trial => "active",
+            Status::CancellationPending | Status::InGrace => "pending",
+            Status::Expired | Status::Suspended => "expired",
+        }
+    }
+
+    /// What its last day means.
+    pub fn until_label(&self) -> &'static str {
+        match (self.has_ended, self.status) {
+            (true, _) => "Ended",
+            (false, Status::CancellationPending) => "Ends",
+            (false, _) => "Valid until",
+        }
+    }
+}
+
+/// A licence with what whoever looks has of it.
+pub struct LicenceRow {
+    pub licence: LicenceView,
+    pub used: i64,
+    pub has_own_seat: bool,
+}
+
+impl LicenceRow {
+    pub fn new(listed: &Listed, layout: &Layout, grace: Duration) -> Self {
+        let licence = LicenceView::new(&listed.licence, layout, grace);
+        Self { licence, used: listed.used(), has_own_seat: listed.has_own_seat() }
+    }
+
+    /// How many seats are free.
+    pub fn free(&self) -> i64 {
+        (i64::from(self.licence.seats) - self.used).max(0)
+    }
+}

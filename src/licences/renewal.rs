@@ -1,0 +1,54 @@
+//! Another term for a licence.
+
+use diesel::prelude::*;
+use serde_json::json;
+
+use crate::audit::{Action, By, Change};
+use crate::db::{DbError, WriteTx};
+use crate::ids::{LicenceId, OrganizationId};
+use crate::licences::licence;
+use crate::licences::terms::renewed;
+use crate::schema::licences;
+use crate::time::Timestamp;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Renew {
+    Renewed {
+        ends_at: Timestamp,
+    },
+    /// It was cancelled: it must be resumed first, which is possible until its end.
+    Cancelled,
+    /// It has no end, or it is a trial.
+    NotRenewing,
+    Gone,
+}
+
+/// Adds a term: from the end on where that is to come, otherwise from now. The caller has decided that it may, and holds the lock on
+/// the Organization.
+pub fn renew(tx: &mut WriteTx, by: By<'_>, organization: &OrganizationId, id: &LicenceId) -> Result<Renew, DbError> {
+    tx.lock_row("licences", id.as_str())?;
+    let found = licence::of_any(tx.connection, id)?;
+    let Some(licence) = found.filter(|found| found.organization_id == *organization) else { return Ok(Renew::Gone) };
+    if licence.cancelled_at.is_some() {
+        return Ok(Renew::Cancelled);
+    }
+    let next =
+        licence.ends_at.and_then(|ends| renewed(licence.term, ends, licence.renewal_day.cast_unsigned(), tx.now));
+    let Some((ends_at, renewal_day)) = next else { return Ok(Renew::NotRenewing) };
+    diesel::update(licences::table.filter(licences::id.eq(id)))
+        .set((
+            licences::ends_at.eq(ends_at),
+            licences::renewal_day.eq(renewal_day.cast_signed()),
+            licences::updated_at.eq(tx.now),
+        ))
+        .execute(tx.connection)?;
+    let change = Change {
+        action: Action::LicenceRenewed,
+        subject_id: id.as_str(),
+        subject_name: &licence.product,
+        before: json!({ "ends_at": licence.ends_at.map(|at| at.to_string()) }),
+        after: json!({ "ends_at": ends_at.to_string() }),
+    };
+    tx.record(by, change)?;
+    Ok(Renew::Renewed { ends_at })
+}
