@@ -83,6 +83,8 @@ typed_ids! {
     /// What was removed at once.
     RemovalBatchId = "bat";
     ActivityId = "act";
+    /// A row of the ledger of credits.
+    CreditEntryId = "crd";
     /// A mail in the outbox.
     MailId = "mail";
     JobId = "job";

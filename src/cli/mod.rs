@@ -1,6 +1,7 @@
 //! The commands, a file each.
 
 mod backup;
+mod credits;
 mod demo;
 mod doctor;
 mod jobs;
@@ -48,6 +49,8 @@ enum Command {
     Doctor(Box<ServeArgs>),
     /// Ends somebody's sessions, suspends an account, or lets its holder in again.
     User(user::UserArgs),
+    /// Grants credits to an Organization, spends them, or reverses either.
+    Credits(credits::CreditsArgs),
     /// Shows the mails that wait or failed, tries them again, drops them.
     Outbox(outbox::OutboxArgs),
     /// Work that is done in the background.
@@ -102,6 +105,7 @@ impl Cli {
             Command::Restore(args) => restore::run(&args),
             Command::Doctor(args) => doctor::run(&args),
             Command::User(args) => user::run(&args),
+            Command::Credits(args) => credits::run(&args),
             Command::Outbox(args) => outbox::run(&args),
             Command::Jobs(command) => jobs::run(&command),
         }

@@ -1,7 +1,10 @@
 //! For people of the Organization with the permission.
 
 use super::Table;
-use crate::access::Permission::{EditSettings, Leave, ManagePeople, ViewDashboard, ViewPeople, ViewSettings};
+use crate::access::Permission::{
+    EditSettings, Leave, ManagePeople, ViewCreditHistory, ViewDashboard, ViewPeople, ViewSettings,
+};
+use crate::credits::pages::{export as credits_export, history};
 use crate::organizations::pages::{complete, dashboard, logo, owner_news, settings, settings_edit};
 use crate::people::pages::{
     change_roles, entry, export, invitation, invite, leave, list, person, remove, resend, sent, undo,
@@ -14,6 +17,8 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("", ViewDashboard).get(dashboard::show);
     table.in_organization("/logo", ViewDashboard).part().get(logo::serve);
     table.in_organization("/leave", Leave).get(leave::show).post(leave::submit);
+    table.in_organization("/credits", ViewCreditHistory).get(history::show);
+    table.in_organization("/credits/export.csv", ViewCreditHistory).get(credits_export::download);
     table.in_organization("/settings", ViewSettings).get(settings::show);
     table.in_organization("/settings/edit", EditSettings).get(settings_edit::show).post(settings_edit::submit);
     table.in_organization("/settings/complete", EditSettings).get(complete::show).post(complete::submit);

@@ -9,6 +9,7 @@ pub enum Section {
     Home,
     Dashboard,
     People,
+    Credits,
     Settings,
 }
 
@@ -47,7 +48,16 @@ const GROUPS: [Group; 3] = [
             },
         ],
     },
-    Group { label: "Money", entries: &[] },
+    Group {
+        label: "Money",
+        entries: &[Entry {
+            section: Section::Credits,
+            path: "/credits",
+            label: "Credit History",
+            icon: "coins",
+            permission: Permission::ViewCreditHistory,
+        }],
+    },
     Group {
         label: "Settings",
         entries: &[Entry {

@@ -8,6 +8,7 @@ mod audit;
 mod bad_input;
 mod browser;
 mod changes;
+mod credits;
 mod database;
 mod documents;
 mod floors;

@@ -15,11 +15,12 @@ use crate::support::{
 };
 
 /// The table of roles and permissions, as far as there are pages for it: the lowest role that has each.
-const LOWEST: [(Permission, Role); 6] = [
+const LOWEST: [(Permission, Role); 7] = [
     (Permission::ViewDashboard, Role::Member),
     (Permission::Leave, Role::Member),
     (Permission::ViewPeople, Role::Manager),
     (Permission::ManagePeople, Role::Manager),
+    (Permission::ViewCreditHistory, Role::Manager),
     (Permission::ViewSettings, Role::Manager),
     (Permission::EditSettings, Role::Owner),
 ];
@@ -34,7 +35,7 @@ enum Who {
     With(Permission),
 }
 
-use Permission::{EditSettings, Leave, ManagePeople, ViewDashboard, ViewPeople, ViewSettings};
+use Permission::{EditSettings, Leave, ManagePeople, ViewCreditHistory, ViewDashboard, ViewPeople, ViewSettings};
 use Who::{Anonymous, Anybody, SignedIn, With};
 
 const EXPECTED: &[(&str, &str, Who)] = &[
@@ -81,6 +82,8 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/organizations/{slug}/logo", With(ViewDashboard)),
     ("GET", "/organizations/{slug}/leave", With(Leave)),
     ("POST", "/organizations/{slug}/leave", With(Leave)),
+    ("GET", "/organizations/{slug}/credits", With(ViewCreditHistory)),
+    ("GET", "/organizations/{slug}/credits/export.csv", With(ViewCreditHistory)),
     ("GET", "/organizations/{slug}/settings", With(ViewSettings)),
     ("GET", "/organizations/{slug}/settings/edit", With(EditSettings)),
     ("POST", "/organizations/{slug}/settings/edit", With(EditSettings)),

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use askama::Template;
 
 use crate::access::{Permission, Role, Scope};
+use crate::credits::amount::grouped;
 use crate::db::{Connection, DbError};
 use crate::error::AppError;
 use crate::organizations::details;
@@ -28,6 +29,9 @@ struct DashboardPage {
     /// How many details are missing; only who can complete them is told.
     missing: usize,
     team: Option<TeamSummary>,
+    /// How many credits there are.
+    credits: String,
+    can_view_credits: bool,
     can_edit: bool,
     can_view_legal: bool,
 }
@@ -35,7 +39,7 @@ struct DashboardPage {
 pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
     context
         .show(move |connection, layout| {
-            let row = organization::load(connection, scope.organization_id())?;
+            let (row, balance) = organization::load_with_balance(connection, scope.organization_id())?;
             let can_view_people = scope.may(Permission::ViewPeople);
             let can_edit = scope.may(Permission::EditSettings);
             Ok(DashboardPage {
@@ -43,6 +47,8 @@ pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, Ap
                 team: can_view_people.then(|| team(connection, &scope, layout.now())).transpose()?,
                 organization: OrganizationView::new(row, &scope, &layout),
                 role: scope.membership.role,
+                credits: grouped(balance),
+                can_view_credits: scope.may(Permission::ViewCreditHistory),
                 can_edit,
                 can_view_legal: scope.may(Permission::ViewSettings),
                 layout: layout.at(Section::Dashboard),

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod axe;
+mod credits;
 mod organizations;
 mod people;
 
