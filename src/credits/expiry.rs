@@ -1,5 +1,7 @@
 //! What is left of grants that have ended.
 
+use std::collections::BTreeSet;
+
 use chrono::Duration;
 
 use crate::access::Actor;
@@ -12,7 +14,8 @@ use crate::db::{DbError, WriteTx};
 use crate::ids::OrganizationId;
 use crate::jobs::{Job, JobContext, Outcome, Tried, Work};
 
-/// How many Organizations a try sees to.
+const EVERY: Duration = Duration::minutes(1);
+/// How many grants a try looks at.
 const BATCH: usize = 100;
 
 /// Takes what is left of grants that have ended out of the balance, a row each. Answers how many credits. The wallet is locked.
@@ -58,7 +61,7 @@ impl Work for ExpireGrants {
     }
 
     fn every(&self) -> Option<Duration> {
-        Some(Duration::minutes(1))
+        Some(EVERY)
     }
 
     fn run(&self, context: &JobContext, job: &Job) -> Tried {
@@ -69,10 +72,10 @@ impl Work for ExpireGrants {
             Err(error) => return Outcome::failed(job, error).into(),
         };
         let mut outcome = if due.len() == BATCH { Outcome::More } else { Outcome::Done };
-        for organization in due {
-            // A ledger that cannot be written must not keep the others from it.
+        for organization in due.into_iter().collect::<BTreeSet<_>>() {
+            // A ledger that cannot be written must not keep the others from it, now or the next time.
             if let Err(error) = context.write(|tx| expire(tx, &organization)) {
-                outcome = Outcome::failed(job, format!("{organization}: {error}"));
+                outcome = Outcome::Failed { error: format!("{organization}: {error}"), after: EVERY };
             }
         }
         outcome.into()

@@ -92,7 +92,7 @@ pub(super) fn ended(tx: &mut WriteTx, organization: &OrganizationId) -> Result<V
     Ok(rows)
 }
 
-/// Organizations with such grants, at most `most`.
+/// The Organizations of up to `most` such grants, those that ended first: one for each grant.
 pub(super) fn with_ended(
     connection: &mut Connection,
     now: Timestamp,
@@ -101,9 +101,9 @@ pub(super) fn with_ended(
     let organizations = credit_grants::table
         .filter(credit_grants::closed_at.is_null())
         .filter(credit_grants::ends_at.le(now))
-        .select(credit_grants::organization_id)
-        .distinct()
+        .order(credit_grants::ends_at)
         .limit(most)
+        .select(credit_grants::organization_id)
         .load(connection)?;
     Ok(organizations)
 }

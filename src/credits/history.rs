@@ -97,6 +97,8 @@ pub struct Overview {
     pub balance: i64,
     /// How many rows the ledger has.
     pub entries: i64,
+    /// When the first of them was written.
+    pub first_at: Option<Timestamp>,
     /// What ends soon, soonest first: one for each moment, with how many credits end then.
     pub ending: Vec<(Timestamp, i64)>,
 }
@@ -112,6 +114,10 @@ pub fn overview(
         .eq(credit_wallets::organization_id)
         .and(credit_grants::closed_at.is_null())
         .and(credit_grants::ends_at.le(until));
+    let first = credit_entries::table
+        .filter(credit_entries::organization_id.eq(organization))
+        .filter(credit_entries::number.eq(1))
+        .select(credit_entries::at);
     let query = credit_wallets::table
         .left_join(credit_grants::table.on(is_open_and_ends))
         .filter(credit_wallets::organization_id.eq(organization))
@@ -120,14 +126,16 @@ pub fn overview(
         .select((
             credit_wallets::balance,
             credit_wallets::entries,
+            first.single_value(),
             (credit_grants::ends_at, credit_grants::remaining).nullable(),
         ));
-    let rows: Vec<(i64, i64, Option<(Timestamp, i64)>)> = on_either!(connection, |connection| query.load(connection))?;
+    type Row = (i64, i64, Option<Timestamp>, Option<(Timestamp, i64)>);
+    let rows: Vec<Row> = on_either!(connection, |connection| query.load(connection))?;
     let mut overview = Overview::default();
     // What has ended and is still in the balance cannot be spent.
     let mut ended = 0;
-    for (balance, entries, grant) in rows {
-        (overview.balance, overview.entries) = (balance, entries);
+    for (balance, entries, first_at, grant) in rows {
+        (overview.balance, overview.entries, overview.first_at) = (balance, entries, first_at);
         let Some((ends_at, credits)) = grant else { continue };
         match overview.ending.last_mut() {
             _ if ends_at <= now => ended += credits,

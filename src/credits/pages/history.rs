@@ -11,7 +11,7 @@ use crate::credits::amount::{counted, grouped, signed};
 use crate::credits::balances;
 use crate::credits::entry::{Entry, Kind, Source};
 use crate::credits::history::{self, Overview, Place};
-use crate::credits::pages::chart::{Chart, moments};
+use crate::credits::pages::chart::{Chart, Span};
 use crate::credits::pages::filter::{CreditFilter, PAGE};
 use crate::error::AppError;
 use crate::time::When;
@@ -110,11 +110,13 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<CreditFilter>
             let overview = history::overview(connection, organization, now, now + SOON)?;
             let place = filter.place();
             let found = history::read(connection, &filter.range(&scope, place, PAGE + 1))?;
-            let chart = if overview.entries > 0 {
-                let balances = balances::before(connection, organization, &moments(now))?;
-                Some(Chart::new(now, &balances, overview.balance))
-            } else {
-                None
+            let chart = match overview.first_at {
+                Some(first) => {
+                    let span = Span::of(first, now);
+                    let balances = balances::before(connection, organization, &span.moments(now))?;
+                    Some(Chart::new(span, now, &balances, overview.balance))
+                }
+                None => None,
             };
             let (is_after, is_before) = (matches!(place, Place::After(_)), matches!(place, Place::Before(_)));
             let part = Part::new(found, PAGE, is_after, is_before);

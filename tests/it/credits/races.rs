@@ -17,11 +17,11 @@ const MANY: usize = 50;
 /// What each of many does at once, by its number.
 fn all_at_once<T: Send>(act: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let start = Barrier::new(MANY);
+    let act = |number| {
+        start.wait();
+        act(number)
+    };
     std::thread::scope(|threads| {
-        let act = |number| {
-            start.wait();
-            act(number)
-        };
         let act = &act;
         let running: Vec<_> = (0..MANY).map(|number| threads.spawn(move || act(number))).collect();
         running.into_iter().map(|thread| thread.join().expect("it ends")).collect()

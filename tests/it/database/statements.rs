@@ -48,12 +48,14 @@ pub(super) fn add_people(portal: &Portal, from: usize, to: usize) {
         .expect("the people are stored");
 }
 
-/// Grants credits, some of which end, and spends most of them.
+/// Spends credits so many times, and grants some now and then, of which half end.
 pub(super) fn add_credits(portal: &Portal, from: usize, to: usize) {
     for number in from..to {
-        let reference = format!("grant-{number}");
-        let given = Given::new(20, &reference);
-        portal.grant(if number % 5 == 0 { given.until("2027-01-01T00:00:00Z") } else { given });
+        if number % 10 == 0 {
+            let reference = format!("grant-{number}");
+            let given = Given::new(200, &reference);
+            portal.grant(if number % 20 == 0 { given.until("2027-01-01T00:00:00Z") } else { given });
+        }
         portal.spend(19, &format!("job-{number}"));
     }
 }
