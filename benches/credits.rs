@@ -35,8 +35,9 @@ mod support;
 
 const SMALL: i64 = 500;
 const LARGE: i64 = 1_000_000;
-/// Rows written in one transaction.
+/// Rows written in one transaction, at the most. They have one moment, so a short ledger has as many batches as a long one.
 const BATCH: i64 = 50_000;
+const BATCHES: i64 = 20;
 const SPENDS: usize = 1_000;
 /// Who spends at once, and for how long.
 const SPENDERS: usize = 8;
@@ -109,8 +110,9 @@ fn fill(app: &App, name: &str, rows: i64) -> OrganizationId {
     // Straight into the tables: the module itself would take minutes.
     let beginning: DateTime<Utc> = "2025-11-01T00:00:00Z".parse().expect("a moment");
     let year = Duration::from_secs(365 * 24 * 60 * 60);
-    for first in (2..=rows).step_by(BATCH as usize) {
-        let last = (first + BATCH - 1).min(rows);
+    let batch = (rows / BATCHES).clamp(1, BATCH);
+    for first in (2..=rows).step_by(batch as usize) {
+        let last = (first + batch - 1).min(rows);
         let at = Timestamp::from(beginning + year.mul_f64(first as f64 / rows as f64));
         app.write_now::<_, DbError>(|tx| {
             let numbers = format!("WITH RECURSIVE n(i) AS (SELECT CAST({first} AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {last})");

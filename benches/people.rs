@@ -21,7 +21,7 @@ use portico::people::listing::{self, Place, Range, Sort};
 use portico::people::members::join;
 use portico::schema::people_terms;
 
-use support::{Client, app, argument, database, found, is_asked_for, median, owner, start, user};
+use support::{Client, PASSWORD, app, argument, database, found, is_asked_for, median, owner, start, user};
 
 mod support;
 

@@ -38,15 +38,13 @@ impl Span {
     /// The first day of each part, oldest first, and the day behind the last one.
     fn edges(self, now: Timestamp) -> Vec<NaiveDate> {
         let today = now.day();
-        let (this, edge): (NaiveDate, fn(NaiveDate, usize) -> Option<NaiveDate>) = match self {
-            Self::Months => (today.with_day(1).unwrap_or(today), |this, ago| {
-                this.checked_add_months(Months::new(1))?.checked_sub_months(Months::new(ago as u32))
-            }),
-            Self::Weeks => (today - Days::new(u64::from(today.weekday().num_days_from_monday())), |this, ago| {
-                this.checked_add_days(Days::new(7))?.checked_sub_days(Days::new(7 * ago as u64))
-            }),
+        let monday = today - Days::new(u64::from(today.weekday().num_days_from_monday()));
+        let month = today.with_day(1).unwrap_or(today);
+        let edge = |ago: usize| match self {
+            Self::Months => month.checked_add_months(Months::new(1))?.checked_sub_months(Months::new(ago as u32)),
+            Self::Weeks => monday.checked_add_days(Days::new(7))?.checked_sub_days(Days::new(7 * ago as u64)),
         };
-        (0..=PARTS).rev().filter_map(|ago| edge(this, ago)).collect()
+        (0..=PARTS).rev().filter_map(edge).collect()
     }
 
     /// The moments at which the balance is asked for: the beginning and about the middle of each part.

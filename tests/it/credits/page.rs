@@ -55,8 +55,8 @@ fn the_page_shows_the_balance_how_it_came_about_and_what_ends_soon(#[case] porta
         let ending = page.texts(".ending li");
         assert_eq!(ending, ["32 credits by the end of 23 December 2026 , in 30 days"]);
         let rows = page.texts("table.table-ledger tbody tr");
-        assert_eq!(rows[0], "23 Nov 2026 SpentQuarry, 120 images Cloud processing job-1 \u{2212}10 1,732");
-        assert_eq!(rows[4], "23 Nov 2026 Grantedfor the tests Operator (ada) welcome +1,200 1,200");
+        assert_eq!(rows[0], "23 Nov 2026 Spent Quarry, 120 images Cloud processing job-1 \u{2212}10 1,732");
+        assert_eq!(rows[4], "23 Nov 2026 Granted for the tests Operator (ada) welcome +1,200 1,200");
         let headings = page.texts("table.table-ledger thead th");
         assert_eq!(headings, ["Date (UTC)", "What", "Who or which product", "Reference", "Amount", "Balance"]);
         assert_eq!(page.texts(".list-range"), ["1–5 of 5"]);
