@@ -1,4 +1,4 @@
-//! Activity: every change to people, roles, settings and licences writes a row in the transaction that makes it. Names and roles are
+//! Activity: every change to people, roles, settings, licences and credits writes a row in the transaction that makes it. Names and roles are
 //! copied, so that a row says the same when its people have changed or gone.
 
 use diesel::prelude::*;
@@ -85,6 +85,14 @@ pub enum Action {
     LicenceAccessGranted,
     #[strum(serialize = "licence.access.revoked")]
     LicenceAccessRevoked,
+    #[strum(serialize = "credits.granted")]
+    CreditsGranted,
+    #[strum(serialize = "credits.spent")]
+    CreditsSpent,
+    #[strum(serialize = "credits.reversed")]
+    CreditsReversed,
+    #[strum(serialize = "credits.expired")]
+    CreditsExpired,
 }
 
 /// Who makes a change, and in which Organization.
@@ -119,6 +127,15 @@ impl<'a> By<'a> {
     /// Whoever has a mail of an Organization.
     pub fn recipient(recipient: &'a Recipient, organization: &'a OrganizationId) -> Self {
         Self { actor: Actor::Recipient(recipient), role: None, organization: Some(organization) }
+    }
+
+    /// Who acts for an Organization without belonging to it: staff, a product, the portal itself.
+    pub fn outside(actor: Actor<'a>, organization: &'a OrganizationId) -> Self {
+        Self { actor, role: None, organization: Some(organization) }
+    }
+
+    pub fn actor(&self) -> Actor<'a> {
+        self.actor
     }
 
     /// Staff on the command line.

@@ -2,6 +2,7 @@
 
 use crate::accounts::{kept_forms, resets, sessions, sign_ups};
 use crate::app::App;
+use crate::credits::expiry::ExpireGrants;
 use crate::jobs::{JobContext, Queue, Runner, Work};
 use crate::limits;
 use crate::mail::{self, Backend, Delivery};
@@ -32,5 +33,6 @@ fn upkeep() -> Queue {
         .into_iter()
         .chain(mail::PURGES);
     let work = purges.map(|purge| Box::new(purge) as Box<dyn Work>);
-    Queue::new("upkeep", 1, work.chain([Box::new(EraseLinks) as Box<dyn Work>]).collect())
+    let others: [Box<dyn Work>; 2] = [Box::new(EraseLinks), Box::new(ExpireGrants)];
+    Queue::new("upkeep", 1, work.chain(others).collect())
 }

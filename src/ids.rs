@@ -88,6 +88,8 @@ typed_ids! {
     /// Somebody's access to a licence.
     LicenceGrantId = "lgr";
     ActivityId = "act";
+    /// A row of the ledger of credits.
+    CreditEntryId = "crd";
     /// A mail in the outbox.
     MailId = "mail";
     JobId = "job";

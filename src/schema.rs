@@ -188,6 +188,51 @@ diesel::table! {
 }
 
 diesel::table! {
+    credit_wallets (organization_id) {
+        organization_id -> Text,
+        balance -> BigInt,
+        entries -> BigInt,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    credit_entries (id) {
+        id -> Text,
+        organization_id -> Text,
+        number -> BigInt,
+        at -> Timestamp,
+        kind -> Text,
+        source -> Nullable<Text>,
+        amount -> BigInt,
+        balance_after -> BigInt,
+        reference -> Text,
+        actor_name -> Text,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    credit_grants (entry_id) {
+        entry_id -> Text,
+        organization_id -> Text,
+        number -> BigInt,
+        purchased -> Bool,
+        remaining -> BigInt,
+        ends_at -> Timestamp,
+        closed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    credit_parts (entry_id, grant_id) {
+        entry_id -> Text,
+        grant_id -> Text,
+        amount -> BigInt,
+    }
+}
+
+diesel::table! {
     removals (id) {
         id -> Text,
         batch_id -> Text,
@@ -312,6 +357,8 @@ diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(memberships -> organizations (organization_id));
 diesel::joinable!(invitations -> organizations (organization_id));
 diesel::joinable!(invitations -> users (invited_by));
+diesel::joinable!(credit_wallets -> organizations (organization_id));
+diesel::joinable!(credit_grants -> credit_entries (entry_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -323,6 +370,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     invitations,
     people_terms,
     people_counts,
+    credit_wallets,
+    credit_entries,
+    credit_grants,
+    credit_parts,
     outbox,
     jobs,
     licences,

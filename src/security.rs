@@ -36,6 +36,8 @@ pub enum Event {
     ForeignOrigin,
     /// All people of an Organization as a file.
     PeopleExport,
+    /// The ledger of credits of an Organization as a file.
+    CreditsExport,
 }
 
 /// What came of it.

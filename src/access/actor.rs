@@ -47,13 +47,28 @@ pub struct Recipient {
     pub ip: String,
 }
 
-/// Who acts: a closed list, so that whoever asks decides for each kind. None of them needs a session. A key, a job or a provider
-/// of payments is another kind here. Only a person is in an Organization: see [`Scope`](crate::access::Scope).
+/// A product of the company that works for an Organization, such as the one that processes in the cloud.
+#[derive(Clone, Debug)]
+pub struct Product {
+    /// As its customers know it.
+    pub name: String,
+}
+
+impl Product {
+    /// What stands in place of the id of a user.
+    const ID: &str = "product";
+}
+
+/// Who acts: a closed list, so that whoever asks decides for each kind. None of them needs a session. A key or a provider of
+/// payments is another kind here. Only a person is in an Organization: see [`Scope`](crate::access::Scope).
 #[derive(Clone, Copy, Debug)]
 pub enum Actor<'a> {
     Person(&'a Person),
     Operator(&'a Operator),
     Recipient(&'a Recipient),
+    Product(&'a Product),
+    /// The portal itself, in the background.
+    Job,
 }
 
 impl<'a> Actor<'a> {
@@ -63,6 +78,8 @@ impl<'a> Actor<'a> {
             Self::Person(person) => person.user_id.as_str(),
             Self::Operator(_) => Operator::ID,
             Self::Recipient(_) => "",
+            Self::Product(_) => Product::ID,
+            Self::Job => "job",
         }
     }
 
@@ -73,6 +90,8 @@ impl<'a> Actor<'a> {
             Self::Operator(operator) if operator.name.is_empty() => "Operator".to_owned(),
             Self::Operator(operator) => format!("Operator ({})", operator.name),
             Self::Recipient(recipient) => recipient.email.clone(),
+            Self::Product(product) => product.name.clone(),
+            Self::Job => "Portico".to_owned(),
         }
     }
 
@@ -80,7 +99,7 @@ impl<'a> Actor<'a> {
     pub fn ip(self) -> &'a str {
         match self {
             Self::Person(person) => &person.ip,
-            Self::Operator(_) => "",
+            Self::Operator(_) | Self::Product(_) | Self::Job => "",
             Self::Recipient(recipient) => &recipient.ip,
         }
     }

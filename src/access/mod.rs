@@ -8,7 +8,7 @@ mod permission;
 mod role;
 mod scope;
 
-pub use actor::{Actor, Operator, Person, Recipient, SignedIn};
+pub use actor::{Actor, Operator, Person, Product, Recipient, SignedIn};
 pub use membership::{Membership, joined_organizations, offered_organizations};
 pub use permission::{Permission, Requirement};
 pub use role::Role;

@@ -7,7 +7,7 @@ use crate::access::Role;
 /// Something that a role allows. Each route under an Organization names the one that it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::VariantArray)]
 pub enum Permission {
-    /// See the dashboard: Organization information and the own role.
+    /// See the dashboard: Organization information, credit balance and the own role.
     ViewDashboard,
     /// Leave the Organization (not the last Owner).
     Leave,
@@ -15,6 +15,8 @@ pub enum Permission {
     ViewPeople,
     /// Invite, resend, withdraw; give, change or remove a role up to the own one.
     ManagePeople,
+    /// See the ledger of credits, and export it. The balance is on the dashboard.
+    ViewCreditHistory,
     /// See Organization settings, VAT data among them.
     ViewSettings,
     /// Change Organization settings, legal details and the logo.
@@ -46,6 +48,7 @@ impl Permission {
             Self::Leave => Requirement::Role(Role::Member),
             Self::ViewPeople => Requirement::Role(Role::Manager),
             Self::ManagePeople => Requirement::Role(Role::Manager),
+            Self::ViewCreditHistory => Requirement::Role(Role::Manager),
             Self::ViewSettings => Requirement::Role(Role::Manager),
             Self::EditSettings => Requirement::Role(Role::Owner),
             Self::UseLicences => Requirement::Role(Role::Member),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{CliError, LISTEN, connect, in_database, listen, log};
 use crate::config::{Config, DatabaseArgs, LegalPages, ServeArgs};
+use crate::credits::check::disagreements;
 use crate::db::DatabaseUrl;
 use crate::installation::{self, Fit};
 use crate::secrets::SecretKeys;
@@ -29,6 +30,9 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
         check("proxy", Err(problem.to_owned()));
     }
     check("database", check_database(&args.database).map_err(|error| text(&error)));
+    if let Some(credits) = check_credits(&args.database) {
+        check("credits", credits);
+    }
     let mail = args.mail.parse().map_err(|error| text(&error)).and_then(|backend| backend.check());
     check("mail server", mail.map(|()| "answers".to_owned()));
     check("listen address", check_listen(args.listen.listen).map_err(|error| text(&error)));
@@ -99,5 +103,20 @@ fn check_database(args: &DatabaseArgs) -> Result<String, CliError> {
         (0, 0) => format!("{url} is up to date"),
         (0, count) => format!("{url} is newer than this program, which does not know {count} of its migrations"),
         (count, _) => format!("{url} answers; {count} migrations are pending (`serve` and `migrate` apply them)"),
+    })
+}
+
+/// Whether the ledgers agree with themselves; nothing where there is no database yet that has them.
+fn check_credits(args: &DatabaseArgs) -> Option<Result<String, String>> {
+    let url = args.parse().ok()?;
+    let is_there = !matches!(&url, DatabaseUrl::Sqlite(path) if !path.exists());
+    let db = is_there.then(|| connect(&url, 1).ok()).flatten()?;
+    if !db.pending_migrations().ok()?.is_empty() {
+        return None;
+    }
+    Some(match db.read(disagreements) {
+        Ok(found) if found.is_empty() => Ok("every balance is the sum of its rows".to_owned()),
+        Ok(found) => Err(found.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+        Err(error) => Err(error.to_string()),
     })
 }

@@ -2,6 +2,7 @@
 
 mod backup;
 mod catalog;
+mod credits;
 mod demo;
 mod doctor;
 mod jobs;
@@ -57,6 +58,8 @@ enum Command {
     User(user::UserArgs),
     /// Suspends a licence, lets it be used again, changes how many seats it has.
     Licence(licence::LicenceCommand),
+    /// Grants credits to an Organization, spends them, or reverses either.
+    Credits(credits::CreditsArgs),
     /// Shows the mails that wait or failed, tries them again, drops them.
     Outbox(outbox::OutboxArgs),
     /// Work that is done in the background.
@@ -121,6 +124,7 @@ impl Cli {
             Command::Doctor(args) => doctor::run(&args),
             Command::User(args) => user::run(&args),
             Command::Licence(command) => licence::run(&command),
+            Command::Credits(args) => credits::run(&args),
             Command::Outbox(args) => outbox::run(&args),
             Command::Jobs(command) => jobs::run(&command),
         }

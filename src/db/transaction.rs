@@ -112,11 +112,16 @@ impl WriteTx<'_> {
     /// then the Organization, then what belongs to it, then names. On SQLite the transaction excludes every other writer
     /// already. Where there is no such row, nothing is locked.
     pub fn lock_row(&mut self, table: &'static str, id: &str) -> Result<(), QueryError> {
+        self.lock_row_by(table, "id", id)
+    }
+
+    /// The same for a table whose rows are known by another column.
+    pub fn lock_row_by(&mut self, table: &'static str, key: &'static str, value: &str) -> Result<(), QueryError> {
         match self.connection {
             Connection::Sqlite(_) => Ok(()),
             Connection::Postgresql(postgresql) => {
-                diesel::sql_query(format!("SELECT 1 FROM {table} WHERE id = $1 FOR NO KEY UPDATE"))
-                    .bind::<diesel::sql_types::Text, _>(id)
+                diesel::sql_query(format!("SELECT 1 FROM {table} WHERE {key} = $1 FOR NO KEY UPDATE"))
+                    .bind::<diesel::sql_types::Text, _>(value)
                     .execute(postgresql)
                     .map(drop)
             }

@@ -2,6 +2,7 @@
 //! the next one writes it all.
 
 mod catalogue;
+mod credits;
 mod licences;
 mod team;
 
@@ -20,6 +21,7 @@ use crate::organizations::settings;
 use crate::people::{invite, members};
 use crate::schema::{memberships, users as user_rows};
 use crate::time::Timestamp;
+use credits::Deed;
 use team::{INVITED, TEAM};
 
 const DOMAIN: &str = "example.com";
@@ -45,6 +47,7 @@ enum Event {
     Joined(usize),
     Invited(usize),
     NorthwindFounded,
+    Credits(Deed),
 }
 
 struct Seeder {
@@ -63,6 +66,7 @@ impl Seeder {
         let invited = INVITED.iter().enumerate().map(|(at, (.., days))| (*days, Event::Invited(at)));
         let mut events: Vec<(i64, Event)> = joined.chain(invited).collect();
         events.push((NORTHWIND_DAYS, Event::NorthwindFounded));
+        events.extend(credits::deeds().into_iter().map(|(days, deed)| (days, Event::Credits(deed))));
         events.sort_by_key(|(days, _)| -days);
         for (days, event) in events {
             self.go_to(tx, days);
@@ -70,6 +74,7 @@ impl Seeder {
                 Event::Joined(at) => self.join(tx, &scope, at)?,
                 Event::Invited(at) => invite_to(tx, &scope, at)?,
                 Event::NorthwindFounded => self.found_northwind_mapping(tx, scope.person())?,
+                Event::Credits(deed) => credits::happen(tx, &deed)?,
             }
         }
         self.visit(tx, &scope)?;

@@ -4,12 +4,12 @@ use crate::access::Role;
 
 /// First name, last name, name of the address, role, and for how many days they have been here.
 pub(super) const TEAM: [(&str, &str, &str, Role, i64); 38] = [
-    ("Olivia", "Brandt", "owner", Role::Owner, 402),
-    ("Marcus", "Okafor", "manager", Role::Manager, 398),
-    ("Elena", "Vasquez", "editor", Role::Editor, 391),
-    ("Rahul", "Mehta", "reader", Role::Reader, 377),
+    ("Olivia", "Brandt", "owner", Role::Owner, 561),
+    ("Marcus", "Okafor", "manager", Role::Manager, 556),
+    ("Elena", "Vasquez", "editor", Role::Editor, 542),
+    ("Rahul", "Mehta", "reader", Role::Reader, 530),
     ("Mina", "Sato", "member", Role::Member, 301),
-    ("Henrik", "Lindqvist", "henrik.lindqvist", Role::Owner, 400),
+    ("Henrik", "Lindqvist", "henrik.lindqvist", Role::Owner, 559),
     ("Chiara", "Romano", "chiara.romano", Role::Manager, 360),
     ("Tomasz", "Zieliński", "tomasz.zielinski", Role::Manager, 355),
     ("Aisha", "Rahman", "aisha.rahman", Role::Editor, 350),

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::db::{Connection, DbError, on_either};
 use crate::ids::OrganizationId;
-use crate::schema::organizations;
+use crate::schema::{credit_wallets, organizations};
 use crate::stored::stored_as_text;
 use crate::time::Timestamp;
 
@@ -83,4 +83,19 @@ pub struct Organization {
 pub fn load(connection: &mut Connection, id: &OrganizationId) -> Result<Organization, DbError> {
     let query = organizations::table.filter(organizations::id.eq(id));
     Ok(on_either!(connection, |connection| query.select(Organization::as_select()).first(connection))?)
+}
+
+/// The same, and how many credits it has: what its wallet says, nothing before its first grant. One statement.
+pub fn load_with_balance(connection: &mut Connection, id: &OrganizationId) -> Result<(Organization, i64), DbError> {
+    let query = organizations::table.left_join(credit_wallets::table).filter(organizations::id.eq(id));
+    let (row, balance): (Organization, Option<i64>) = on_either!(connection, |connection| {
+        query.select((Organization::as_select(), credit_wallets::balance.nullable())).first(connection)
+    })?;
+    Ok((row, balance.unwrap_or(0)))
+}
+
+/// The id and the name of the Organization called `slug` in addresses, for operators, who see all.
+pub fn named(connection: &mut Connection, slug: &str) -> Result<Option<(OrganizationId, String)>, DbError> {
+    let query = organizations::table.filter(organizations::slug.eq(slug));
+    Ok(query.select((organizations::id, organizations::name)).first(connection).optional()?)
 }

@@ -2,9 +2,10 @@
 
 use super::Table;
 use crate::access::Permission::{
-    CancelLicences, EditSettings, Leave, ManageLicences, ManagePeople, UseLicences, ViewDashboard, ViewPeople,
-    ViewSettings,
+    CancelLicences, EditSettings, Leave, ManageLicences, ManagePeople, UseLicences, ViewCreditHistory, ViewDashboard,
+    ViewPeople, ViewSettings,
 };
+use crate::credits::pages::{export as credits_export, history};
 use crate::licences::pages::{access, cancel, licence, plans, seats};
 use crate::organizations::pages::{complete, dashboard, logo, owner_news, settings, settings_edit};
 use crate::people::pages::{
@@ -18,6 +19,8 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("", ViewDashboard).get(dashboard::show);
     table.in_organization("/logo", ViewDashboard).part().get(logo::serve);
     table.in_organization("/leave", Leave).get(leave::show).post(leave::submit);
+    table.in_organization("/credits", ViewCreditHistory).get(history::show);
+    table.in_organization("/credits/export.csv", ViewCreditHistory).get(credits_export::download);
     table.in_organization("/settings", ViewSettings).get(settings::show);
     table.in_organization("/settings/edit", EditSettings).get(settings_edit::show).post(settings_edit::submit);
     table.in_organization("/settings/complete", EditSettings).get(complete::show).post(complete::submit);

@@ -111,6 +111,16 @@ impl Timestamp {
 }
 
 impl Timestamp {
+    /// `23 November 2026`
+    pub fn words(self) -> String {
+        words(self)
+    }
+
+    /// `Nov`
+    pub fn month(self) -> &'static str {
+        &MONTHS[self.to_utc().month0() as usize][..3]
+    }
+
     /// `23 November 2026, 18:04 UTC`
     pub fn exact(self) -> String {
         format!("{}, {}", words(self), self.time())

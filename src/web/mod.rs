@@ -9,6 +9,7 @@ mod cookie_keys;
 mod cursor;
 mod envelope;
 mod error_page;
+mod export;
 mod extract;
 mod flash;
 pub mod form;
@@ -32,8 +33,9 @@ mod too_often;
 
 pub use client_ip::{client_ip, client_network};
 pub use cookie_keys::{cookie_key, renew_cookie, reseal_cookie};
-pub use cursor::Cursor;
+pub use cursor::{Cursor, Part};
 pub use envelope::{FRAMING_POLICY, envelope};
+pub use export::{Exported, export, harmless};
 pub use flash::{Flash, FlashAction, FlashKind, flash};
 pub use form::{FieldErrors, Form, Query, Upload};
 pub use kept_form::{FillIn, FormPage, KEPT, Left, keep};

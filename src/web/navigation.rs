@@ -10,6 +10,7 @@ pub enum Section {
     Dashboard,
     People,
     Plans,
+    Credits,
     Settings,
 }
 
@@ -50,13 +51,22 @@ const GROUPS: [Group; 3] = [
     },
     Group {
         label: "Money",
-        entries: &[Entry {
-            section: Section::Plans,
-            path: "/plans",
-            label: "Plans and License",
-            icon: "key-round",
-            permission: Permission::UseLicences,
-        }],
+        entries: &[
+            Entry {
+                section: Section::Plans,
+                path: "/plans",
+                label: "Plans and License",
+                icon: "key-round",
+                permission: Permission::UseLicences,
+            },
+            Entry {
+                section: Section::Credits,
+                path: "/credits",
+                label: "Credit History",
+                icon: "coins",
+                permission: Permission::ViewCreditHistory,
+            },
+        ],
     },
     Group {
         label: "Settings",

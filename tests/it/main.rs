@@ -9,6 +9,7 @@ mod bad_input;
 mod browser;
 mod catalogue;
 mod changes;
+mod credits;
 mod database;
 mod documents;
 mod floors;

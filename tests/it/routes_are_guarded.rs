@@ -19,11 +19,12 @@ use crate::support::{
 };
 
 /// The table of roles and permissions, as far as there are pages for it: the lowest role that has each.
-const LOWEST: [(Permission, Role); 10] = [
+const LOWEST: [(Permission, Role); 11] = [
     (Permission::ViewDashboard, Role::Member),
     (Permission::Leave, Role::Member),
     (Permission::ViewPeople, Role::Manager),
     (Permission::ManagePeople, Role::Manager),
+    (Permission::ViewCreditHistory, Role::Manager),
     (Permission::ViewSettings, Role::Manager),
     (Permission::EditSettings, Role::Owner),
     (Permission::UseLicences, Role::Member),
@@ -43,8 +44,8 @@ enum Who {
 }
 
 use Permission::{
-    CancelLicences, EditSettings, Leave, ManageLicences, ManagePeople, UseLicences, ViewDashboard, ViewPeople,
-    ViewSettings,
+    CancelLicences, EditSettings, Leave, ManageLicences, ManagePeople, UseLicences, ViewCreditHistory, ViewDashboard,
+    ViewPeople, ViewSettings,
 };
 use Who::{Anonymous, Anybody, SignedIn, With};
 
@@ -92,6 +93,8 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/organizations/{slug}/logo", With(ViewDashboard)),
     ("GET", "/organizations/{slug}/leave", With(Leave)),
     ("POST", "/organizations/{slug}/leave", With(Leave)),
+    ("GET", "/organizations/{slug}/credits", With(ViewCreditHistory)),
+    ("GET", "/organizations/{slug}/credits/export.csv", With(ViewCreditHistory)),
     ("GET", "/organizations/{slug}/settings", With(ViewSettings)),
     ("GET", "/organizations/{slug}/settings/edit", With(EditSettings)),
     ("POST", "/organizations/{slug}/settings/edit", With(EditSettings)),

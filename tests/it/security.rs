@@ -73,6 +73,8 @@ fn refusals_and_exports_name_the_account() {
     let owner = process.signed_in(Persona::Owner);
     assert_eq!(owner.get(&format!("{people}/export.csv")).status, 200);
     assert_eq!(event(&process, "people_export", "success")["user"], user(Persona::Owner));
+    assert_eq!(owner.get(&format!("/organizations/{SLUG}/credits/export.csv")).status, 200);
+    assert_eq!(event(&process, "credits_export", "success")["user"], user(Persona::Owner));
     assert_eq!(invite_to(&owner, &format!("/organizations/{SLUG}"), "zoe@example.com", Role::Reader).status, 303);
     assert_eq!(process.browser().get("/invitations/nothing").status, 404);
     assert_eq!(event(&process, "wrong_link", "refused")["detail"], "/invitations/{token}");

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use askama::Template;
 
 use crate::access::{Permission, Role, Scope};
+use crate::credits::amount::grouped;
 use crate::db::{Connection, DbError};
 use crate::error::AppError;
 use crate::licences::attention::{self, Attention, MOST};
@@ -38,6 +39,9 @@ struct DashboardPage {
     team: Option<TeamSummary>,
     /// For those who see every licence.
     licences: Option<Vec<AttentionLine>>,
+    /// How many credits there are.
+    credits: String,
+    can_view_credits: bool,
     can_edit: bool,
     can_view_legal: bool,
 }
@@ -46,7 +50,7 @@ pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, Ap
     let grace = context.app.config.licence_grace;
     context
         .show(move |connection, layout| {
-            let row = organization::load(connection, scope.organization_id())?;
+            let (row, balance) = organization::load_with_balance(connection, scope.organization_id())?;
             let can_view_people = scope.may(Permission::ViewPeople);
             let can_edit = scope.may(Permission::EditSettings);
             let licences = match scope.may(Permission::ViewLicences) {
@@ -59,6 +63,8 @@ pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, Ap
                 licences: licences.map(lines),
                 organization: OrganizationView::new(row, &scope, &layout),
                 role: scope.membership.role,
+                credits: grouped(balance),
+                can_view_credits: scope.may(Permission::ViewCreditHistory),
                 can_edit,
                 can_view_legal: scope.may(Permission::ViewSettings),
                 layout: layout.at(Section::Dashboard),

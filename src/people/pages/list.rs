@@ -12,7 +12,7 @@ use crate::people::listing::{self, Listed, Place, Sort, Status};
 use crate::people::pages::filter::{PAGE, PeopleFilter};
 use crate::people::pages::selection::MOST;
 use crate::time::{When, relative_day};
-use crate::web::{Cursor, Layout, PageContext, Query, Section};
+use crate::web::{Cursor, Layout, PageContext, Part, Query, Section};
 
 /// A row as the page shows it.
 pub struct PersonRow {
@@ -109,32 +109,12 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<PeopleFilter>
             };
             let found = listing::read(connection, &filter.range(&scope, place, PAGE + 1, layout.now()))?;
             let counts = counts::read(connection, scope.organization_id(), layout.now())?;
-            Ok(page(layout, &scope, filter, Part::new(found, after.is_some(), before.is_some()), &counts))
+            Ok(page(layout, &scope, filter, Part::new(found, PAGE, after.is_some(), before.is_some()), &counts))
         })
         .await
 }
 
-/// A page of the list, and whether there are others.
-struct Part {
-    entries: Vec<Listed>,
-    has_previous: bool,
-    has_next: bool,
-}
-
-impl Part {
-    /// `found` has one entry more than a page where there is more in the direction in which it was read.
-    fn new(mut found: Vec<Listed>, is_after: bool, is_before: bool) -> Self {
-        let has_more = found.len() > PAGE;
-        if is_before && !is_after {
-            found.drain(..found.len().saturating_sub(PAGE));
-            return Self { entries: found, has_previous: has_more, has_next: true };
-        }
-        found.truncate(PAGE);
-        Self { entries: found, has_previous: is_after, has_next: has_more }
-    }
-}
-
-fn page(layout: Layout, scope: &Scope, filter: PeopleFilter, part: Part, counts: &Counts) -> PeoplePage {
+fn page(layout: Layout, scope: &Scope, filter: PeopleFilter, part: Part<Listed>, counts: &Counts) -> PeoplePage {
     let shown = part.entries.len();
     // The address may say anything: no more stand before this page than there are others.
     let skipped = if part.has_previous { filter.skipped().min(counts.all().saturating_sub(shown)) } else { 0 };

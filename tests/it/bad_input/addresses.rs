@@ -149,7 +149,16 @@ fn a_query_may_be_anything(#[case] portal: &Portal) {
         (&long, &[200]),
     ];
     for (query, expected) in queries {
-        for path in ["/organizations/acme/people", "/organizations/acme/people/export.csv"] {
+        // The text that credits are searched by has another name.
+        let of_credits = query.replace("search=", "reference=");
+        let lists = [
+            ("people", *query),
+            ("people/export.csv", query),
+            ("credits", &of_credits),
+            ("credits/export.csv", &of_credits),
+        ];
+        for (list, query) in lists {
+            let path = format!("/organizations/acme/{list}");
             let answer = owner.get(&format!("{path}?{query}"));
             let shown: String = query.chars().take(60).collect();
             assert!(expected.contains(&answer.status), "{path}?{shown}: {}", answer.status);

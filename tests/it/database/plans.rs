@@ -11,19 +11,36 @@ use portico::routes::table;
 use rstest::rstest;
 use rstest_reuse::apply;
 
-use super::statements::{add_people, pages};
+use super::statements::{add_credits, add_people, pages};
 use super::watch::Watched;
 use crate::catalogue;
+use crate::credits::Given;
 use crate::support::{
     Persona, Portal, on_both, outbox,
     state::{lines, tables},
 };
+
+/// Everything that can be done with credits.
+fn work_with_credits(server: &Portal) {
+    server.grant(Given::new(20, "ends").until("2026-11-23T09:31:00Z"));
+    server.spend(2_000, "much");
+    server.spend(10, "little");
+    server.reverse("much");
+    server.later(chrono::Duration::minutes(2));
+    server.spend(1, "after");
+    server.reverse("ends");
+    server.reverse("little");
+    server.grant(Given::new(20, "mistaken"));
+    server.reverse("mistaken");
+}
 
 /// Every statement that the portal runs when everything is done once.
 fn everything(portal: &Portal) -> BTreeSet<String> {
     let watched = Watched::new(portal);
     let server = &watched.portal;
     add_people(portal, 0, 600);
+    add_credits(portal, 0, 200);
+    work_with_credits(server);
     let forms: Vec<_> = table(true).list().into_iter().filter(|route| route.method == "POST").collect();
     for (number, route) in forms.iter().enumerate() {
         let email = format!("somebody-{number}@example.com");

@@ -78,6 +78,7 @@ fn as_declared(column: &Column) -> String {
     let kind = match column.kind.to_lowercase().as_str() {
         "text" => "Text",
         "integer" => "Integer",
+        "bigint" => "BigInt",
         "boolean" => "Bool",
         "timestamp" | "timestamp without time zone" => "Timestamp",
         "date" => "Date",

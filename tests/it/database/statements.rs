@@ -12,6 +12,7 @@ use rstest_reuse::apply;
 
 use super::watch::Watched;
 use crate::accounts::home::found_many;
+use crate::credits::Given;
 use crate::support::{Browser, Persona, Portal, SLUG, invite_one, on_both, places::Places};
 
 const MOST: usize = 6;
@@ -47,6 +48,18 @@ pub(super) fn add_people(portal: &Portal, from: usize, to: usize) {
         .expect("the people are stored");
 }
 
+/// Spends credits so many times, and grants some now and then, of which half end.
+pub(super) fn add_credits(portal: &Portal, from: usize, to: usize) {
+    for number in from..to {
+        if number % 10 == 0 {
+            let reference = format!("grant-{number}");
+            let given = Given::new(200, &reference);
+            portal.grant(if number % 20 == 0 { given.until("2027-01-01T00:00:00Z") } else { given });
+        }
+        portal.spend(19, &format!("job-{number}"));
+    }
+}
+
 /// The addresses of all pages, with what makes them do most.
 pub(super) fn pages(places: &Places, first: &str) -> Vec<String> {
     let mut pages: Vec<String> = table(true)
@@ -70,6 +83,19 @@ pub(super) fn pages(places: &Places, first: &str) -> Vec<String> {
     ] {
         pages.push(format!("{people}?{query}"));
         pages.push(format!("{people}/export.csv?{query}"));
+    }
+    for query in [
+        "kind=spend",
+        "kind=spend&from=2026-11-01&to=2026-12-01",
+        "from=2026-11-01",
+        "to=2026-12-01",
+        "reference=job-1",
+        "after=NDA",
+        "before=NDA&kind=spend",
+        "from=nonsense",
+    ] {
+        pages.push(format!("/organizations/{SLUG}/credits?{query}"));
+        pages.push(format!("/organizations/{SLUG}/credits/export.csv?{query}"));
     }
     pages.push(format!("/verify-email?token={}", places.sign_up_token));
     pages.push(format!("/reset-password?token={}", places.reset_token));
@@ -132,6 +158,7 @@ fn a_page_takes_at_most_six_statements_however_many_people_there_are(#[case] por
     }
     for (from, to) in [(0, 10), (10, 1_000)] {
         add_people(portal, from, to);
+        add_credits(portal, from, to);
         let mut all = BTreeMap::new();
         for persona in Persona::ALL {
             let browser = watched.portal.signed_in(persona);

@@ -69,7 +69,7 @@ fn who_cannot_be_given_access_is_said_beside_the_field(#[case] portal: &Portal) 
         });
         assert!(recorded.is_empty(), "{recorded:?}");
     }
-    assert_eq!(portal.grant(&licence, "milo@example.com"), Grant::Granted { name: "Milo Tester".to_owned() });
+    assert_eq!(portal.give_access(&licence, "milo@example.com"), Grant::Granted { name: "Milo Tester".to_owned() });
     let again = manager.post(&page_of(&licence, "/access"), &[("email", "milo@example.com")]);
     assert!(manager.follow(again).text().contains("Milo Tester has access already. Nothing was changed."));
 }
@@ -77,7 +77,7 @@ fn who_cannot_be_given_access_is_said_beside_the_field(#[case] portal: &Portal) 
 #[apply(on_both)]
 fn a_lower_role_frees_the_seats_that_it_does_not_give(#[case] portal: &Portal) {
     let (with_access, without) = (portal.licence(Term::Yearly, 2), portal.licence(Term::Yearly, 2));
-    portal.grant(&with_access, "rita@example.com");
+    portal.give_access(&with_access, "rita@example.com");
     let owner = portal.signed_in(Persona::Owner);
     let rita = portal.membership(Persona::Reader);
     assert_eq!(change_role(&owner, &rita, Role::Reader, Role::Editor).status, 303);
@@ -99,8 +99,8 @@ fn a_lower_role_frees_the_seats_that_it_does_not_give(#[case] portal: &Portal) {
 #[apply(on_both)]
 fn the_page_of_a_person_lists_their_licences(#[case] portal: &Portal) {
     let (seated, given) = (portal.licence(Term::Yearly, 2), portal.licence(Term::Trial, 2));
-    portal.grant(&seated, "rita@example.com");
-    portal.grant(&given, "rita@example.com");
+    portal.give_access(&seated, "rita@example.com");
+    portal.give_access(&given, "rita@example.com");
     portal.occupy(&seated, Persona::Reader);
     let manager = portal.signed_in(Persona::Manager);
     let page = manager.get(&acme(&format!("/people/{}", portal.membership(Persona::Reader)))).html();

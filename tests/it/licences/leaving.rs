@@ -29,7 +29,7 @@ fn grants_of(portal: &Portal, licence: &LicenceId) -> i64 {
 fn a_removal_frees_seats_and_access_and_its_undo_gives_them_back(#[case] portal: &Portal) {
     let (seated, given) = (portal.licence(Term::Yearly, 2), portal.licence(Term::Yearly, 2));
     for licence in [&seated, &given] {
-        portal.grant(licence, "rita@example.com");
+        portal.give_access(licence, "rita@example.com");
     }
     portal.occupy(&seated, Persona::Reader);
     let before = portal.seat_rows(&seated)[0].1;

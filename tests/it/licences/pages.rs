@@ -18,7 +18,7 @@ fn many_people_are_listed_a_part_at_a_time(#[case] portal: &Portal) {
     for number in 0..45 {
         let email = format!("reader-{number:02}@example.com");
         portal.add_person(&email, Role::Reader);
-        portal.grant(&licence, &email);
+        portal.give_access(&licence, &email);
         let scope = portal.scope_of(&email, SLUG);
         portal.app.write_now::<_, DbError>(|tx| seats::occupy(tx, &scope, &licence)).expect("a seat");
         expected.push(format!("reader-{number:02} Tester"));

@@ -93,12 +93,12 @@ fn who_loses_access_keeps_no_seat_that_they_take_meanwhile(#[case] portal: &Port
     let reader = MembershipId::parse(&portal.membership(Persona::Reader)).unwrap();
     let (manager, rita) = (portal.scope(Persona::Manager), portal.scope(Persona::Reader));
     let licence = portal.licence(Term::Yearly, 2);
-    portal.grant(&licence, "rita@example.com");
+    portal.give_access(&licence, "rita@example.com");
     let (revoked, occupied) = portal
         .overlapping(|tx| grants::revoke(tx, &manager, &licence, &reader), |tx| seats::occupy(tx, &rita, &licence));
     let name = "Rita Tester".to_owned();
     assert_eq!((revoked, occupied), (Revoke::Revoked { name: name.clone(), had_seat: false }, Occupy::Gone));
-    portal.grant(&licence, "rita@example.com");
+    portal.give_access(&licence, "rita@example.com");
     let (occupied, revoked) = portal
         .overlapping(|tx| seats::occupy(tx, &rita, &licence), |tx| grants::revoke(tx, &manager, &licence, &reader));
     assert_eq!((occupied, revoked), (Occupy::Occupied, Revoke::Revoked { name, had_seat: true }));

@@ -33,7 +33,7 @@ fn the_team_card_counts_members_and_pending_invitations(#[case] portal: &Portal)
     let owner = portal.signed_in(Persona::Owner);
     invite(&owner, "one@example.com\ntwo@example.com", Role::Member);
     let page = owner.get(&acme("")).html();
-    assert_eq!(page.texts(".counts dd"), ["5", "2"], "an expired one is not pending");
+    assert_eq!(page.texts("[aria-labelledby=team-title] .counts dd"), ["5", "2"], "an expired one is not pending");
     assert_eq!(
         page.attributes("[aria-labelledby=team-title] a.button", "href"),
         [acme("/people/invite"), acme("/people")]

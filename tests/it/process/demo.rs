@@ -62,7 +62,7 @@ fn a_first_start_prints_what_is_needed_and_every_linked_page_of_every_account_op
         let is_in = role != "Outsider";
         assert_eq!(pages.contains(ORGANIZATION), is_in, "{email}");
         let manages = matches!(role, "Owner" | "Manager");
-        for below in ["/people", "/settings", "/people/invite"] {
+        for below in ["/people", "/settings", "/people/invite", "/credits"] {
             assert_eq!(pages.contains(&format!("{ORGANIZATION}{below}")), manages, "{email} {below}");
         }
         assert_eq!(pages.contains(&format!("{ORGANIZATION}/settings/edit")), role == "Owner", "{email}");

@@ -3,6 +3,7 @@
 use rstest::rstest;
 use rstest_reuse::apply;
 
+use crate::credits::Given;
 use crate::support::{
     Portal, on_both, postgresql_cluster,
     process::{Ended, Process, doctor, serve, serve_beside},
@@ -95,4 +96,22 @@ fn the_doctor_wants_to_know_the_proxy_that_ends_tls(#[case] portal: &Portal) {
     assert!(line(&ended, "proxy").starts_with("FAIL ") && line(&ended, "proxy").contains("PORTICO_TRUSTED_PROXIES"));
     settings.env("PORTICO_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8");
     assert!(!doctor(&settings).output.contains("proxy"));
+}
+
+#[apply(on_both)]
+fn the_doctor_finds_a_ledger_that_disagrees(#[case] portal: &Portal) {
+    portal.grant(Given::new(10, "ten"));
+    let ended = doctor(&serve_beside(portal));
+    assert!(line(&ended, "credits").ends_with("every balance is the sum of its rows"), "{ended:?}");
+    portal
+        .app
+        .write_now::<_, portico::db::DbError>(|tx| {
+            use diesel::RunQueryDsl;
+            Ok(diesel::sql_query("UPDATE credit_wallets SET balance = 12").execute(tx.connection)?)
+        })
+        .expect("it is spoiled");
+    let ended = doctor(&serve_beside(portal));
+    let words = "FAIL  credits: acme has 12 credits, and its rows add up to 10";
+    assert_eq!(line(&ended, "credits"), words, "{ended:?}");
+    assert!(ended.error.contains("2 of the checks failed"), "{ended:?}");
 }

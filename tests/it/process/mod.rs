@@ -2,6 +2,7 @@
 
 mod commands;
 mod crash;
+mod credits;
 mod demo;
 mod doctor;
 mod log;

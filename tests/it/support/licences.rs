@@ -48,7 +48,7 @@ impl Portal {
     }
 
     /// Gives a Reader or Member access.
-    pub fn grant(&self, id: &LicenceId, email: &str) -> Grant {
+    pub fn give_access(&self, id: &LicenceId, email: &str) -> Grant {
         let owner = self.scope(Persona::Owner);
         self.app.write_now::<_, DbError>(|tx| grants::grant(tx, &owner, id, email)).expect("the grant is stored")
     }
@@ -65,7 +65,7 @@ impl Portal {
                 .load(connection)
         });
         for email in emails {
-            self.grant(id, &email);
+            self.give_access(id, &email);
         }
     }
 

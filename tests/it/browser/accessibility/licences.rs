@@ -22,7 +22,7 @@ fn the_pages_about_licences_are_accessible() {
     };
     let licence = portal.licence_of(&long);
     portal.licence(Term::Trial, 1);
-    portal.grant(&licence, "rita@example.com");
+    portal.give_access(&licence, "rita@example.com");
     for persona in [Persona::Editor, Persona::Reader] {
         portal.occupy(&licence, persona);
     }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod axe;
+mod credits;
 mod licences;
 mod organizations;
 mod people;

@@ -1,0 +1,148 @@
+//! The ledger as it is read: a part of it at a time, newest first, and what is left.
+//!
+//! Rows are found by their number: a page costs the same wherever it is and however long the ledger is. Days lead to the numbers of
+//! the first and the last row between them.
+
+use diesel::prelude::*;
+
+use crate::credits::entry::{Entry, Kind};
+use crate::credits::reference;
+use crate::db::{Connection, DbError, on_either};
+use crate::ids::OrganizationId;
+use crate::schema::{credit_entries, credit_grants, credit_wallets};
+use crate::time::Timestamp;
+
+/// How many grants that end soon are looked at.
+const ENDING: i64 = 50;
+
+/// Where in the ledger a page is, by the number of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The newest.
+    Start,
+    /// Those that are older.
+    After(i64),
+    /// Those that are just newer.
+    Before(i64),
+}
+
+/// What is read of a ledger.
+pub struct Range<'a> {
+    pub organization: &'a OrganizationId,
+    pub kind: Option<Kind>,
+    /// Rows from this moment on.
+    pub from: Option<Timestamp>,
+    /// Rows before this moment.
+    pub until: Option<Timestamp>,
+    /// Rows with this reference, and what came of them. Empty for all.
+    pub reference: &'a str,
+    pub place: Place,
+    pub limit: usize,
+}
+
+diesel::alias!(credit_entries as others: Others);
+
+/// The number of the first row of a ledger that `$condition` is true of in the order `$at`, `$number`.
+macro_rules! number_of {
+    ($organization:expr, $condition:expr, $at:expr, $number:expr) => {
+        others
+            .filter(others.field(credit_entries::organization_id).eq($organization))
+            .filter($condition)
+            .order(($at, $number))
+            .select(others.field(credit_entries::number))
+            .limit(1)
+            .single_value()
+    };
+}
+
+/// Up to `limit` rows, newest first. One statement.
+pub fn read(connection: &mut Connection, range: &Range<'_>) -> Result<Vec<Entry>, DbError> {
+    let (at, number) = (others.field(credit_entries::at), others.field(credit_entries::number));
+    let mut query = credit_entries::table
+        .filter(credit_entries::organization_id.eq(range.organization))
+        .limit(range.limit as i64)
+        .select(Entry::as_select())
+        .into_boxed();
+    if let Some(kind) = range.kind {
+        query = query.filter(credit_entries::kind.eq(kind));
+    }
+    if let Some(from) = range.from {
+        let first = number_of!(range.organization, at.ge(from), at.asc(), number.asc());
+        query = query.filter(credit_entries::number.nullable().ge(first)).filter(credit_entries::at.ge(from));
+    }
+    if let Some(until) = range.until {
+        let last = number_of!(range.organization, at.lt(until), at.desc(), number.desc());
+        query = query.filter(credit_entries::number.nullable().le(last)).filter(credit_entries::at.lt(until));
+    }
+    if !range.reference.is_empty() {
+        let (from, to) = reference::span(range.reference);
+        query = query.filter(credit_entries::reference.ge(from)).filter(credit_entries::reference.lt(to));
+    }
+    query = match range.place {
+        Place::Start => query.order(credit_entries::number.desc()),
+        Place::After(number) => query.filter(credit_entries::number.lt(number)).order(credit_entries::number.desc()),
+        Place::Before(number) => query.filter(credit_entries::number.gt(number)).order(credit_entries::number.asc()),
+    };
+    let mut rows: Vec<Entry> = query.load(connection)?;
+    if matches!(range.place, Place::Before(_)) {
+        rows.reverse();
+    }
+    Ok(rows)
+}
+
+/// What there is, and how long.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overview {
+    /// What can be spent.
+    pub balance: i64,
+    /// How many rows the ledger has.
+    pub entries: i64,
+    /// When the first of them was written.
+    pub first_at: Option<Timestamp>,
+    /// What ends soon, soonest first: one for each moment, with how many credits end then.
+    pub ending: Vec<(Timestamp, i64)>,
+}
+
+/// What an Organization has at `now`, and what of it ends up to `until`. One statement.
+pub fn overview(
+    connection: &mut Connection,
+    organization: &OrganizationId,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Overview, DbError> {
+    let is_open_and_ends = credit_grants::organization_id
+        .eq(credit_wallets::organization_id)
+        .and(credit_grants::closed_at.is_null())
+        .and(credit_grants::ends_at.le(until));
+    let first = credit_entries::table
+        .filter(credit_entries::organization_id.eq(organization))
+        .filter(credit_entries::number.eq(1))
+        .select(credit_entries::at);
+    let query = credit_wallets::table
+        .left_join(credit_grants::table.on(is_open_and_ends))
+        .filter(credit_wallets::organization_id.eq(organization))
+        .order((credit_grants::ends_at, credit_grants::purchased, credit_grants::number))
+        .limit(ENDING)
+        .select((
+            credit_wallets::balance,
+            credit_wallets::entries,
+            first.single_value(),
+            (credit_grants::ends_at, credit_grants::remaining).nullable(),
+        ));
+    type Row = (i64, i64, Option<Timestamp>, Option<(Timestamp, i64)>);
+    let rows: Vec<Row> = on_either!(connection, |connection| query.load(connection))?;
+    let mut overview = Overview::default();
+    // What has ended and is still in the balance cannot be spent.
+    let mut ended = 0;
+    for (balance, entries, first_at, grant) in rows {
+        (overview.balance, overview.entries, overview.first_at) = (balance, entries, first_at);
+        let Some((ends_at, credits)) = grant else { continue };
+        match overview.ending.last_mut() {
+            _ if ends_at <= now => ended += credits,
+            Some((last, sum)) if *last == ends_at => *sum += credits,
+            _ => overview.ending.push((ends_at, credits)),
+        }
+    }
+    overview.balance -= ended;
+    Ok(overview)
+}

@@ -1,0 +1,162 @@
+//! What of the ledger is shown. Links, forms and the export carry it in their addresses.
+
+use chrono::{Datelike, Days, NaiveDate, NaiveTime};
+use serde::Deserialize;
+
+use crate::access::Scope;
+use crate::credits::entry::Kind;
+use crate::credits::history::{Place, Range};
+use crate::time::Timestamp;
+use crate::web::form::rules::one_line;
+use crate::web::{Cursor, FieldErrors};
+
+/// Rows on a page.
+pub const PAGE: usize = 50;
+
+/// What the ledger is narrowed to, and where in it a page begins. Empty values mean all, from the newest on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct CreditFilter {
+    pub kind: String,
+    /// The first day, as `2026-11-28`, in UTC.
+    #[serde(deserialize_with = "one_line")]
+    pub from: String,
+    /// The last day.
+    #[serde(deserialize_with = "one_line")]
+    pub to: String,
+    #[serde(deserialize_with = "one_line")]
+    pub reference: String,
+    pub after: String,
+    pub before: String,
+}
+
+impl CreditFilter {
+    pub fn kind(&self) -> Option<Kind> {
+        self.kind.parse().ok()
+    }
+
+    /// What is to be read: up to `limit` rows, from `place` on.
+    pub fn range<'a>(&'a self, scope: &'a Scope, place: Place, limit: usize) -> Range<'a> {
+        Range {
+            organization: scope.organization_id(),
+            kind: self.kind(),
+            from: day(&self.from).map(begins),
+            until: day(&self.to).and_then(|day| day.checked_add_days(Days::new(1))).map(begins),
+            reference: &self.reference,
+            place,
+            limit,
+        }
+    }
+
+    /// What is wrong with it.
+    pub fn errors(&self) -> FieldErrors {
+        const NO_DAY: &str = "Enter a day such as 2026-11-28.";
+        let mut errors = FieldErrors::none();
+        for (field, text) in [("from", &self.from), ("to", &self.to)] {
+            if !text.is_empty() && day(text).is_none() {
+                errors.add(field, NO_DAY);
+            }
+        }
+        if let (Some(from), Some(to)) = (day(&self.from), day(&self.to))
+            && to < from
+        {
+            errors.add("to", "The last day is before the first one.");
+        }
+        errors
+    }
+
+    /// Whether it shows less than all rows.
+    pub fn is_narrowed(&self) -> bool {
+        [&self.from, &self.to, &self.reference].iter().any(|text| !text.is_empty()) || self.kind().is_some()
+    }
+
+    /// Where the page is that the address names.
+    pub fn place(&self) -> Place {
+        let number = |parameter: &str| Cursor::decode(parameter).and_then(|cursor| cursor.key().parse().ok());
+        match (number(&self.after), number(&self.before)) {
+            (Some(after), _) => Place::After(after),
+            (None, Some(before)) => Place::Before(before),
+            (None, None) => Place::Start,
+        }
+    }
+
+    /// The same rows from the newest on.
+    pub fn beginning(&self) -> Self {
+        Self { after: String::new(), before: String::new(), ..self.clone() }
+    }
+
+    /// The same rows, those that are older than the one with this number.
+    pub fn older(&self, number: i64) -> Self {
+        Self { after: cursor(number), ..self.beginning() }
+    }
+
+    /// The same rows, those that are newer.
+    pub fn newer(&self, number: i64) -> Self {
+        Self { before: cursor(number), ..self.beginning() }
+    }
+
+    /// Those of this kind; all without one.
+    pub fn with_kind(&self, kind: Option<Kind>) -> Self {
+        Self { kind: kind.map_or("", Kind::key).to_owned(), ..self.beginning() }
+    }
+
+    /// What stands behind the path in an address, with its question mark; nothing for all.
+    pub fn query(&self) -> String {
+        let all = [
+            ("kind", &self.kind),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("reference", &self.reference),
+            ("after", &self.after),
+            ("before", &self.before),
+        ];
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(all.into_iter().filter(|(_, value)| !value.is_empty()));
+        let query = query.finish();
+        if query.is_empty() { query } else { format!("?{query}") }
+    }
+
+    /// The page of these rows.
+    pub fn page(&self, scope: &Scope) -> String {
+        format!("{}{}", scope.path("/credits"), self.query())
+    }
+}
+
+fn cursor(number: i64) -> String {
+    Cursor::after(&number.to_string()).encoded()
+}
+
+/// A day as forms have it. Years have four digits, as both databases write them.
+fn day(text: &str) -> Option<NaiveDate> {
+    let day: NaiveDate = text.parse().ok()?;
+    (1_000..9_999).contains(&day.year()).then_some(day)
+}
+
+fn begins(day: NaiveDate) -> Timestamp {
+    Timestamp::from(day.and_time(NaiveTime::MIN))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_has_four_digits_for_its_year() {
+        assert!(day("2026-11-28").is_some() && day("2028-02-29").is_some());
+        for text in
+            ["", "28.11.2026", "2026-11", "2026-02-29", "0000-01-01", "9999-12-31", "+12026-01-01", "-2026-01-01"]
+        {
+            assert_eq!(day(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_beside_its_field() {
+        let filter =
+            |from: &str, to: &str| CreditFilter { from: from.to_owned(), to: to.to_owned(), ..CreditFilter::default() };
+        assert!(filter("", "").errors().is_empty() && filter("2026-11-28", "2026-11-28").errors().is_empty());
+        let errors = filter("yesterday", "2026-13-01").errors();
+        assert!(!errors.of("from").is_empty() && !errors.of("to").is_empty());
+        assert!(filter("2026-11-28", "2026-11-27").errors().of("to").contains("before"));
+    }
+}

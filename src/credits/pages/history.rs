@@ -1,0 +1,188 @@
+//! `/organizations/{slug}/credits`: the balance, how it came about, and what of it ends soon.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+use chrono::Duration;
+use strum::VariantArray;
+
+use crate::access::Scope;
+use crate::credits::amount::{counted, grouped, signed};
+use crate::credits::balances;
+use crate::credits::entry::{Entry, Kind, Source};
+use crate::credits::history::{self, Overview, Place};
+use crate::credits::pages::chart::{Chart, Span};
+use crate::credits::pages::filter::{CreditFilter, PAGE};
+use crate::error::AppError;
+use crate::time::When;
+use crate::web::{FieldErrors, Layout, PageContext, Part, Query, Section};
+
+/// What ends so soon is told beside the balance.
+const SOON: Duration = Duration::days(90);
+/// How many ends are told.
+const TOLD: usize = 4;
+
+/// What a row did.
+pub(super) fn what(entry: &Entry) -> &'static str {
+    match (entry.kind, entry.source) {
+        (Kind::Grant, Some(Source::Voucher)) => "Voucher redeemed",
+        (Kind::Grant, Some(Source::Purchase)) => "Purchased",
+        (Kind::Grant, Some(Source::Plan)) => "Included in a plan",
+        (Kind::Grant, Some(Source::Operator) | None) => "Granted",
+        (Kind::Spend, _) => "Spent",
+        (Kind::Reversal, _) if entry.amount > 0 => "Given back",
+        (Kind::Reversal, _) => "Taken back",
+        (Kind::Expiry, _) => "Expired",
+    }
+}
+
+/// A row as the page shows it.
+struct LedgerRow {
+    at: When,
+    what: &'static str,
+    note: String,
+    who: String,
+    /// What somebody chose, or what came of that: an id says nothing.
+    reference: Option<String>,
+    amount: String,
+    is_gain: bool,
+    balance: String,
+}
+
+impl LedgerRow {
+    fn new(layout: &Layout, entry: Entry) -> Self {
+        Self {
+            at: layout.when(entry.at),
+            what: what(&entry),
+            amount: signed(entry.amount),
+            is_gain: entry.amount > 0,
+            balance: grouped(entry.balance_after),
+            reference: Some(entry.reference).filter(|reference| reference != entry.id.as_str()),
+            note: entry.note,
+            who: entry.actor_name,
+        }
+    }
+}
+
+/// The ledger narrowed to one kind of row.
+struct Tab {
+    label: &'static str,
+    href: String,
+    is_current: bool,
+}
+
+/// Credits that end soon.
+struct Ending {
+    credits: String,
+    /// The last day on which they can be spent.
+    last_day: When,
+}
+
+#[derive(Template)]
+#[template(path = "credits/history.html")]
+struct HistoryPage {
+    layout: Layout,
+    slug: String,
+    balance: String,
+    ending: Vec<Ending>,
+    /// Whether more ends soon than is told.
+    has_more_ending: bool,
+    /// None before the first row.
+    chart: Option<Chart>,
+    filter: CreditFilter,
+    errors: FieldErrors,
+    tabs: Vec<Tab>,
+    rows: Vec<LedgerRow>,
+    /// Which part of all rows is shown, where that is known: `1–50 of 1,234`.
+    shown: Option<String>,
+    newer: Option<String>,
+    older: Option<String>,
+    export_url: String,
+}
+
+pub async fn show(context: PageContext, scope: Scope, query: Query<CreditFilter>) -> Result<HttpResponse, AppError> {
+    let Query(filter) = query;
+    let errors = filter.errors();
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    context
+        .show_as(status, move |connection, layout| {
+            let (organization, now) = (scope.organization_id(), layout.now());
+            let overview = history::overview(connection, organization, now, now + SOON)?;
+            let place = filter.place();
+            let found = history::read(connection, &filter.range(&scope, place, PAGE + 1))?;
+            let chart = match overview.first_at {
+                Some(first) => {
+                    let span = Span::of(first, now);
+                    let balances = balances::before(connection, organization, &span.moments(now))?;
+                    Some(Chart::new(span, now, &balances, overview.balance))
+                }
+                None => None,
+            };
+            let (is_after, is_before) = (matches!(place, Place::After(_)), matches!(place, Place::Before(_)));
+            let part = Part::new(found, PAGE, is_after, is_before);
+            Ok(page(layout, &scope, filter, errors, overview, chart, part))
+        })
+        .await
+}
+
+fn page(
+    layout: Layout,
+    scope: &Scope,
+    filter: CreditFilter,
+    errors: FieldErrors,
+    overview: Overview,
+    chart: Option<Chart>,
+    part: Part<Entry>,
+) -> HistoryPage {
+    let entries = overview.entries;
+    let first = part.entries.first().filter(|_| part.has_previous).map(|entry| entry.number);
+    let last = part.entries.last().filter(|_| part.has_next).map(|entry| entry.number);
+    let has_room_before = |number: i64| filter.is_narrowed() || entries - number > PAGE as i64;
+    let newer = first.map(|number| match has_room_before(number) {
+        true => filter.newer(number).page(scope),
+        // The page before is the first, however many rows are new meanwhile.
+        false => filter.beginning().page(scope),
+    });
+    let mut ending = overview.ending;
+    let has_more_ending = ending.len() > TOLD;
+    ending.truncate(TOLD);
+    let told =
+        |(end, credits)| Ending { credits: counted(credits), last_day: layout.when(end - Duration::microseconds(1)) };
+    HistoryPage {
+        slug: scope.slug().to_owned(),
+        balance: grouped(overview.balance),
+        ending: ending.into_iter().map(told).collect(),
+        has_more_ending,
+        chart,
+        errors,
+        tabs: tabs(scope, &filter),
+        shown: shown(&filter, &part.entries, entries),
+        newer,
+        older: last.map(|number| filter.older(number).page(scope)),
+        rows: part.entries.into_iter().map(|entry| LedgerRow::new(&layout, entry)).collect(),
+        export_url: format!("{}{}", scope.path("/credits/export.csv"), filter.beginning().query()),
+        filter,
+        layout: layout.at(Section::Credits),
+    }
+}
+
+/// Rows are numbered without gaps, so that where a page is in all of them need not be counted.
+fn shown(filter: &CreditFilter, rows: &[Entry], entries: i64) -> Option<String> {
+    let (first, last) = (rows.first()?, rows.last()?);
+    let place = |entry: &Entry| grouped(entries - entry.number + 1);
+    (!filter.is_narrowed()).then(|| format!("{}–{} of {}", place(first), place(last), grouped(entries)))
+}
+
+fn tabs(scope: &Scope, filter: &CreditFilter) -> Vec<Tab> {
+    let label = |kind: Option<Kind>| match kind {
+        None => "All",
+        Some(Kind::Grant) => "Added",
+        Some(Kind::Spend) => "Spent",
+        Some(Kind::Reversal) => "Reversed",
+        Some(Kind::Expiry) => "Expired",
+    };
+    let kinds = [None].into_iter().chain(Kind::VARIANTS.iter().copied().map(Some));
+    let tab =
+        |kind| Tab { label: label(kind), href: filter.with_kind(kind).page(scope), is_current: filter.kind() == kind };
+    kinds.map(tab).collect()
+}

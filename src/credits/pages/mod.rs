@@ -1,0 +1,6 @@
+//! The pages of credits.
+
+mod chart;
+pub mod export;
+mod filter;
+pub mod history;

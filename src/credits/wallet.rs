@@ -1,0 +1,118 @@
+//! The wallet of an Organization, its lock, and the one place that writes rows of the ledger.
+
+use chrono::Duration;
+use diesel::prelude::*;
+use serde_json::json;
+
+use crate::access::lock_organization;
+use crate::audit::{Action, By, Change};
+use crate::credits::entry::{Entry, Kind, Source};
+use crate::db::{Connection, DbError, WriteTx};
+use crate::ids::{CreditEntryId, OrganizationId};
+use crate::schema::credit_wallets;
+use crate::time::Timestamp;
+
+/// The clocks of several processes differ a little, and whoever waited for the wallet began before: as long as it is no more than
+/// this, the moments of rows follow their numbers. A clock that was wrong by more stays visible.
+const SKEW: Duration = Duration::minutes(1);
+
+/// What the rows of an Organization add up to.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = credit_wallets)]
+pub struct Wallet {
+    pub organization_id: OrganizationId,
+    pub balance: i64,
+    /// How many rows there are: the number of the last one.
+    pub entries: i64,
+    pub last_at: Timestamp,
+}
+
+/// What is to be written into the ledger.
+pub(super) struct NewEntry<'a> {
+    pub kind: Kind,
+    pub source: Option<Source>,
+    pub amount: i64,
+    /// None for a row that is known by its id.
+    pub reference: Option<&'a str>,
+    pub note: &'a str,
+}
+
+/// The wallet of an Organization; none before its first grant.
+pub fn read(connection: &mut Connection, organization: &OrganizationId) -> Result<Option<Wallet>, DbError> {
+    let row = credit_wallets::table
+        .filter(credit_wallets::organization_id.eq(organization))
+        .select(Wallet::as_select())
+        .first(connection)
+        .optional()?;
+    Ok(row)
+}
+
+impl Wallet {
+    /// Locks the wallet until the transaction ends: nobody else writes a row of this ledger meanwhile.
+    pub(super) fn lock(tx: &mut WriteTx, organization: &OrganizationId) -> Result<Option<Self>, DbError> {
+        tx.lock_row_by("credit_wallets", "organization_id", organization.as_str())?;
+        read(tx.connection, organization)
+    }
+
+    /// The same, where it is opened if there is none. The lock on the Organization keeps a second one from being opened.
+    pub(super) fn lock_or_open(tx: &mut WriteTx, organization: &OrganizationId) -> Result<Self, DbError> {
+        lock_organization(tx, organization)?;
+        if let Some(wallet) = Self::lock(tx, organization)? {
+            return Ok(wallet);
+        }
+        let wallet = Self { organization_id: organization.clone(), balance: 0, entries: 0, last_at: tx.now };
+        diesel::insert_into(credit_wallets::table).values(&wallet).execute(tx.connection)?;
+        Ok(wallet)
+    }
+
+    /// Writes the next row, with its activity. The wallet is locked.
+    pub(super) fn book(&mut self, tx: &mut WriteTx, by: By<'_>, new: &NewEntry<'_>) -> Result<Entry, DbError> {
+        let id = CreditEntryId::new(tx.now);
+        let entry = Entry {
+            reference: new.reference.unwrap_or(id.as_str()).to_owned(),
+            id,
+            organization_id: self.organization_id.clone(),
+            number: self.entries + 1,
+            at: self.moment(tx.now),
+            kind: new.kind,
+            source: new.source,
+            amount: new.amount,
+            balance_after: self.balance + new.amount,
+            actor_name: by.actor().name(),
+            note: new.note.to_owned(),
+        };
+        diesel::insert_into(crate::schema::credit_entries::table).values(&entry).execute(tx.connection)?;
+        let before = std::mem::replace(&mut self.balance, entry.balance_after);
+        (self.entries, self.last_at) = (entry.number, entry.at);
+        diesel::update(credit_wallets::table.filter(credit_wallets::organization_id.eq(&self.organization_id)))
+            .set((
+                credit_wallets::balance.eq(self.balance),
+                credit_wallets::entries.eq(self.entries),
+                credit_wallets::last_at.eq(self.last_at),
+            ))
+            .execute(tx.connection)?;
+        let change = Change {
+            action: action(new.kind),
+            subject_id: entry.id.as_str(),
+            subject_name: &entry.reference,
+            before: json!({ "balance": before }),
+            after: json!({ "balance": entry.balance_after, "amount": entry.amount, "note": entry.note }),
+        };
+        tx.record(by, change)?;
+        Ok(entry)
+    }
+
+    /// When a row is written that is written now.
+    fn moment(&self, now: Timestamp) -> Timestamp {
+        if self.last_at > now && self.last_at - now <= SKEW { self.last_at } else { now }
+    }
+}
+
+fn action(kind: Kind) -> Action {
+    match kind {
+        Kind::Grant => Action::CreditsGranted,
+        Kind::Spend => Action::CreditsSpent,
+        Kind::Reversal => Action::CreditsReversed,
+        Kind::Expiry => Action::CreditsExpired,
+    }
+}
