@@ -63,6 +63,10 @@ pub enum Action {
     MemberLeft,
     #[strum(serialize = "catalogue.imported")]
     CatalogueImported,
+    #[strum(serialize = "vouchers.created")]
+    VouchersCreated,
+    #[strum(serialize = "voucher.redeemed")]
+    VoucherRedeemed,
     #[strum(serialize = "licence.issued")]
     LicenceIssued,
     #[strum(serialize = "licence.renewed")]

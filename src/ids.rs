@@ -87,6 +87,7 @@ typed_ids! {
     SeatId = "seat";
     /// Somebody's access to a licence.
     LicenceGrantId = "lgr";
+    VoucherId = "vou";
     ActivityId = "act";
     /// A row of the ledger of credits.
     CreditEntryId = "crd";

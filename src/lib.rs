@@ -7,7 +7,7 @@
 //! | [`server`], [`service_manager`], [`routes`], [`guard`] | the actix server; what systemd is told; every path with who may open it; the check in front of it |
 //! | `*::pages`, [`home`], [`mailbox`] | the pages of each noun, a file each |
 //! | [`web`], [`background`], [`app`], [`exports`], [`error`], [`config`] | what pages share; which jobs are done in the background; the state of the portal; turns to export; errors; settings |
-//! | [`organizations`], [`invitations`], [`people`], [`licences`], [`credits`], [`accounts`], [`catalogue`] | the nouns: rows and verbs, a file each |
+//! | [`organizations`], [`invitations`], [`people`], [`licences`], [`credits`], [`accounts`], [`catalogue`], [`vouchers`] | the nouns: rows and verbs, a file each |
 //! | [`mail`], [`audit`], [`changes`], [`limits`], [`jobs`], [`access`] | outbox and delivery; the activity log; how many changes; how often; work for the background; roles, permissions, who acts |
 //! | [`readiness`], [`metrics`], [`installation`] | whether to send requests here; what a monitoring system is told; the key that belongs to a database |
 //! | [`db`], [`schema`] | two databases behind one connection; tables |
@@ -65,4 +65,5 @@ pub mod shares;
 pub mod stored;
 pub mod threads;
 pub mod time;
+pub mod vouchers;
 pub mod web;

@@ -37,6 +37,8 @@ pub enum Limit {
     InvitationLinkShown,
     OrganizationsCreated,
     LogoUploads,
+    VoucherGuessesNetwork,
+    VoucherGuessesAccount,
 }
 
 impl Limit {
@@ -75,6 +77,8 @@ impl Limit {
             Self::InvitationLinkShown => (Rate::new(20, 60), "times that the link of one invitation is shown"),
             Self::OrganizationsCreated => (Rate::new(20, DAY), "Organizations that one account creates"),
             Self::LogoUploads => (Rate::new(60, 60), "logos that one account uploads"),
+            Self::VoucherGuessesNetwork => (Rate::new(60, 60), "wrong voucher codes from one network"),
+            Self::VoucherGuessesAccount => (Rate::new(10, 60), "wrong voucher codes of one account"),
         }
     }
 

@@ -351,6 +351,26 @@ diesel::joinable!(licence_seats -> licences (licence_id));
 diesel::joinable!(licence_seats -> users (user_id));
 diesel::joinable!(licence_grants -> licences (licence_id));
 diesel::joinable!(licence_grants -> users (user_id));
+diesel::table! {
+    vouchers (id) {
+        id -> Text,
+        code_hash -> Text,
+        ending -> Text,
+        worth -> Text,
+        uses -> Integer,
+        ends_at -> Timestamp,
+        organization_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    voucher_redemptions (voucher_id, organization_id) {
+        voucher_id -> Text,
+        organization_id -> Text,
+        redeemed_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(user_sessions -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));
 diesel::joinable!(memberships -> users (user_id));

@@ -34,6 +34,8 @@ pub enum Event {
     WeakRole,
     /// A form that another site sent.
     ForeignOrigin,
+    /// A voucher code that is none, or was made for another customer.
+    WrongVoucher,
     /// All people of an Organization as a file.
     PeopleExport,
     /// The ledger of credits of an Organization as a file.

@@ -27,6 +27,8 @@ pub enum Permission {
     ViewLicences,
     /// Give and take access to licences, release anybody's seat.
     ManageLicences,
+    /// Redeem vouchers, and see what a code is worth.
+    RedeemVouchers,
     /// Cancel licences, and resume them.
     CancelLicences,
 }
@@ -54,6 +56,7 @@ impl Permission {
             Self::UseLicences => Requirement::Role(Role::Member),
             Self::ViewLicences => Requirement::Role(Role::Editor),
             Self::ManageLicences => Requirement::Role(Role::Manager),
+            Self::RedeemVouchers => Requirement::Role(Role::Manager),
             Self::CancelLicences => Requirement::Role(Role::Owner),
         }
     }

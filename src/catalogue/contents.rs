@@ -69,6 +69,16 @@ pub enum ProductKind {
     Mobile,
 }
 
+impl ProductKind {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Desktop => "Desktop",
+            Self::Cloud => "Cloud",
+            Self::Mobile => "Mobile",
+        }
+    }
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Product {
     #[serde(skip)]
@@ -81,6 +91,14 @@ pub struct Product {
     pub includes: Vec<String>,
     /// Cloud storage that comes with it, in GB.
     pub storage_gb: u32,
+}
+
+impl Product {
+    /// What it includes, its storage as the last line.
+    pub fn all_included(&self) -> Vec<String> {
+        let storage = (self.storage_gb > 0).then(|| format!("{} GB of storage in the cloud", self.storage_gb));
+        self.includes.iter().cloned().chain(storage).collect()
+    }
 }
 
 /// For how long a plan is bought, by the key that is stored.
@@ -109,6 +127,42 @@ pub enum Term {
     Trial,
     /// Not a licence: one more year of Support & Upgrade for a perpetual one.
     SupportAndUpgrade,
+}
+
+impl Term {
+    /// Whether who buys it gets a licence.
+    pub fn is_licence(self) -> bool {
+        self != Self::SupportAndUpgrade
+    }
+
+    /// What stands behind a price.
+    pub fn per(self) -> &'static str {
+        match self {
+            Self::Monthly => "a month",
+            Self::Yearly | Self::SupportAndUpgrade => "a year",
+            Self::Perpetual | Self::Trial => "once",
+        }
+    }
+
+    /// What stands behind what comes with it.
+    pub fn each(self) -> &'static str {
+        match self {
+            Self::Monthly => "each month",
+            Self::Yearly | Self::SupportAndUpgrade => "each year",
+            Self::Perpetual | Self::Trial => "once",
+        }
+    }
+
+    /// For how long it is.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Monthly => "One month",
+            Self::Yearly => "One year",
+            Self::Perpetual => "Without an end",
+            Self::Trial => "15 days; it ends by itself and costs nothing",
+            Self::SupportAndUpgrade => "Another year of new versions and support for a perpetual licence",
+        }
+    }
 }
 
 /// A way to have a product.

@@ -11,3 +11,5 @@ pub mod difference;
 pub mod entries;
 pub mod file;
 pub mod import;
+pub mod on_sale;
+pub mod pages;

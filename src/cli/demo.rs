@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::config::{Config, DemoArgs};
 use crate::db::{DatabaseUrl, Served};
 use crate::demo;
-use crate::demo_accounts::{DEMO_ACCOUNTS, DEMO_PASSWORD};
+use crate::demo_accounts::{CREDIT_VOUCHER, DEMO_ACCOUNTS, DEMO_PASSWORD, LICENCE_VOUCHER};
 use crate::mail::Backend;
 use crate::people::directory;
 use crate::secrets::SecretKey;
@@ -67,6 +67,7 @@ fn announcement(here: &str, data: &Path) -> String {
     let accounts: Vec<String> = accounts.collect();
     format!(
         "\nPortico demo: {here}\nSent mail:    {here}/dev/mailbox\nSign in as:\n{}\nPassword:     {DEMO_PASSWORD} (of all of them)\n\
+         Vouchers:     {LICENCE_VOUCHER} (a licence), {CREDIT_VOUCHER} (credits)\n\
          Data:         {} (kept until the next start)\nStop:         Ctrl+C\n",
         accounts.join("\n"),
         data.display(),

@@ -15,6 +15,7 @@ mod restore;
 mod serve;
 mod user;
 mod variables;
+mod voucher;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -54,6 +55,9 @@ enum Command {
     /// What is for sale.
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
+    /// Codes that are worth a licence or credits.
+    #[command(subcommand)]
+    Voucher(voucher::VoucherCommand),
     /// Ends somebody's sessions, suspends an account, or lets its holder in again.
     User(user::UserArgs),
     /// Suspends a licence, lets it be used again, changes how many seats it has.
@@ -126,6 +130,7 @@ impl Cli {
             Command::Licence(command) => licence::run(&command),
             Command::Credits(args) => credits::run(&args),
             Command::Outbox(args) => outbox::run(&args),
+            Command::Voucher(command) => voucher::run(&command),
             Command::Jobs(command) => jobs::run(&command),
         }
         .map(|()| ExitCode::SUCCESS)

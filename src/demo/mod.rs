@@ -5,6 +5,7 @@ mod catalogue;
 mod credits;
 mod licences;
 mod team;
+mod vouchers;
 
 use chrono::Duration;
 use diesel::prelude::*;
@@ -78,7 +79,9 @@ impl Seeder {
             }
         }
         self.visit(tx, &scope)?;
-        self.give_licences(tx, &scope)
+        self.give_licences(tx, &scope)?;
+        tx.now = self.now;
+        vouchers::make(tx)
     }
 
     /// Most of them were there in the last weeks, some not since they joined.

@@ -2,15 +2,17 @@
 
 use super::Table;
 use crate::access::Permission::{
-    CancelLicences, EditSettings, Leave, ManageLicences, ManagePeople, UseLicences, ViewCreditHistory, ViewDashboard,
-    ViewPeople, ViewSettings,
+    CancelLicences, EditSettings, Leave, ManageLicences, ManagePeople, RedeemVouchers, UseLicences, ViewCreditHistory,
+    ViewDashboard, ViewLicences, ViewPeople, ViewSettings,
 };
+use crate::catalogue::pages::{product, shop};
 use crate::credits::pages::{export as credits_export, history};
 use crate::licences::pages::{access, cancel, licence, plans, seats};
 use crate::organizations::pages::{complete, dashboard, logo, owner_news, settings, settings_edit};
 use crate::people::pages::{
     change_roles, entry, export, invitation, invite, leave, list, person, remove, resend, sent, undo,
 };
+use crate::vouchers::pages::redeem;
 
 /// The fields that say whom a form of the list of people is about.
 const WHOM: &[&str] = &["selected", "all"];
@@ -44,6 +46,9 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/people/{id}/link", ManagePeople).post(sent::show_link);
     table.in_organization("/people/{id}/withdraw", ManagePeople).post(invitation::withdraw);
     table.in_organization("/plans", UseLicences).get(plans::show);
+    table.in_organization("/plans/shop", ViewLicences).get(shop::show);
+    table.in_organization("/plans/shop/{product}", ViewLicences).get(product::show);
+    table.in_organization("/plans/redeem", RedeemVouchers).get(redeem::show).post(redeem::submit);
     table.in_organization("/plans/{id}", UseLicences).get(licence::show);
     table.in_organization("/plans/{id}/occupy", UseLicences).post(seats::occupy);
     table.in_organization("/plans/{id}/release", UseLicences).post(seats::release);

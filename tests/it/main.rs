@@ -30,3 +30,4 @@ mod routes_are_guarded;
 mod security;
 mod site_files;
 mod tidiness;
+mod vouchers;

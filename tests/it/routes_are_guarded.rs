@@ -19,7 +19,7 @@ use crate::support::{
 };
 
 /// The table of roles and permissions, as far as there are pages for it: the lowest role that has each.
-const LOWEST: [(Permission, Role); 11] = [
+const LOWEST: [(Permission, Role); 12] = [
     (Permission::ViewDashboard, Role::Member),
     (Permission::Leave, Role::Member),
     (Permission::ViewPeople, Role::Manager),
@@ -30,6 +30,7 @@ const LOWEST: [(Permission, Role); 11] = [
     (Permission::UseLicences, Role::Member),
     (Permission::ViewLicences, Role::Editor),
     (Permission::ManageLicences, Role::Manager),
+    (Permission::RedeemVouchers, Role::Manager),
     (Permission::CancelLicences, Role::Owner),
 ];
 
@@ -44,8 +45,8 @@ enum Who {
 }
 
 use Permission::{
-    CancelLicences, EditSettings, Leave, ManageLicences, ManagePeople, UseLicences, ViewCreditHistory, ViewDashboard,
-    ViewPeople, ViewSettings,
+    CancelLicences, EditSettings, Leave, ManageLicences, ManagePeople, RedeemVouchers, UseLicences, ViewCreditHistory,
+    ViewDashboard, ViewLicences, ViewPeople, ViewSettings,
 };
 use Who::{Anonymous, Anybody, SignedIn, With};
 
@@ -120,6 +121,10 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/organizations/{slug}/people/{id}/link", With(ManagePeople)),
     ("POST", "/organizations/{slug}/people/{id}/withdraw", With(ManagePeople)),
     ("GET", "/organizations/{slug}/plans", With(UseLicences)),
+    ("GET", "/organizations/{slug}/plans/shop", With(ViewLicences)),
+    ("GET", "/organizations/{slug}/plans/shop/{product}", With(ViewLicences)),
+    ("GET", "/organizations/{slug}/plans/redeem", With(RedeemVouchers)),
+    ("POST", "/organizations/{slug}/plans/redeem", With(RedeemVouchers)),
     ("GET", "/organizations/{slug}/plans/{id}", With(UseLicences)),
     ("POST", "/organizations/{slug}/plans/{id}/occupy", With(UseLicences)),
     ("POST", "/organizations/{slug}/plans/{id}/release", With(UseLicences)),

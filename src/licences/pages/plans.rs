@@ -42,6 +42,7 @@ struct PlansPage {
     previous: Option<String>,
     next: Option<String>,
     sees_all: bool,
+    can_redeem: bool,
 }
 
 pub async fn show(context: PageContext, scope: Scope, query: Query<PlansQuery>) -> Result<HttpResponse, AppError> {
@@ -64,6 +65,7 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<PlansQuery>) 
                 next: part.rows.last().filter(|_| part.has_next).map(|row| href("after", row.key(show))),
                 rows: part.rows.iter().map(|row| LicenceRow::new(row, &layout, grace)).collect(),
                 sees_all,
+                can_redeem: scope.may(Permission::RedeemVouchers),
                 layout: layout.at(Section::Plans),
             })
         })

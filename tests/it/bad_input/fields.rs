@@ -14,7 +14,7 @@ use crate::support::{
 
 /// What may be anything: it is not looked at, or only at whether it is there.
 const ANYTHING: &[&str] =
-    &["terms", "tax_exempt", "next", "selected", "csv", "accepted", "declined", "new_owners", "sent"];
+    &["terms", "tax_exempt", "next", "selected", "csv", "accepted", "declined", "new_owners", "sent", "confirmed"];
 
 fn is_anything(path: &str, field: &str) -> bool {
     // The key of the sign-up form is hashed before it is kept.
@@ -43,6 +43,7 @@ const OPTIONAL: &[&str] = &[
     "accepted",
     "declined",
     "new_owners",
+    "confirmed",
 ];
 
 fn is_optional(path: &str, field: &str) -> bool {

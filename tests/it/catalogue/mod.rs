@@ -2,6 +2,7 @@
 
 mod faults;
 mod import;
+mod shop;
 
 use portico::access::Operator;
 use portico::catalogue::file;

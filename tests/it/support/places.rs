@@ -10,6 +10,8 @@ use portico::people::invite::Invite;
 use portico::routes::RouteInfo;
 use ureq::http::Method;
 
+use crate::vouchers;
+
 use super::multipart::{content_type, multipart};
 use super::{Answer, Browser, PASSWORD, Persona, Portal, SLUG, batch, invite_one};
 
@@ -24,6 +26,8 @@ pub struct Places {
     pub invitation: String,
     /// A licence of [`SLUG`] that everybody there may use.
     pub licence: String,
+    /// A code that is worth a licence.
+    pub voucher: String,
     /// The id and the secret of an invitation of [`ELSEWHERE`] to one address.
     pub waiting: String,
     pub token: String,
@@ -121,6 +125,7 @@ impl Portal {
         self.grant_everybody(&licence);
         Places {
             licence: licence.to_string(),
+            voucher: vouchers::code(self, &vouchers::licence(self, "mapper-yearly")),
             person: self.scope_of(&person.email, SLUG).membership.id.to_string(),
             person_email: person.email.clone(),
             invitation,
@@ -175,6 +180,7 @@ impl Places {
         };
         let path = pattern.replace("{slug}", SLUG).replace("{id}", id).replace("{token}", &self.token);
         let path = path.replace("{batch}", batch().as_str()).replace("{person}", &self.person);
+        let path = path.replace("{product}", "mapper");
         assert!(!path.contains('{'), "there is nothing to put into {pattern}");
         path
     }
@@ -256,6 +262,7 @@ impl Places {
             "/organizations/{slug}/people/resend" => Sample::form(&[("selected", &self.invitation)]),
             "/organizations/{slug}/people/roles" => Sample::form(&[("selected", &self.person), ("role", "editor")]),
             "/organizations/{slug}/people/remove" => Sample::form(&[("selected", &self.person)]),
+            "/organizations/{slug}/plans/redeem" => Sample::form(&[("code", &self.voucher), ("confirmed", "yes")]),
             "/organizations/{slug}/plans/{id}/access" => Sample::form(&[("email", &self.person_email)]),
             "/organizations/{slug}/people/{id}/role" => Sample::form(&[("current", "member"), ("role", "editor")]),
             "/sign-out"

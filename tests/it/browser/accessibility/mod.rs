@@ -7,6 +7,7 @@ mod credits;
 mod licences;
 mod organizations;
 mod people;
+mod shop;
 
 use portico::access::Role;
 

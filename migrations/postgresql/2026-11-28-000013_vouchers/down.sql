@@ -1,0 +1,2 @@
+DROP TABLE voucher_redemptions;
+DROP TABLE vouchers;

@@ -1,0 +1,142 @@
+//! `portico voucher`: codes that are worth a licence or credits.
+
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+
+use chrono::{Months, NaiveDate};
+use clap::{Args, Subcommand};
+
+use super::operator::{self, Database};
+use super::{CliError, log};
+use crate::catalogue::on_sale;
+use crate::config::DatabaseArgs;
+use crate::db::{Connection, DbError};
+use crate::ids::OrganizationId;
+use crate::licences::terms::{end_of, last_day};
+use crate::organizations::organization;
+use crate::time::Clock;
+use crate::vouchers::code::Code;
+use crate::vouchers::create::{self, Batch};
+use crate::vouchers::worth::Worth;
+
+/// How long vouchers can be redeemed, in months: usually, and at the most.
+const USUAL_MONTHS: u32 = 36;
+const MOST_MONTHS: u32 = 1_200;
+
+#[derive(Subcommand, Debug)]
+pub(super) enum VoucherCommand {
+    /// Makes codes that are worth a licence or credits, and prints them. They are stored nowhere: only their hashes are.
+    Create(Box<CreateArgs>),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct CreateArgs {
+    #[command(flatten)]
+    worth: WorthArgs,
+    /// How many Organizations may redeem each code.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    uses: u16,
+    /// The last day on which they can be redeemed, in UTC. Without it, three years from today.
+    #[arg(long, value_name = "DAY")]
+    valid_until: Option<NaiveDate>,
+    /// The only customer that they are for: the name in its addresses, /organizations/NAME.
+    #[arg(long = "for", value_name = "ORGANIZATION")]
+    customer: Option<String>,
+    /// How many codes.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    count: u16,
+    /// A new file to write them to, as CSV, in place of printing them.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+struct WorthArgs {
+    /// A licence by this plan of the catalogue, as it is for sale now.
+    #[arg(long, value_name = "KEY")]
+    plan: Option<String>,
+    /// So many credits.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    credits: Option<u32>,
+}
+
+pub(super) fn run(command: &VoucherCommand) -> Result<(), CliError> {
+    let VoucherCommand::Create(args) = command;
+    let database = Database::open(&args.database)?;
+    let last = last_day_of(args.valid_until, Clock::System.now().day())?;
+    let (worth, organization) = database.read(|connection| {
+        Ok((args.worth.read(connection)?, args.customer.as_deref().map(|slug| find(connection, slug)).transpose()?))
+    })?;
+    let worth = worth.ok_or_else(|| {
+        let plan = args.worth.plan.as_deref().unwrap_or_default();
+        CliError::Refused(format!("no plan “{plan}” that gives a licence is for sale: see `portico catalog import`"))
+    })?;
+    if let (Some(slug), Some(None)) = (&args.customer, &organization) {
+        return Err(CliError::Refused(format!("there is no Organization “{slug}”")));
+    }
+    // Before the codes are made, which nobody could know otherwise.
+    let file = args.csv.as_deref().map(new_file).transpose()?;
+    let batch = Batch { worth, uses: args.uses, ends_at: end_of(last), organization: organization.flatten() };
+    let operator = operator::operator();
+    let codes = database.write(|tx| create::create(tx, &operator, args.count, &batch))?;
+    match (file, &args.csv) {
+        (Some(file), Some(path)) => {
+            write(file, &codes, &batch, args.customer.as_deref()).map_err(|error| in_file(path)(error.into()))?;
+            log::say(&format!("{} codes worth {} are in {}.", codes.len(), batch.worth, path.display()));
+        }
+        _ => codes.iter().for_each(|code| log::say(&code.to_string())),
+    }
+    Ok(())
+}
+
+/// The last day on which they can be redeemed.
+fn last_day_of(chosen: Option<NaiveDate>, today: NaiveDate) -> Result<NaiveDate, CliError> {
+    let last = chosen.unwrap_or(today + Months::new(USUAL_MONTHS));
+    if (today..=today + Months::new(MOST_MONTHS)).contains(&last) {
+        return Ok(last);
+    }
+    Err(CliError::Refused(format!("{last} is over, or too far away: choose a day of the next hundred years")))
+}
+
+impl WorthArgs {
+    /// `None` for a plan that is not for sale.
+    fn read(&self, connection: &mut Connection) -> Result<Option<Worth>, DbError> {
+        match (&self.plan, self.credits) {
+            (Some(plan), _) => Ok(on_sale::read(connection)?.and_then(|on_sale| Worth::of_plan(&on_sale, plan))),
+            (None, credits) => Ok(credits.map(Worth::Credits)),
+        }
+    }
+}
+
+fn find(connection: &mut Connection, slug: &str) -> Result<Option<OrganizationId>, DbError> {
+    // No slug has one, and PostgreSQL does not even compare text that does.
+    let slug = slug.replace('\0', "");
+    Ok(organization::named(connection, &slug)?.map(|(id, _)| id))
+}
+
+fn in_file(path: &Path) -> impl Fn(std::io::Error) -> CliError {
+    move |error| CliError::File { path: path.to_owned(), error }
+}
+
+/// A file that only who made it can read: whoever has a code has what it is worth.
+fn new_file(path: &Path) -> Result<File, CliError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(in_file(path))
+}
+
+fn write(file: File, codes: &[Code], batch: &Batch, customer: Option<&str>) -> csv::Result<()> {
+    let mut writer = csv::Writer::from_writer(file);
+    writer.write_record(["code", "worth", "uses", "last day", "organization"])?;
+    let (worth, uses) = (batch.worth.to_string(), batch.uses.to_string());
+    let last = last_day(batch.ends_at, &chrono::Utc).to_string();
+    for code in codes {
+        writer.write_record([&code.to_string(), &worth, &uses, &last, customer.unwrap_or_default()])?;
+    }
+    writer.flush().map_err(Into::into)
+}

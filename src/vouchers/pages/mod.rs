@@ -1,0 +1,3 @@
+//! The page about vouchers.
+
+pub mod redeem;
