@@ -45,9 +45,10 @@ fn what_it_is_worth_and_who_gets_it_is_shown_before_anything_happens(#[case] por
         assert!(next.text().contains("Voucher redeemed: Acme got 500 credits."), "{}", next.text());
     });
     assert_eq!(balance(portal), 500);
+    // In the order of their names.
     let actions: Vec<&str> = recorded.iter().map(|row| row.action.as_str()).collect();
-    assert_eq!(actions, ["voucher.redeemed", "credits.granted"]);
-    assert_eq!(recorded[0].subject_name, format!("…-{}", &code[15..]));
+    assert_eq!(actions, ["credits.granted", "voucher.redeemed"]);
+    assert_eq!(recorded[1].subject_name, format!("…-{}", &code[15..]));
     assert!(!portal.dump().contains(&code), "no code is stored");
     // Once more, as a double click or the back button does.
     let again = validate(&browser, &code);
