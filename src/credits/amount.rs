@@ -1,5 +1,7 @@
 //! How many credits.
 
+use crate::numbers;
+
 /// A number of credits that is granted or spent at once: at least 1, and so few that no balance ever overflows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Amount(i64);
@@ -19,18 +21,8 @@ impl Amount {
 
 /// `1,234`, `−62`: a number of credits as people read it.
 pub fn grouped(credits: i64) -> String {
-    let digits = credits.unsigned_abs().to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 3);
-    if credits < 0 {
-        text.push('\u{2212}');
-    }
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    let sign = if credits < 0 { "\u{2212}" } else { "" };
+    format!("{sign}{}", numbers::grouped(credits.unsigned_abs()))
 }
 
 /// `+40`, `−62`: how a number of credits changes another.

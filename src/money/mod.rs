@@ -5,6 +5,8 @@ mod rate;
 
 use std::fmt;
 
+use crate::numbers;
+
 pub use currency::Currency;
 pub use rate::Rate;
 
@@ -53,14 +55,7 @@ impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (units, digits) = (self.currency.units().unsigned_abs(), self.currency.digits() as usize);
         let minor = self.minor.unsigned_abs();
-        let whole = (minor / units).to_string();
-        let mut grouped = String::new();
-        for (at, digit) in whole.chars().enumerate() {
-            if at > 0 && (whole.len() - at).is_multiple_of(3) {
-                grouped.push(',');
-            }
-            grouped.push(digit);
-        }
+        let grouped = numbers::grouped(minor / units);
         let sign = if self.minor < 0 { "−" } else { "" };
         write!(f, "{} {sign}{grouped}", self.currency.code())?;
         if digits > 0 {

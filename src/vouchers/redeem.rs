@@ -66,7 +66,7 @@ struct Voucher {
 }
 
 enum Found {
-    Good(Scope, Voucher),
+    Good(Box<Scope>, Voucher),
     Refused(Refusal),
 }
 
@@ -131,7 +131,7 @@ fn find(tx: &mut WriteTx, scope: &Scope, typed: &str, network: &str) -> Result<F
         Some(voucher) => used(tx, &scope, voucher)?,
     };
     match (voucher, refusal) {
-        (Some(voucher), None) => Ok(Found::Good(scope, voucher)),
+        (Some(voucher), None) => Ok(Found::Good(Box::new(scope), voucher)),
         (_, Some(guess @ (Refusal::Unknown | Refusal::OtherCustomer))) => match tx.take_each(&guesses)? {
             Allowance::Granted => Ok(Found::Refused(guess)),
             Allowance::Refused(too_often) => Ok(Found::Refused(Refusal::TooOften(too_often))),

@@ -64,6 +64,7 @@ const FLOORS: &[&str] = &[
     "time",
     "names",
     "money",
+    "numbers",
     "countries",
     "network",
     "rates",

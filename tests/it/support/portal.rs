@@ -368,7 +368,8 @@ impl Portal {
 
     /// Moves the clock to what it is outside: what the portal makes from now on is new to a process beside it, too.
     pub fn keep_real_time(&self) {
-        self.later((Utc::now() - self.app.now().to_utc()).max(Duration::zero()));
+        let outside = Clock::System.now().to_utc();
+        self.later((outside - self.app.now().to_utc()).max(Duration::zero()));
     }
 
     /// The actions in the activity log, oldest first, of everybody and everywhere.
