@@ -36,12 +36,23 @@ enum Ending {
     Suspended(i64),
 }
 
-const DESKTOP: &[&str] =
-    &["Desktop processing on your own machines", "Orthomosaics, surface models and point clouds", "E-mail support"];
-const FIELDS: &[&str] = &["Crop maps in the field, offline", "Zonation and prescription maps", "E-mail support"];
-const RAPID: &[&str] = &["Rapid 2D mapping without an internet connection", "Sharing with the command post"];
-const CLOUD: &[&str] =
-    &["Processing and sharing in the cloud", "500 GB of storage", "Timeline and comparison of sites"];
+// As the catalogue has them.
+const MAPPER: &[&str] = &[
+    "Orthomosaics, surface models and point clouds",
+    "Ground control points and accuracy reports",
+    "Volumes, contour lines and cross-sections",
+];
+const FIELDS: &[&str] = &[
+    "Vegetation indices from multispectral cameras",
+    "Zones and prescriptions for spreaders and sprayers",
+    "Comparison of a field over the season",
+];
+const RAPID: &[&str] =
+    &["Rapid 2D maps from a flight in progress", "Markers, areas and distances, exported for other teams"];
+const CATCH: &[&str] = &["Guided capture with the phone's camera and LiDAR", "Georeferencing with RTK antennas"];
+const CLOUD: &[&str] = &["Processing paid with credits", "Sharing with links, without an account", "100 GB of storage"];
+const CLOUD_ADVANCED: &[&str] =
+    &["All of Cloud", "Sites with a timeline, and comparison of volumes", "1,000 GB of storage"];
 const UNTIL_NOW: Story = Story {
     product: "",
     plan: "",
@@ -60,9 +71,9 @@ const STORIES: [Story; 9] = [
     // Renewed in time, once.
     Story {
         product: "Mapper",
-        plan: "Team subscription",
+        plan: "Yearly",
         seats: 12,
-        includes: DESKTOP,
+        includes: MAPPER,
         issued: 390,
         renewed: &[30],
         seated: &[
@@ -83,7 +94,7 @@ const STORIES: [Story; 9] = [
     // Nobody renewed it: it has ended for good.
     Story {
         product: "Rapid Mapper",
-        plan: "Response team",
+        plan: "Yearly",
         seats: 4,
         includes: RAPID,
         issued: 388,
@@ -92,10 +103,10 @@ const STORIES: [Story; 9] = [
     },
     Story {
         product: "Mapper",
-        plan: "Office with Support & Upgrade",
+        plan: "Perpetual",
         term: Term::Perpetual,
         seats: 3,
-        includes: DESKTOP,
+        includes: MAPPER,
         issued: 375,
         seated: &[("owner", 340), ("kenji.watanabe", 240)],
         ..UNTIL_NOW
@@ -103,7 +114,7 @@ const STORIES: [Story; 9] = [
     // In its grace period, with seats.
     Story {
         product: "Fields",
-        plan: "Season",
+        plan: "Yearly",
         seats: 5,
         includes: FIELDS,
         issued: 371,
@@ -114,15 +125,15 @@ const STORIES: [Story; 9] = [
     // Its last day is near.
     Story {
         product: "Cloud Advanced",
-        plan: "Team",
-        includes: CLOUD,
+        plan: "Yearly",
+        includes: CLOUD_ADVANCED,
         issued: 360,
         granted: &[("member", 200)],
         ..UNTIL_NOW
     },
     Story {
         product: "Rapid Mapper",
-        plan: "Command post",
+        plan: "Yearly",
         seats: 2,
         includes: RAPID,
         issued: 190,
@@ -132,11 +143,11 @@ const STORIES: [Story; 9] = [
     },
     // Every month anew.
     Story {
-        product: "Fields",
-        plan: "Month by month",
+        product: "Catch",
+        plan: "Monthly",
         term: Term::Monthly,
         seats: 3,
-        includes: FIELDS,
+        includes: CATCH,
         issued: 66,
         renewed: &[37, 7],
         seated: &[("editor", 60), ("manager", 30), ("hannah.berger", 12)],
@@ -144,19 +155,19 @@ const STORIES: [Story; 9] = [
     },
     Story {
         product: "Cloud",
-        plan: "Single site",
+        plan: "Monthly",
         term: Term::Monthly,
-        includes: &["Processing and sharing in the cloud", "100 GB of storage"],
+        includes: CLOUD,
         issued: 12,
         ends: Some(Ending::Cancelled(3)),
         ..UNTIL_NOW
     },
     Story {
-        product: "Survey",
-        plan: "Two seats for fifteen days",
+        product: "Fields",
+        plan: "Trial",
         term: Term::Trial,
         seats: 2,
-        includes: &["Vectors and terrain from point clouds"],
+        includes: FIELDS,
         issued: 5,
         seated: &[("editor", 4)],
         ..UNTIL_NOW

@@ -147,7 +147,7 @@ pub(super) struct NewMember<'a> {
     pub last_opened_at: Option<Timestamp>,
 }
 
-/// Makes a user a member of an Organization. Answers false, and changes nothing, where they are one already. See [`store`].
+/// Makes a user a member of an Organization. Answers false, and changes nothing, where they are one already.
 pub fn join(
     tx: &mut WriteTx,
     organization: &OrganizationId,
