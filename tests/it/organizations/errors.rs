@@ -38,7 +38,7 @@ fn an_error_inside_the_organization_keeps_its_frame(#[case] portal: &Portal) {
     }
     // For a Member it has what a Member may open.
     let page = member.get(&acme("/people")).html();
-    assert_eq!(page.texts("nav.side a"), ["Dashboard"]);
+    assert_eq!(page.texts("nav.side a"), ["Dashboard", "Plans and License"]);
 }
 
 #[apply(on_both)]
