@@ -65,8 +65,16 @@ pub struct Row {
 }
 
 /// The entries that are for sale, or those that are not any more, in their order.
-pub fn load(connection: &mut Connection, on_sale: bool) -> Result<Vec<Row>, DbError> {
+fn load(connection: &mut Connection, on_sale: bool) -> Result<Vec<Row>, DbError> {
     let rows = catalogue_entries::table.filter(catalogue_entries::on_sale.eq(on_sale));
+    Ok(rows.order(catalogue_entries::position).select(Row::as_select()).load(connection)?)
+}
+
+/// What is for sale without being asked for: all but coupons, of which a file may hold very many.
+pub fn shown(connection: &mut Connection) -> Result<Vec<Row>, DbError> {
+    let rows = catalogue_entries::table
+        .filter(catalogue_entries::on_sale.eq(true))
+        .filter(catalogue_entries::kind.ne(Kind::Coupon));
     Ok(rows.order(catalogue_entries::position).select(Row::as_select()).load(connection)?)
 }
 

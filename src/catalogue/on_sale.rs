@@ -19,7 +19,7 @@ pub struct OnSale {
 
 /// Reads it in one statement. `None` before the first import.
 pub fn read(connection: &mut Connection) -> Result<Option<OnSale>, DbError> {
-    let rows = entries::load(connection, true)?;
+    let rows = entries::shown(connection)?;
     let Some(seller) = rows.iter().find(|row| row.kind == Kind::Seller) else { return Ok(None) };
     let countries = of_kind(&rows, Kind::Country, |country: &mut Country, key| country.key = key)?;
     Ok(Some(OnSale {

@@ -91,6 +91,16 @@ pub fn waiting_for(connection: &mut Connection, email: &str, now: Timestamp) -> 
         .load(connection)?)
 }
 
+/// Whether an invitation waits for the holder of an address that can be accepted.
+pub fn is_invited(connection: &mut Connection, email: &str, now: Timestamp) -> Result<bool, DbError> {
+    for offer in waiting_for(connection, email, now)? {
+        if can_still_give(connection, &offer.invitation)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     Joined {

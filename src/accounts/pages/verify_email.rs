@@ -15,9 +15,11 @@ use crate::accounts::pages::sign_up::SIGN_UP_COOKIE_KEY;
 use crate::accounts::users::NewUser;
 use crate::accounts::{sessions, sign_ups};
 use crate::app::App;
+use crate::config::SignUp;
 use crate::error::AppError;
 use crate::network::wide_network_of;
 use crate::passwords::Checked;
+use crate::people::offers;
 use crate::rates::Limit;
 use crate::secrets::Secret;
 use crate::security::{Event, Outcome};
@@ -107,7 +109,13 @@ pub async fn submit(
         let build = move |_: &mut _, layout| Ok(VerifyEmailPage { layout, token, email, needs_password, errors });
         return context.show_as(StatusCode::UNPROCESSABLE_ENTITY, build).await;
     }
+    // Where only invited people get an account, the invitation may have ended since the message was sent.
+    let (invited_only, email) = (context.app.config.sign_up == SignUp::Invited, new.email.clone());
     let started = context.app.write(move |tx| {
+        let now = tx.now;
+        if invited_only && !offers::is_invited(tx.connection, &email, now)? {
+            return Ok(None);
+        }
         let Some(person) = sign_ups::confirm(tx, &secret, &browser.ip)? else { return Ok(None) };
         sessions::start(tx, &person.user_id, &browser).map(Some)
     });

@@ -97,7 +97,7 @@ pub(super) async fn unusable(request: &HttpRequest, context: PageContext) -> Res
     page.show(request, context).await
 }
 
-/// What a link offers, and whether its address has an account.
+/// What a link offers, and whether its address has an account, which only the holder of the mail is told.
 pub(super) struct Invited {
     pub offer: Offer,
     pub has_account: bool,
@@ -109,7 +109,7 @@ pub(super) async fn find(app: &App, key: &Key) -> Result<Option<Invited>, AppErr
         let Some(offer) = offers::find(connection, &key)?.filter(|offer| !offer.invitation.is_expired(now)) else {
             return Ok(None);
         };
-        let has_account = users::has_account(connection, &offer.invitation.email)?;
+        let has_account = offer.was_mailed(&key) && users::has_account(connection, &offer.invitation.email)?;
         Ok(Some(Invited { offer, has_account }))
     })
     .await

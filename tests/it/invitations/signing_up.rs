@@ -169,9 +169,13 @@ fn who_can_only_be_invited_gets_no_account_by_an_offer_that_nobody_can_make_any_
 
 /// The path of the link that who invited copies.
 fn copied(portal: &Portal) -> String {
+    copied_of(portal, INVITED)
+}
+
+fn copied_of(portal: &Portal, email: &str) -> String {
     let owner = portal.signed_in(Persona::Owner);
-    assert_eq!(invite(&owner, INVITED, Role::Editor).status, 303);
-    let id = portal.invitation_id(INVITED).expect("an open invitation");
+    assert_eq!(invite(&owner, email, Role::Editor).status, 303);
+    let id = portal.invitation_id(email).expect("an open invitation");
     let page = owner.post(&acme(&format!("/people/{id}/link")), &[]).html();
     let link = page.attributes("#link[readonly]", "value").pop().expect("the link is shown");
     link.strip_prefix(&portal.url).expect("a link to this portal").to_owned()
@@ -226,4 +230,34 @@ fn where_only_invited_people_sign_up_a_copied_link_needs_an_inviter_who_may_stil
     portal.set_role(&Persona::Owner.email(), Role::Member);
     assert_eq!(sign_up(&portal.browser(), &path, &GOOD).status, 303);
     assert_eq!(portal.mails_to(INVITED).len(), 1, "nothing is mailed");
+}
+
+#[apply(on_both)]
+fn a_copied_link_tells_nobody_whether_its_address_has_an_account(#[case] portal: &Portal) {
+    portal.add_user("known@example.com");
+    let answers = ["known@example.com", "fresh@example.com"].map(|email| {
+        let path = copied_of(portal, email);
+        let stranger = portal.browser();
+        [stranger.get(&path), sign_up(&stranger, &path, &GOOD)].map(|answer| {
+            let token = path.strip_prefix("/invitations/").expect("a link");
+            let escaped: String = url::form_urlencoded::byte_serialize(email.as_bytes()).collect();
+            let text = answer.body.replace(token, "…").replace(email, "…").replace(&escaped, "…");
+            (answer.status, text)
+        })
+    });
+    assert_eq!(answers[0], answers[1]);
+    assert!(portal.mails_to("known@example.com").last().expect("a mail").subject.contains("account"));
+}
+
+#[apply(on_each_database)]
+fn where_only_invited_people_sign_up_nobody_confirms_after_the_invitation_has_ended(#[case] database: Database) {
+    let portal = &database.portal_with(|config| config.sign_up = SignUp::Invited);
+    let (path, browser) = (copied(portal), portal.browser());
+    assert_eq!(sign_up(&browser, &path, &GOOD).status, 200);
+    let link = portal.link_to(INVITED);
+    let token = link.strip_prefix("/verify-email?token=").expect("the mail confirms the address").to_owned();
+    let id = portal.invitation_id(INVITED).expect("an open invitation");
+    portal.signed_in(Persona::Owner).post(&acme(&format!("/people/{id}/withdraw")), &[]);
+    assert_eq!(browser.post("/verify-email", &[("token", &token)]).status, 404);
+    assert_eq!(browser.get("/home").status, 303, "there is no account");
 }
