@@ -1,10 +1,10 @@
 //! `portico credits`: what an operator grants, spends and reverses.
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 
 use super::operator::{self, Database};
-use super::{CliError, log};
+use super::{CliError, chosen_day, log};
 use crate::access::{Actor, Operator, Product};
 use crate::audit::By;
 use crate::config::DatabaseArgs;
@@ -15,8 +15,8 @@ use crate::credits::reference::Reference;
 use crate::credits::reverse::{self, Reverse};
 use crate::credits::spend::{self, NewSpend, Spend};
 use crate::ids::OrganizationId;
+use crate::licences::terms::end_of;
 use crate::organizations::organization;
-use crate::time::Timestamp;
 
 #[derive(Args, Debug)]
 pub struct CreditsArgs {
@@ -122,24 +122,20 @@ fn find(database: &Database, slug: &str) -> Result<(OrganizationId, String), Cli
     found.ok_or_else(|| CliError::Refused(format!("no Organization is called {slug} in its addresses")))
 }
 
-/// The moment from which on what can be spent on `day` cannot be spent any more.
-fn end_of(day: NaiveDate) -> Option<Timestamp> {
-    day.checked_add_days(Days::new(1)).map(|next| Timestamp::from(next.and_time(chrono::NaiveTime::MIN)))
-}
-
 fn grant(args: &GrantArgs) -> Said {
+    let last = args.expires.map(chosen_day::checked).transpose()?;
     let database = Database::open(&args.database)?;
     let (id, name) = find(&database, &args.organization)?;
     let operator = operator::operator();
     let new = NewGrant {
         amount: args.amount,
         source: Source::Operator,
-        ends_at: args.expires.and_then(end_of),
+        ends_at: last.map(end_of),
         reference: args.reference.as_ref(),
         note: &args.note,
     };
     let outcome = database.write(|tx| grant::grant(tx, by(&operator, &id), &id, &new))?;
-    let until = args.expires.map_or_else(String::new, |day| format!(", to be spent until the end of {day} UTC"));
+    let until = last.map_or_else(String::new, |day| format!(", to be spent until the end of {day} UTC"));
     match outcome {
         Grant::Granted(entry) => Ok(format!(
             "{} granted to {name}{until}. Reference: {}. Balance: {}.",

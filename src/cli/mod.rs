@@ -2,6 +2,7 @@
 
 mod backup;
 mod catalog;
+mod chosen_day;
 mod credits;
 mod demo;
 mod doctor;

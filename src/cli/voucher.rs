@@ -7,7 +7,7 @@ use chrono::{Months, NaiveDate};
 use clap::{Args, Subcommand};
 
 use super::operator::{self, Database};
-use super::{CliError, log};
+use super::{CliError, chosen_day, log};
 use crate::catalogue::on_sale;
 use crate::config::DatabaseArgs;
 use crate::db::{Connection, DbError};
@@ -21,7 +21,6 @@ use crate::vouchers::worth::Worth;
 
 /// How long vouchers can be redeemed, in months: usually, and at the most.
 const USUAL_MONTHS: u32 = 36;
-const MOST_MONTHS: u32 = 1_200;
 
 #[derive(Subcommand, Debug)]
 pub(super) enum VoucherCommand {
@@ -66,7 +65,8 @@ struct WorthArgs {
 pub(super) fn run(command: &VoucherCommand) -> Result<(), CliError> {
     let VoucherCommand::Create(args) = command;
     let database = Database::open(&args.database)?;
-    let last = last_day_of(args.valid_until, Clock::System.now().day())?;
+    let usual = Clock::System.now().day() + Months::new(USUAL_MONTHS);
+    let last = chosen_day::checked(args.valid_until.unwrap_or(usual))?;
     let (worth, organization) = database.read(|connection| {
         Ok((args.worth.read(connection)?, args.customer.as_deref().map(|slug| find(connection, slug)).transpose()?))
     })?;
@@ -90,15 +90,6 @@ pub(super) fn run(command: &VoucherCommand) -> Result<(), CliError> {
         _ => codes.iter().for_each(|code| log::say(&code.to_string())),
     }
     Ok(())
-}
-
-/// The last day on which they can be redeemed.
-fn last_day_of(chosen: Option<NaiveDate>, today: NaiveDate) -> Result<NaiveDate, CliError> {
-    let last = chosen.unwrap_or(today + Months::new(USUAL_MONTHS));
-    if (today..=today + Months::new(MOST_MONTHS)).contains(&last) {
-        return Ok(last);
-    }
-    Err(CliError::Refused(format!("{last} is over, or too far away: choose a day of the next hundred years")))
 }
 
 impl WorthArgs {

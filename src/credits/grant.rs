@@ -62,6 +62,7 @@ pub fn grant(
             note: new.note,
         },
     )?;
-    grants::open(tx, &entry, new.ends_at.unwrap_or_else(grants::never))?;
+    // A later end would be a year of five digits, which SQLite's text does not hold in order.
+    grants::open(tx, &entry, new.ends_at.unwrap_or_else(grants::never).min(grants::never()))?;
     Ok(Grant::Granted(entry))
 }

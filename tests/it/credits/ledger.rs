@@ -267,3 +267,10 @@ fn a_ledger_that_disagrees_is_found(#[case] portal: &Portal) {
     }
     portal.assert_ledgers_agree();
 }
+
+#[apply(on_both)]
+fn an_end_beyond_every_calendar_is_none(#[case] portal: &Portal) {
+    portal.grant(Given::new(10, "far").until("+10000-01-01T00:00:00Z"));
+    assert!(matches!(portal.spend(10, "job-1"), Spend::Spent(row) if row.balance_after == 0));
+    portal.assert_ledgers_agree();
+}
