@@ -13,7 +13,7 @@
 //! | [`db`], [`schema`] | two databases behind one connection; tables |
 //! | [`passwords`], [`pictures`], [`glance`], [`threads`] | heavy work, and looks that may hang, on threads of their own |
 //! | [`security`] | the events of the log from which an attack is seen |
-//! | [`secrets`], [`links`], [`money`], [`countries`], [`names`], [`numbers`], [`network`], [`rates`], [`roll`], [`shares`], [`open_files`], [`ids`], [`stored`], [`time`], [`demo_accounts`] | leaves |
+//! | [`secrets`], [`links`], [`money`], [`countries`], [`names`], [`numbers`], [`paging`], [`network`], [`rates`], [`roll`], [`shares`], [`open_files`], [`ids`], [`stored`], [`time`], [`demo_accounts`] | leaves |
 
 pub mod access;
 pub mod accounts;
@@ -50,6 +50,7 @@ pub mod network;
 pub mod numbers;
 pub mod open_files;
 pub mod organizations;
+pub mod paging;
 pub mod passwords;
 pub mod people;
 pub mod pictures;

@@ -9,22 +9,15 @@ use crate::credits::entry::{Entry, Kind};
 use crate::credits::reference;
 use crate::db::{Connection, DbError, on_either};
 use crate::ids::OrganizationId;
+use crate::paging;
 use crate::schema::{credit_entries, credit_grants, credit_wallets};
 use crate::time::Timestamp;
 
 /// How many grants that end soon are looked at.
 const ENDING: i64 = 50;
 
-/// Where in the ledger a page is, by the number of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The newest.
-    Start,
-    /// Those that are older.
-    After(i64),
-    /// Those that are just newer.
-    Before(i64),
-}
+/// Where a page begins, or ends: behind or before the row with this number.
+pub type Place = paging::Place<i64>;
 
 /// What is read of a ledger.
 pub struct Range<'a> {

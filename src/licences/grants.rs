@@ -8,9 +8,9 @@ use crate::audit::{Action, By};
 use crate::db::{Connection, DbError, WriteTx, is_unique};
 use crate::ids::{LicenceGrantId, LicenceId, MembershipId, OrganizationId, UserId};
 use crate::licences::licence::{self, Licence};
-use crate::licences::part::{Part, Place};
 use crate::licences::seats::{self, of_person};
 use crate::names::full_name;
+use crate::paging::{Part, Place};
 use crate::schema::{licence_grants, memberships, users};
 use crate::time::Timestamp;
 
@@ -164,7 +164,7 @@ impl Granted {
 pub fn granted(
     connection: &mut Connection,
     licence: &LicenceId,
-    place: Place<'_>,
+    place: Place<&str>,
     most: usize,
 ) -> Result<Part<Granted>, DbError> {
     let is_theirs = memberships::user_id
@@ -183,5 +183,5 @@ pub fn granted(
             query.filter(licence_grants::id.lt(key)).order(licence_grants::id.desc()).load(connection)
         }
     };
-    Ok(Part::new(found?, place, most))
+    Ok(Part::as_read(found?, &place, most))
 }

@@ -7,8 +7,8 @@ use crate::access::{Permission, Scope};
 use crate::db::{Connection, DbError, on_either};
 use crate::ids::LicenceId;
 use crate::licences::licence::Licence;
-use crate::licences::part::{Part, Place};
 use crate::licences::status::EXPIRING;
+use crate::paging::{Part, Place};
 use crate::schema::{licence_grants, licence_seats, licences};
 use crate::time::Timestamp;
 
@@ -89,7 +89,7 @@ pub fn read(
     connection: &mut Connection,
     scope: &Scope,
     show: Show,
-    place: Place<'_>,
+    place: Place<&str>,
     most: usize,
     (now, grace): (Timestamp, Duration),
 ) -> Result<Part<Listed>, DbError> {
@@ -120,7 +120,7 @@ pub fn read(
             .limit(limit);
         by_id!(connection, theirs, user, licence_grants::licence_id, place)?
     };
-    Ok(Part::new(found, place, most))
+    Ok(Part::as_read(found, &place, most))
 }
 
 /// A licence that somebody may see. One statement.
@@ -152,7 +152,7 @@ fn by_end(
     connection: &mut Connection,
     scope: &Scope,
     (after, until): (Timestamp, Timestamp),
-    place: Place<'_>,
+    place: Place<&str>,
     limit: i64,
 ) -> Result<Vec<Listed>, DbError> {
     let theirs = licences::table

@@ -18,7 +18,6 @@ pub mod leaving;
 pub mod licence;
 pub mod listing;
 pub mod pages;
-pub mod part;
 pub mod persons;
 pub mod renewal;
 pub mod seats;

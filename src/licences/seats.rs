@@ -9,8 +9,8 @@ use crate::audit::{Action, By, Change};
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{LicenceId, MembershipId, OrganizationId, SeatId, UserId};
 use crate::licences::licence::{self, Licence};
-use crate::licences::part::{Part, Place};
 use crate::names::full_name;
+use crate::paging::{Part, Place};
 use crate::schema::{licence_seats, memberships, users};
 use crate::time::Timestamp;
 
@@ -218,7 +218,7 @@ impl Holder {
 pub fn holders(
     connection: &mut Connection,
     licence: &LicenceId,
-    place: Place<'_>,
+    place: Place<&str>,
     most: usize,
 ) -> Result<Part<Holder>, DbError> {
     let is_theirs = memberships::user_id
@@ -235,5 +235,5 @@ pub fn holders(
         Place::After(key) => query.filter(licence_seats::id.gt(key)).order(licence_seats::id).load(connection),
         Place::Before(key) => query.filter(licence_seats::id.lt(key)).order(licence_seats::id.desc()).load(connection),
     };
-    Ok(Part::new(found?, place, most))
+    Ok(Part::as_read(found?, &place, most))
 }

@@ -18,6 +18,7 @@ use crate::db::{Connection, DbError, on_either};
 use crate::ids::{InvitationId, MembershipId, OrganizationId, UserId};
 use crate::mail::Undeliverable;
 use crate::names::full_name;
+use crate::paging;
 use crate::people::directory::Kind;
 use crate::people::terms::{self, Span};
 use crate::schema::{invitations, memberships, outbox, people_terms, users};
@@ -67,15 +68,8 @@ pub struct Listed {
     pub last_active: Option<NaiveDate>,
 }
 
-/// Where in the list a page is, by the key of somebody in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place<'a> {
-    Start,
-    /// Those who follow.
-    After(&'a str),
-    /// Those who come just before.
-    Before(&'a str),
-}
+/// Where a page begins, or ends: behind or before the entry with this key.
+pub type Place<'a> = paging::Place<&'a str>;
 
 /// What is read of the list: which Organization, what of it, from where on, how many.
 pub struct Range<'a> {

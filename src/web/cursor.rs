@@ -26,23 +26,3 @@ impl Cursor {
         &self.0
     }
 }
-
-/// A page of a list, and whether there are others.
-pub struct Part<T> {
-    pub entries: Vec<T>,
-    pub has_previous: bool,
-    pub has_next: bool,
-}
-
-impl<T> Part<T> {
-    /// `found` has one entry more than the `size` of a page where there is more in the direction in which it was read.
-    pub fn new(mut found: Vec<T>, size: usize, is_after: bool, is_before: bool) -> Self {
-        let has_more = found.len() > size;
-        if is_before && !is_after {
-            found.drain(..found.len().saturating_sub(size));
-            return Self { entries: found, has_previous: has_more, has_next: true };
-        }
-        found.truncate(size);
-        Self { entries: found, has_previous: is_after, has_next: has_more }
-    }
-}

@@ -33,7 +33,7 @@ mod too_often;
 
 pub use client_ip::{client_ip, client_network};
 pub use cookie_keys::{cookie_key, renew_cookie, reseal_cookie};
-pub use cursor::{Cursor, Part};
+pub use cursor::Cursor;
 pub use envelope::{FRAMING_POLICY, envelope};
 pub use export::{Exported, export, harmless};
 pub use flash::{Flash, FlashAction, FlashKind, flash};

@@ -65,6 +65,7 @@ const FLOORS: &[&str] = &[
     "names",
     "money",
     "numbers",
+    "paging",
     "countries",
     "network",
     "rates",

@@ -73,11 +73,7 @@ impl CreditFilter {
     /// Where the page is that the address names.
     pub fn place(&self) -> Place {
         let number = |parameter: &str| Cursor::decode(parameter).and_then(|cursor| cursor.key().parse().ok());
-        match (number(&self.after), number(&self.before)) {
-            (Some(after), _) => Place::After(after),
-            (None, Some(before)) => Place::Before(before),
-            (None, None) => Place::Start,
-        }
+        Place::of(number(&self.after), number(&self.before))
     }
 
     /// The same rows from the newest on.

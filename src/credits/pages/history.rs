@@ -10,12 +10,13 @@ use crate::access::Scope;
 use crate::credits::amount::{counted, grouped, signed};
 use crate::credits::balances;
 use crate::credits::entry::{Entry, Kind, Source};
-use crate::credits::history::{self, Overview, Place};
+use crate::credits::history::{self, Overview};
 use crate::credits::pages::chart::{Chart, Span};
 use crate::credits::pages::filter::{CreditFilter, PAGE};
 use crate::error::AppError;
+use crate::paging::Part;
 use crate::time::When;
-use crate::web::{FieldErrors, Layout, PageContext, Part, Query, Section};
+use crate::web::{FieldErrors, Layout, PageContext, Query, Section};
 
 /// What ends so soon is told beside the balance.
 const SOON: Duration = Duration::days(90);
@@ -118,8 +119,7 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<CreditFilter>
                 }
                 None => None,
             };
-            let (is_after, is_before) = (matches!(place, Place::After(_)), matches!(place, Place::Before(_)));
-            let part = Part::new(found, PAGE, is_after, is_before);
+            let part = Part::new(found, &place, PAGE);
             Ok(page(layout, &scope, filter, errors, overview, chart, part))
         })
         .await
@@ -135,8 +135,8 @@ fn page(
     part: Part<Entry>,
 ) -> HistoryPage {
     let entries = overview.entries;
-    let first = part.entries.first().filter(|_| part.has_previous).map(|entry| entry.number);
-    let last = part.entries.last().filter(|_| part.has_next).map(|entry| entry.number);
+    let first = part.rows.first().filter(|_| part.has_previous).map(|entry| entry.number);
+    let last = part.rows.last().filter(|_| part.has_next).map(|entry| entry.number);
     let has_room_before = |number: i64| filter.is_narrowed() || entries - number > PAGE as i64;
     let newer = first.map(|number| match has_room_before(number) {
         true => filter.newer(number).page(scope),
@@ -156,10 +156,10 @@ fn page(
         chart,
         errors,
         tabs: tabs(scope, &filter),
-        shown: shown(&filter, &part.entries, entries),
+        shown: shown(&filter, &part.rows, entries),
         newer,
         older: last.map(|number| filter.older(number).page(scope)),
-        rows: part.entries.into_iter().map(|entry| LedgerRow::new(&layout, entry)).collect(),
+        rows: part.rows.into_iter().map(|entry| LedgerRow::new(&layout, entry)).collect(),
         export_url: format!("{}{}", scope.path("/credits/export.csv"), filter.beginning().query()),
         filter,
         layout: layout.at(Section::Credits),

@@ -12,8 +12,8 @@ use crate::error::AppError;
 use crate::ids::{LicenceGrantId, LicenceId, SeatId};
 use crate::licences::cancellation::{can_be_cancelled, can_be_resumed};
 use crate::licences::pages::view::LicenceRow;
-use crate::licences::part::{Part, Place};
 use crate::licences::{grants, listing, seats};
+use crate::paging::{Part, Place};
 use crate::time::When;
 use crate::web::form::rules::{email_address, valid_email};
 use crate::web::{FieldErrors, Layout, PageContext, Query, Section, path_id};
@@ -32,14 +32,14 @@ pub struct PeopleQuery {
 }
 
 impl PeopleQuery {
-    fn seats(&self) -> Place<'_> {
-        let known = |id| if SeatId::parse(id).is_some() { id } else { "" };
-        Place::of(known(&self.seats_after), known(&self.seats_before))
+    fn seats(&self) -> Place<&str> {
+        let known = |id| Some(id).filter(|id: &&str| SeatId::parse(id).is_some());
+        Place::of(known(self.seats_after.as_str()), known(self.seats_before.as_str()))
     }
 
-    fn access(&self) -> Place<'_> {
-        let known = |id| if LicenceGrantId::parse(id).is_some() { id } else { "" };
-        Place::of(known(&self.access_after), known(&self.access_before))
+    fn access(&self) -> Place<&str> {
+        let known = |id| Some(id).filter(|id: &&str| LicenceGrantId::parse(id).is_some());
+        Place::of(known(self.access_after.as_str()), known(self.access_before.as_str()))
     }
 }
 

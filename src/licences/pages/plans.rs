@@ -8,7 +8,7 @@ use crate::access::{Permission, Scope};
 use crate::error::AppError;
 use crate::licences::listing::{self, Show};
 use crate::licences::pages::view::LicenceRow;
-use crate::licences::part::Place;
+use crate::paging::Place;
 use crate::web::{Cursor, Layout, PageContext, Query, Section};
 
 /// Licences on a page.
@@ -52,7 +52,7 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<PlansQuery>) 
     context
         .show(move |connection, layout| {
             let cursors = [&query.0.after, &query.0.before].map(|cursor| Cursor::decode(cursor));
-            let [after, before] = cursors.each_ref().map(|cursor| cursor.as_ref().map_or("", Cursor::key));
+            let [after, before] = cursors.each_ref().map(|cursor| cursor.as_ref().map(Cursor::key));
             let place = Place::of(after, before);
             let part = listing::read(connection, &scope, show, place, PAGE, (layout.now(), grace))?;
             let href =

@@ -7,12 +7,13 @@ use crate::access::{Permission, Role, Scope};
 use crate::error::AppError;
 use crate::mail::Undeliverable;
 use crate::names::Initials;
+use crate::paging::Part;
 use crate::people::counts::{self, Counts, PerRole};
 use crate::people::listing::{self, Listed, Place, Sort, Status};
 use crate::people::pages::filter::{PAGE, PeopleFilter};
 use crate::people::pages::selection::MOST;
 use crate::time::{When, relative_day};
-use crate::web::{Cursor, Layout, PageContext, Part, Query, Section};
+use crate::web::{Cursor, Layout, PageContext, Query, Section};
 
 /// A row as the page shows it.
 pub struct PersonRow {
@@ -102,25 +103,21 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<PeopleFilter>
     context
         .show(move |connection, layout| {
             let (after, before) = filter.cursors();
-            let place = match (&after, &before) {
-                (Some(after), _) => Place::After(after.key()),
-                (None, Some(before)) => Place::Before(before.key()),
-                (None, None) => Place::Start,
-            };
+            let place = Place::of(after.as_ref().map(Cursor::key), before.as_ref().map(Cursor::key));
             let found = listing::read(connection, &filter.range(&scope, place, PAGE + 1, layout.now()))?;
             let counts = counts::read(connection, scope.organization_id(), layout.now())?;
-            Ok(page(layout, &scope, filter, Part::new(found, PAGE, after.is_some(), before.is_some()), &counts))
+            Ok(page(layout, &scope, filter, Part::new(found, &place, PAGE), &counts))
         })
         .await
 }
 
 fn page(layout: Layout, scope: &Scope, filter: PeopleFilter, part: Part<Listed>, counts: &Counts) -> PeoplePage {
-    let shown = part.entries.len();
+    let shown = part.rows.len();
     // The address may say anything: no more stand before this page than there are others.
     let skipped = if part.has_previous { filter.skipped().min(counts.all().saturating_sub(shown)) } else { 0 };
     let href = |filter: PeopleFilter| filter.list(scope);
-    let first = part.entries.first().filter(|_| part.has_previous).map(|entry| Cursor::after(&entry.key));
-    let last = part.entries.last().filter(|_| part.has_next).map(|entry| Cursor::after(&entry.key));
+    let first = part.rows.first().filter(|_| part.has_previous).map(|entry| Cursor::after(&entry.key));
+    let last = part.rows.last().filter(|_| part.has_next).map(|entry| Cursor::after(&entry.key));
     let previous = match first {
         Some(first) if skipped > PAGE => Some(href(filter.preceding(&first, skipped - PAGE))),
         // The page before is the first, however many are gone or new meanwhile.
@@ -137,7 +134,7 @@ fn page(layout: Layout, scope: &Scope, filter: PeopleFilter, part: Part<Listed>,
         place: filter.query(),
         tabs: tabs(scope, &filter, counts),
         sorts: sorts(scope, &filter),
-        rows: part.entries.into_iter().map(|entry| PersonRow::new(&layout, scope, entry)).collect(),
+        rows: part.rows.into_iter().map(|entry| PersonRow::new(&layout, scope, entry)).collect(),
         skipped,
         total,
         is_too_many: total.is_some_and(|total| total > MOST),
