@@ -88,6 +88,13 @@ typed_ids! {
     /// Somebody's access to a licence.
     LicenceGrantId = "lgr";
     VoucherId = "vou";
+    OrderId = "ord";
+    /// One attempt to pay an order.
+    PaymentId = "pay";
+    /// Money that was given back.
+    RefundId = "rfd";
+    /// An invoice or a credit note.
+    InvoiceId = "ivc";
     ActivityId = "act";
     /// A row of the ledger of credits.
     CreditEntryId = "crd";

@@ -8,6 +8,7 @@
 //! | `*::pages`, [`home`], [`mailbox`] | the pages of each noun, a file each |
 //! | [`web`], [`background`], [`app`], [`exports`], [`error`], [`config`] | what pages share; which jobs are done in the background; the state of the portal; turns to export; errors; settings |
 //! | [`organizations`], [`invitations`], [`people`], [`licences`], [`credits`], [`accounts`], [`catalogue`], [`vouchers`] | the nouns: rows and verbs, a file each |
+//! | [`payments`], [`billing`] | taking money; what is to be paid, by whom to whom, and under which number |
 //! | [`mail`], [`audit`], [`changes`], [`limits`], [`jobs`], [`access`] | outbox and delivery; the activity log; how many changes; how often; work for the background; roles, permissions, who acts |
 //! | [`readiness`], [`metrics`], [`installation`] | whether to send requests here; what a monitoring system is told; the key that belongs to a database |
 //! | [`db`], [`schema`] | two databases behind one connection; tables |
@@ -20,6 +21,7 @@ pub mod accounts;
 pub mod app;
 pub mod audit;
 pub mod background;
+pub mod billing;
 pub mod catalogue;
 pub mod changes;
 pub mod cli;
@@ -52,6 +54,7 @@ pub mod open_files;
 pub mod organizations;
 pub mod paging;
 pub mod passwords;
+pub mod payments;
 pub mod people;
 pub mod pictures;
 pub mod rates;

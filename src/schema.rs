@@ -374,6 +374,14 @@ diesel::table! {
 diesel::joinable!(user_sessions -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));
 diesel::joinable!(memberships -> users (user_id));
+diesel::table! {
+    document_numbers (series, year) {
+        series -> Text,
+        year -> Integer,
+        last -> Integer,
+    }
+}
+
 diesel::joinable!(memberships -> organizations (organization_id));
 diesel::joinable!(invitations -> organizations (organization_id));
 diesel::joinable!(invitations -> users (invited_by));

@@ -31,6 +31,18 @@ pub enum Permission {
     RedeemVouchers,
     /// Cancel licences, and resume them.
     CancelLicences,
+    /// Buy licences and credits, and change what a licence costs.
+    Purchase,
+    /// Buy Support & Upgrade for a perpetual licence.
+    PurchaseSupport,
+    /// See orders, invoices and credit notes.
+    ViewOrders,
+    /// See and change what the Organization pays with.
+    ManagePaymentMethod,
+    /// Switch the automatic top-up of credits on and off.
+    ManageTopUp,
+    /// Say who gets which mails about licences, credits and payments.
+    ManageNotifications,
 }
 
 /// What a permission takes. What depends on a policy of the Organization or on a grant is another kind of requirement here.
@@ -58,6 +70,12 @@ impl Permission {
             Self::ManageLicences => Requirement::Role(Role::Manager),
             Self::RedeemVouchers => Requirement::Role(Role::Manager),
             Self::CancelLicences => Requirement::Role(Role::Owner),
+            Self::Purchase => Requirement::Role(Role::Manager),
+            Self::PurchaseSupport => Requirement::Role(Role::Manager),
+            Self::ViewOrders => Requirement::Role(Role::Manager),
+            Self::ManagePaymentMethod => Requirement::Role(Role::Owner),
+            Self::ManageTopUp => Requirement::Role(Role::Owner),
+            Self::ManageNotifications => Requirement::Role(Role::Manager),
         }
     }
 

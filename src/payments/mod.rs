@@ -1,0 +1,7 @@
+//! Taking money: one trait, and a provider for each setting of `PORTICO_PAYMENTS`.
+//!
+//! * A provider is asked outside of any transaction, with a time limit, and never holds a lock.
+//! * Every request carries the id of our row of the payment: asked twice, a provider answers with the same payment.
+//! * What a provider says counts whichever way it arrives: by its answer, by looking again, by an event. Each is taken once.
+
+pub mod provider;

@@ -1,0 +1,212 @@
+//! What a provider of payments can be asked for. Its calls wait for somebody else: none is made inside a transaction.
+
+use crate::ids::{OrganizationId, PaymentId};
+use crate::money::Money;
+use crate::time::Timestamp;
+
+/// The providers, by the key that is stored and that `PORTICO_PAYMENTS` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum ProviderKind {
+    /// Our own, which takes no money.
+    Sandbox,
+    Stripe,
+}
+
+/// What is paid on a page of the provider.
+#[derive(Clone, Debug)]
+pub struct NewCheckout {
+    /// Our row. Asked twice with it, the provider answers with the same checkout.
+    pub payment: PaymentId,
+    pub organization: OrganizationId,
+    /// What the provider calls the Organization, where it knows it already.
+    pub customer: Option<String>,
+    /// What receipts are sent to.
+    pub email: String,
+    pub amount: Money,
+    /// `Order O-2026-000123`
+    pub description: String,
+    /// Whether the method is kept for renewals and top-ups.
+    pub keeps_method: bool,
+    /// Where the provider sends whoever paid, and whoever went back.
+    pub success_url: String,
+    pub cancel_url: String,
+}
+
+/// A page of the provider that was opened for a payment, or for a method.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkout {
+    /// What the provider calls it.
+    pub session: String,
+    pub url: String,
+}
+
+/// How far a checkout has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckoutState {
+    /// Nobody has paid yet.
+    Open {
+        url: String,
+    },
+    Paid(Paid),
+    /// It cannot be paid any more.
+    Ended,
+}
+
+/// Money that arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paid {
+    /// What the provider calls the payment.
+    pub provider_payment: String,
+    pub amount: Money,
+    /// What it was paid with, where it was kept.
+    pub method: Option<Method>,
+}
+
+/// A card, or whatever else is charged, as the provider knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Method {
+    /// What the provider calls the Organization.
+    pub customer: String,
+    /// What the provider calls the method.
+    pub id: String,
+    pub shown: ShownMethod,
+}
+
+/// What may be shown of a method.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownMethod {
+    /// `Visa`
+    pub brand: String,
+    pub last_four: String,
+    /// The month through whose end it is good, where it ends: 2028, 12.
+    pub expires: Option<(i32, u32)>,
+}
+
+/// A payment by a method that was kept, while nobody is there.
+#[derive(Clone, Debug)]
+pub struct NewCharge {
+    /// Our row. Asked twice with it, the provider charges once.
+    pub payment: PaymentId,
+    pub customer: String,
+    pub method: String,
+    pub amount: Money,
+    pub description: String,
+}
+
+/// What came of a charge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Charge {
+    Paid(Paid),
+    /// The bank said no. The reason is for people.
+    Declined {
+        reason: String,
+    },
+    /// The provider will say later, by an event or when it is looked at again.
+    Pending {
+        provider_payment: String,
+    },
+}
+
+/// Giving money back.
+#[derive(Clone, Debug)]
+pub struct NewRefund {
+    /// Our row, by its id: asked twice with it, the provider gives back once.
+    pub key: String,
+    pub provider_payment: String,
+    pub amount: Money,
+}
+
+/// Why a provider did not do what it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProviderError {
+    /// It could not be reached, or did not answer in time: whether it did it is not known, and asking again is safe.
+    #[error("the provider of payments cannot be reached: {0}")]
+    Away(String),
+    /// It said no, and will say so again.
+    #[error("the provider of payments refused: {0}")]
+    Refused(String),
+}
+
+/// Something that a provider tells us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The same event keeps its id, however often it is delivered.
+    pub id: String,
+    pub news: News,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// Our row of the payment.
+    Paid {
+        payment: PaymentId,
+        paid: Paid,
+    },
+    Declined {
+        payment: PaymentId,
+        reason: String,
+    },
+    /// A checkout cannot be paid any more.
+    Ended {
+        payment: PaymentId,
+    },
+    /// A method was kept without a payment.
+    MethodKept {
+        organization: OrganizationId,
+        method: Method,
+    },
+    /// Something that does not concern us.
+    Other,
+}
+
+/// Why an event is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Forged {
+    #[error("the signature is missing or wrong")]
+    Signature,
+    #[error("it was signed too long ago")]
+    Old,
+    #[error("it is not an event")]
+    Malformed,
+}
+
+/// Takes money.
+pub trait Provider: Send + Sync + 'static {
+    fn kind(&self) -> ProviderKind;
+
+    /// Opens a page on which a payment is made.
+    fn open_checkout(&self, new: &NewCheckout) -> Result<Checkout, ProviderError>;
+
+    /// How far a checkout has come.
+    fn look(&self, session: &str) -> Result<CheckoutState, ProviderError>;
+
+    /// Closes a checkout, so that it cannot be paid any more. Answers how far it had come: one that was paid stays paid.
+    fn close_checkout(&self, session: &str) -> Result<CheckoutState, ProviderError>;
+
+    /// Opens a page on which a method is kept for later. `email` is what the provider writes to.
+    fn open_method_page(
+        &self,
+        organization: &OrganizationId,
+        customer: Option<&str>,
+        email: &str,
+        return_url: &str,
+    ) -> Result<Checkout, ProviderError>;
+
+    /// The method that was kept on such a page, where one was.
+    fn kept_method(&self, session: &str) -> Result<Option<Method>, ProviderError>;
+
+    /// Forgets a method. One that it does not know any more is forgotten.
+    fn forget_method(&self, method: &str) -> Result<(), ProviderError>;
+
+    fn charge(&self, new: &NewCharge) -> Result<Charge, ProviderError>;
+
+    /// What came of a charge, by our row: `None` where the provider never heard of it.
+    fn look_at_charge(&self, new: &NewCharge) -> Result<Option<Charge>, ProviderError>;
+
+    /// Gives money back, and answers what the provider calls it.
+    fn refund(&self, new: &NewRefund) -> Result<String, ProviderError>;
+
+    /// Reads an event that arrived by HTTP: the value of its signature header, and its body.
+    fn read_event(&self, signature: &str, body: &[u8], now: Timestamp) -> Result<Event, Forged>;
+}
