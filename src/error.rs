@@ -3,7 +3,7 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 
-use crate::access::{Membership, Permission, Role, Scope};
+use crate::access::{Membership, Permission, Policy, Role, Scope};
 use crate::db::{Connection, DbError};
 use crate::limits::{Allowance, TooOften};
 use crate::people::owners::{self, Helper};
@@ -13,6 +13,8 @@ use crate::threads::Busy;
 #[derive(Clone, Debug)]
 pub struct Forbidden {
     pub needed: Role,
+    /// The policy that would let this person do it, where it is off.
+    pub off: Option<Policy>,
     pub organization: String,
     pub slug: String,
     pub helpers: Vec<Helper>,
@@ -22,8 +24,9 @@ impl Forbidden {
     /// What somebody with this scope is told who lacks the permission.
     pub fn of(connection: &mut Connection, scope: &Scope, permission: Permission) -> Result<Self, DbError> {
         let helpers = owners::who_can_help(connection, scope.organization_id())?;
-        let Membership { name: organization, slug, .. } = scope.membership.clone();
-        Ok(Self { needed: permission.minimum_role(), organization, slug, helpers })
+        let Membership { name: organization, slug, role, policies, .. } = scope.membership.clone();
+        let (needed, off) = (permission.minimum_role_under(policies), permission.denied_by(role, policies));
+        Ok(Self { needed, off, organization, slug, helpers })
     }
 }
 

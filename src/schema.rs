@@ -100,6 +100,7 @@ diesel::table! {
         news_accepted -> Bool,
         news_declined -> Bool,
         news_new_owners -> Bool,
+        managers_may_purchase -> Bool,
     }
 }
 

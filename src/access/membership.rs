@@ -4,7 +4,7 @@ use chrono::{Duration, NaiveDate};
 use diesel::dsl::auto_type;
 use diesel::prelude::*;
 
-use crate::access::{Permission, Role};
+use crate::access::{Permission, Policies, Role};
 use crate::db::{Connection, DbError, on_either};
 use crate::ids::{MembershipId, OrganizationId, UserId};
 use crate::schema::{invitations, memberships, organizations, users};
@@ -50,6 +50,8 @@ pub struct Membership {
     pub name: String,
     #[diesel(select_expression = organizations::logo_hash)]
     pub logo_hash: String,
+    #[diesel(embed)]
+    pub policies: Policies,
 }
 
 impl Membership {
@@ -64,7 +66,7 @@ impl Membership {
     }
 
     pub fn may(&self, permission: Permission) -> bool {
-        permission.is_met_by(self.role)
+        permission.is_met_by(self.role, self.policies)
     }
 
     /// Whether what is noted about their last visit is behind one at `now`.

@@ -5,11 +5,13 @@
 mod actor;
 mod membership;
 mod permission;
+mod policies;
 mod role;
 mod scope;
 
 pub use actor::{Actor, Operator, Person, Product, Recipient, SignedIn};
 pub use membership::{Membership, joined_organizations, offered_organizations};
 pub use permission::{Permission, Requirement};
+pub use policies::{Policies, Policy};
 pub use role::Role;
 pub use scope::{Scope, lock_organization};

@@ -2,7 +2,7 @@
 
 use strum::VariantArray;
 
-use crate::access::Role;
+use crate::access::{Policies, Policy, Role};
 
 /// Something that a role allows. Each route under an Organization names the one that it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::VariantArray)]
@@ -45,11 +45,13 @@ pub enum Permission {
     ManageNotifications,
 }
 
-/// What a permission takes. What depends on a policy of the Organization or on a grant is another kind of requirement here.
+/// What a permission takes. What depends on a grant would be another kind of requirement here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Requirement {
     /// This role or a higher one.
     Role(Role),
+    /// The role `always` or a higher one; while the policy is on, the role `allowed` is enough.
+    Policy { always: Role, allowed: Role, policy: Policy },
 }
 
 impl Permission {
@@ -70,7 +72,9 @@ impl Permission {
             Self::ManageLicences => Requirement::Role(Role::Manager),
             Self::RedeemVouchers => Requirement::Role(Role::Manager),
             Self::CancelLicences => Requirement::Role(Role::Owner),
-            Self::Purchase => Requirement::Role(Role::Manager),
+            Self::Purchase => {
+                Requirement::Policy { always: Role::Owner, allowed: Role::Manager, policy: Policy::ManagersMayPurchase }
+            }
             Self::PurchaseSupport => Requirement::Role(Role::Manager),
             Self::ViewOrders => Requirement::Role(Role::Manager),
             Self::ManagePaymentMethod => Requirement::Role(Role::Owner),
@@ -79,16 +83,39 @@ impl Permission {
         }
     }
 
-    /// The lowest role with which a person can have this permission, for those who ask whom to turn to.
+    /// The lowest role with which a person can have this permission in any Organization.
     pub fn minimum_role(self) -> Role {
         match self.requirement() {
-            Requirement::Role(role) => role,
+            Requirement::Role(role) | Requirement::Policy { allowed: role, .. } => role,
         }
     }
 
-    pub(super) fn is_met_by(self, role: Role) -> bool {
+    /// The lowest role that has this permission in an Organization with these policies: whom to turn to.
+    pub fn minimum_role_under(self, policies: Policies) -> Role {
         match self.requirement() {
-            Requirement::Role(lowest) => role >= lowest,
+            Requirement::Policy { always, policy, .. } if !policies.is_on(policy) => always,
+            _ => self.minimum_role(),
         }
+    }
+
+    /// The policy that would let this role do it, and is off.
+    pub fn denied_by(self, role: Role, policies: Policies) -> Option<Policy> {
+        match self.requirement() {
+            Requirement::Policy { always, allowed, policy } => {
+                (allowed <= role && role < always && !policies.is_on(policy)).then_some(policy)
+            }
+            Requirement::Role(_) => None,
+        }
+    }
+
+    /// Whether the role alone gives it, whatever the policies of the Organization.
+    pub fn is_given_by(self, role: Role) -> bool {
+        match self.requirement() {
+            Requirement::Role(lowest) | Requirement::Policy { always: lowest, .. } => role >= lowest,
+        }
+    }
+
+    pub(super) fn is_met_by(self, role: Role, policies: Policies) -> bool {
+        role >= self.minimum_role_under(policies)
     }
 }

@@ -74,7 +74,7 @@ impl Role {
     /// Whether somebody with this role may give `other` to a person, or take it away: nobody reaches above their own rank, and
     /// who may not manage people reaches nobody.
     pub fn may_give(self, other: Role) -> bool {
-        Permission::ManagePeople.is_met_by(self) && other <= self
+        Permission::ManagePeople.is_given_by(self) && other <= self
     }
 
     /// The roles that somebody with this role may give, lowest first.

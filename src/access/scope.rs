@@ -3,10 +3,10 @@
 
 use diesel::prelude::*;
 
-use crate::access::{Membership, Permission, Person, Role};
+use crate::access::{Membership, Permission, Person, Policies, Role};
 use crate::db::{DbError, WriteTx};
 use crate::ids::OrganizationId;
-use crate::schema::{memberships, users};
+use crate::schema::{memberships, organizations, users};
 
 /// A person in an Organization.
 #[derive(Clone, Debug)]
@@ -46,21 +46,23 @@ impl Scope {
         format!("/organizations/{}{below}", self.membership.slug)
     }
 
-    /// Locks the Organization and answers the scope as it is now: `None` when the person has left, or been removed or suspended,
-    /// since the request began.
+    /// Locks the Organization and answers the scope as it is now, with its role and the policies: `None` when the person has left, or
+    /// been removed or suspended, since the request began.
     pub fn lock(&self, tx: &mut WriteTx) -> Result<Option<Self>, DbError> {
         lock_organization(tx, self.organization_id())?;
-        let role: Option<Role> = memberships::table
+        let now: Option<(Role, Policies)> = memberships::table
             .inner_join(users::table)
+            .inner_join(organizations::table)
             .filter(users::suspended_at.is_null())
             .filter(memberships::organization_id.eq(self.organization_id()))
             .filter(memberships::user_id.eq(&self.person.user_id))
-            .select(memberships::role)
+            .select((memberships::role, Policies::as_select()))
             .first(tx.connection)
             .optional()?;
-        Ok(role.map(|role| {
+        Ok(now.map(|(role, policies)| {
             let mut current = self.clone();
             current.membership.role = role;
+            current.membership.policies = policies;
             current
         }))
     }

@@ -99,6 +99,7 @@ fn insert(
         name: new.name.clone(),
         legal_name: new.legal_name.clone(),
         country: new.country.clone(),
+        managers_may_purchase: true,
         ..Settings::default()
     };
     let row = Row {

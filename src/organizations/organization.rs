@@ -63,6 +63,8 @@ pub struct Settings {
     pub officer_name: String,
     pub officer_position: String,
     pub officer_phone: String,
+    /// A policy: see [`Policy`](crate::access::Policy).
+    pub managers_may_purchase: bool,
 }
 
 /// An Organization's own row.

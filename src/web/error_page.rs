@@ -116,7 +116,15 @@ impl ErrorPage {
     fn describe(&mut self, status: StatusCode, known: Option<&AppError>) {
         let (heading, sentence) = match (known, status) {
             (Some(AppError::Forbidden(forbidden)), _) => {
-                self.hint = Some(format!("Ask somebody with that role in {}.", forbidden.organization));
+                self.hint = Some(match forbidden.off {
+                    None => format!("Ask somebody with that role in {}.", forbidden.organization),
+                    Some(policy) => format!(
+                        "The policy “{}” is off in {}. An {} can do this for you, or turn the policy on in the settings.",
+                        policy.name(),
+                        forbidden.organization,
+                        forbidden.needed,
+                    ),
+                });
                 self.helpers.clone_from(&forbidden.helpers);
                 ("You cannot open this page", format!("It needs the role {} or higher.", forbidden.needed))
             }

@@ -19,7 +19,7 @@ use crate::support::{
 };
 
 /// The table of roles and permissions, as far as there are pages for it: the lowest role that has each.
-const LOWEST: [(Permission, Role); 12] = [
+const LOWEST: [(Permission, Role); 18] = [
     (Permission::ViewDashboard, Role::Member),
     (Permission::Leave, Role::Member),
     (Permission::ViewPeople, Role::Manager),
@@ -32,6 +32,13 @@ const LOWEST: [(Permission, Role); 12] = [
     (Permission::ManageLicences, Role::Manager),
     (Permission::RedeemVouchers, Role::Manager),
     (Permission::CancelLicences, Role::Owner),
+    // Where the policy allows it: see organizations/policies.rs.
+    (Permission::Purchase, Role::Manager),
+    (Permission::PurchaseSupport, Role::Manager),
+    (Permission::ViewOrders, Role::Manager),
+    (Permission::ManagePaymentMethod, Role::Owner),
+    (Permission::ManageTopUp, Role::Owner),
+    (Permission::ManageNotifications, Role::Manager),
 ];
 
 /// Who may use an address.

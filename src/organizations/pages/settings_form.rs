@@ -62,6 +62,8 @@ pub struct SettingsForm {
     #[serde(deserialize_with = "one_line")]
     #[validate(length(max = 50, message = "Use at most 50 characters."))]
     pub officer_phone: String,
+    #[serde(deserialize_with = "checkbox")]
+    pub managers_may_purchase: bool,
 }
 
 fn known_industry(key: &str) -> Result<(), ValidationError> {
@@ -106,6 +108,7 @@ impl From<SettingsForm> for Settings {
             officer_name: form.officer_name,
             officer_position: form.officer_position,
             officer_phone: form.officer_phone,
+            managers_may_purchase: form.managers_may_purchase,
         }
     }
 }
@@ -130,6 +133,7 @@ impl From<&Organization> for SettingsForm {
             officer_name: stored.officer_name,
             officer_position: stored.officer_position,
             officer_phone: stored.officer_phone,
+            managers_may_purchase: stored.managers_may_purchase,
         }
     }
 }
@@ -149,6 +153,10 @@ impl SettingsForm {
 
     pub(super) fn exempt_label(&self) -> &'static str {
         if self.tax_exempt { "Yes" } else { "No" }
+    }
+
+    pub(super) fn purchase_label(&self) -> &'static str {
+        if self.managers_may_purchase { "Yes" } else { "No" }
     }
 
     /// What stands behind the label of a field that may stay empty for now.

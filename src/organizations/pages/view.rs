@@ -29,6 +29,7 @@ pub struct OrganizationView {
     pub officer_name: Option<String>,
     pub officer_position: Option<String>,
     pub officer_phone: Option<String>,
+    pub managers_may_purchase: bool,
 }
 
 impl OrganizationView {
@@ -56,6 +57,7 @@ impl OrganizationView {
             officer_name: given(settings.officer_name),
             officer_position: given(settings.officer_position),
             officer_phone: given(settings.officer_phone),
+            managers_may_purchase: settings.managers_may_purchase,
         }
     }
 

@@ -13,8 +13,19 @@ use crate::support::{
 };
 
 /// What may be anything: it is not looked at, or only at whether it is there.
-const ANYTHING: &[&str] =
-    &["terms", "tax_exempt", "next", "selected", "csv", "accepted", "declined", "new_owners", "sent", "confirmed"];
+const ANYTHING: &[&str] = &[
+    "terms",
+    "tax_exempt",
+    "managers_may_purchase",
+    "next",
+    "selected",
+    "csv",
+    "accepted",
+    "declined",
+    "new_owners",
+    "sent",
+    "confirmed",
+];
 
 fn is_anything(path: &str, field: &str) -> bool {
     // The key of the sign-up form is hashed before it is kept.
@@ -39,6 +50,7 @@ const OPTIONAL: &[&str] = &[
     "officer_name",
     "officer_position",
     "officer_phone",
+    "managers_may_purchase",
     "selected",
     "accepted",
     "declined",

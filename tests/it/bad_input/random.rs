@@ -119,6 +119,7 @@ const FIELDS: &[&str] = &[
     "tax_exempt",
     "officer_name",
     "officer_phone",
+    "managers_may_purchase",
     "version",
     "role",
     "current",

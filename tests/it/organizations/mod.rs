@@ -7,4 +7,5 @@ mod errors;
 mod leaving;
 mod logo;
 mod many;
+mod policies;
 mod settings;

@@ -5,7 +5,7 @@ use rstest_reuse::apply;
 
 use crate::support::{Browser, Html, Persona, Portal, acme, at_once, on_both};
 
-const EDIT: &str = "/organizations/acme/settings/edit";
+pub(super) const EDIT: &str = "/organizations/acme/settings/edit";
 const TEXTS: [&str; 15] = [
     "version",
     "kind",
@@ -25,11 +25,13 @@ const TEXTS: [&str; 15] = [
 ];
 
 /// The fields of the form as the page shows them, with some changed.
-fn filled(page: &Html, changes: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(super) fn filled(page: &Html, changes: &[(&str, &str)]) -> Vec<(String, String)> {
     let mut fields: Vec<(String, String)> =
         TEXTS.iter().map(|field| ((*field).to_owned(), page.value(field))).collect();
-    if page.has("input[name=tax_exempt][checked]") {
-        fields.push(("tax_exempt".to_owned(), "true".to_owned()));
+    for ticked in ["tax_exempt", "managers_may_purchase"] {
+        if page.has(&format!("input[name={ticked}][checked]")) {
+            fields.push((ticked.to_owned(), "true".to_owned()));
+        }
     }
     for (name, value) in changes {
         fields.retain(|(field, _)| field != name);
@@ -38,12 +40,12 @@ fn filled(page: &Html, changes: &[(&str, &str)]) -> Vec<(String, String)> {
     fields
 }
 
-fn post(browser: &Browser, fields: &[(String, String)]) -> crate::support::Answer {
+pub(super) fn post(browser: &Browser, fields: &[(String, String)]) -> crate::support::Answer {
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     browser.post(EDIT, &fields)
 }
 
-fn save(browser: &Browser, changes: &[(&str, &str)]) -> crate::support::Answer {
+pub(super) fn save(browser: &Browser, changes: &[(&str, &str)]) -> crate::support::Answer {
     post(browser, &filled(&browser.get(EDIT).html(), changes))
 }
 

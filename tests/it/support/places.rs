@@ -241,6 +241,7 @@ impl Places {
                 ("officer_name", "Dora"),
                 ("officer_position", "Officer"),
                 ("officer_phone", "+41 21 000 00 00"),
+                ("managers_may_purchase", "true"),
             ]),
             "/organizations/{slug}/settings/complete" => Sample::form(&[
                 ("version", "1"),

@@ -1,0 +1,1 @@
+ALTER TABLE organizations ADD COLUMN managers_may_purchase BOOLEAN NOT NULL DEFAULT TRUE;
