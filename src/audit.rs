@@ -97,6 +97,10 @@ pub enum Action {
     CreditsReversed,
     #[strum(serialize = "credits.expired")]
     CreditsExpired,
+    #[strum(serialize = "invoice.issued")]
+    InvoiceIssued,
+    #[strum(serialize = "invoice.credited")]
+    InvoiceCredited,
 }
 
 /// Who makes a change, and in which Organization.

@@ -8,6 +8,7 @@
 //! | `*::pages`, [`home`], [`mailbox`] | the pages of each noun, a file each |
 //! | [`web`], [`background`], [`app`], [`exports`], [`error`], [`config`] | what pages share; which jobs are done in the background; the state of the portal; turns to export; errors; settings |
 //! | [`organizations`], [`invitations`], [`people`], [`licences`], [`credits`], [`accounts`], [`catalogue`], [`vouchers`] | the nouns: rows and verbs, a file each |
+//! | [`invoices`] | invoices and credit notes, which are never changed |
 //! | [`payments`], [`billing`] | taking money; what is to be paid, by whom to whom, and under which number |
 //! | [`mail`], [`audit`], [`changes`], [`limits`], [`jobs`], [`access`] | outbox and delivery; the activity log; how many changes; how often; work for the background; roles, permissions, who acts |
 //! | [`readiness`], [`metrics`], [`installation`] | whether to send requests here; what a monitoring system is told; the key that belongs to a database |
@@ -39,6 +40,7 @@ pub mod home;
 pub mod ids;
 pub mod installation;
 pub mod invitations;
+pub mod invoices;
 pub mod jobs;
 pub mod licences;
 pub mod limits;

@@ -383,6 +383,28 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    invoices (id) {
+        id -> Text,
+        organization_id -> Text,
+        order_id -> Text,
+        order_number -> Text,
+        kind -> Text,
+        number -> Text,
+        issued_at -> Timestamp,
+        seller -> Text,
+        buyer -> Text,
+        bill -> Text,
+        net -> BigInt,
+        tax -> BigInt,
+        total -> BigInt,
+        currency -> Text,
+        paid_by -> Text,
+        invoice_id -> Nullable<Text>,
+        reason -> Text,
+    }
+}
+
 diesel::joinable!(memberships -> organizations (organization_id));
 diesel::joinable!(invitations -> organizations (organization_id));
 diesel::joinable!(invitations -> users (invited_by));

@@ -39,6 +39,7 @@ const FLOORS: &[&str] = &[
     "licences",
     "accounts",
     "credits",
+    "invoices",
     "payments",
     "catalogue",
     "billing",

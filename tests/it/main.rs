@@ -16,6 +16,7 @@ mod floors;
 mod headers;
 mod health;
 mod invitations;
+mod invoices;
 mod jobs;
 mod keys;
 mod lessons;
