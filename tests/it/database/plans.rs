@@ -7,6 +7,7 @@ use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl};
 use portico::db::{Connection, DbError};
 use portico::installation;
+use portico::invoices::listing;
 use portico::routes::table;
 use rstest::rstest;
 use rstest_reuse::apply;
@@ -15,6 +16,7 @@ use super::statements::{add_credits, add_people, pages};
 use super::watch::Watched;
 use crate::catalogue;
 use crate::credits::Given;
+use crate::invoices;
 use crate::support::{
     Persona, Portal, on_both, outbox,
     state::{lines, tables},
@@ -34,6 +36,18 @@ fn work_with_credits(server: &Portal) {
     server.reverse("mistaken");
 }
 
+/// Everything that can be done with invoices.
+fn work_with_invoices(server: &Portal) {
+    let bill = invoices::bill(&[("Mapper, Yearly", 1, 99_000)]);
+    let [one, _] = std::array::from_fn(|_| server.invoice(&bill));
+    for _ in 0..2 {
+        server.credit_note(&one.id, Some(100));
+    }
+    let scope = server.scope(Persona::Owner);
+    let orders = [one.order_id];
+    server.app.db.read(|connection| listing::of_orders(connection, &scope, &orders)).expect("they are found");
+}
+
 /// Every statement that the portal runs when everything is done once.
 fn everything(portal: &Portal) -> BTreeSet<String> {
     let watched = Watched::new(portal);
@@ -41,6 +55,7 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
     add_people(portal, 0, 600);
     add_credits(portal, 0, 200);
     work_with_credits(server);
+    work_with_invoices(server);
     let forms: Vec<_> = table(true).list().into_iter().filter(|route| route.method == "POST").collect();
     for (number, route) in forms.iter().enumerate() {
         let email = format!("somebody-{number}@example.com");
