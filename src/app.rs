@@ -5,7 +5,7 @@ use tokio::sync::Semaphore;
 use tracing::Span;
 
 use crate::changes::Changes;
-use crate::config::Config;
+use crate::config::{Config, PaymentSettings};
 use crate::db::{Connection, Db, DbError, TxContext, Wake, WriteTx};
 use crate::error::AppError;
 use crate::exports::Exports;
@@ -13,6 +13,8 @@ use crate::links::Links;
 use crate::mail::Backend;
 use crate::metrics::Metrics;
 use crate::passwords::Passwords;
+use crate::payments::Payments;
+use crate::payments::sandbox::Sandbox;
 use crate::pictures::Pictures;
 use crate::readiness::Readiness;
 use crate::secrets::Sealer;
@@ -33,6 +35,8 @@ pub struct App {
     pub exports: Exports,
     pub metrics: Metrics,
     pub readiness: Readiness,
+    /// Who takes payments. Without anybody, nothing can be bought.
+    pub payments: Option<Payments>,
 }
 
 impl App {
@@ -50,7 +54,30 @@ impl App {
         let bodies = Shares::new(config.protection.forms_per_network as usize);
         let exports = Exports::new(&config.protection);
         let (metrics, readiness) = (Metrics::start(), Readiness::default());
-        Self { config, db, context, backend, passwords, pictures, long_forms, bodies, exports, metrics, readiness }
+        let payments = match &config.payments {
+            Some(PaymentSettings::Sandbox) => Some(Payments::start(sandbox(&config, &db, &context))),
+            Some(PaymentSettings::Stripe(_)) | None => None,
+        };
+        Self {
+            config,
+            db,
+            context,
+            backend,
+            passwords,
+            pictures,
+            long_forms,
+            bodies,
+            exports,
+            metrics,
+            readiness,
+            payments,
+        }
+    }
+
+    /// The sandbox, where it is the one that takes payments.
+    pub fn sandbox(&self) -> Option<Sandbox> {
+        let is_sandbox = matches!(self.config.payments, Some(PaymentSettings::Sandbox));
+        is_sandbox.then(|| sandbox(&self.config, &self.db, &self.context))
     }
 
     /// The portal that a request came to.
@@ -132,6 +159,10 @@ impl App {
     pub fn write_now<T, E: From<DbError>>(&self, body: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E>) -> Result<T, E> {
         self.db.write(&self.context, body)
     }
+}
+
+fn sandbox(config: &Config, db: &Db, context: &TxContext) -> Sandbox {
+    Sandbox::new(db.clone(), context.clone(), &config.secret_keys.current)
 }
 
 /// Runs `body` on a blocking thread, where its lines of the log still belong to the request.

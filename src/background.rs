@@ -3,15 +3,19 @@
 use crate::accounts::{kept_forms, resets, sessions, sign_ups};
 use crate::app::App;
 use crate::credits::expiry::ExpireGrants;
+use crate::db::{DbError, WriteTx};
 use crate::jobs::{JobContext, Queue, Runner, Work};
 use crate::limits;
 use crate::mail::{self, Backend, Delivery};
+use crate::payments::provider::{Event, ProviderKind};
+use crate::payments::sandbox::{self, events::Deliver};
 use crate::people::links::EraseLinks;
 use crate::people::removals;
 
 /// Does all the work of a portal.
 pub fn runner(app: &App) -> Runner {
-    Runner::new(context(app), vec![mails(app, app.backend.clone()), upkeep()]).on_roll(&app.readiness.roll)
+    Runner::new(context(app), vec![mails(app, app.backend.clone()), payments(app), upkeep()])
+        .on_roll(&app.readiness.roll)
 }
 
 /// Delivers its mails to `backend`, and does nothing else.
@@ -27,11 +31,26 @@ fn mails(app: &App, backend: Backend) -> Queue {
     Queue::new(mail::QUEUE, app.config.mail_lanes, vec![Box::new(Delivery { backend })])
 }
 
+/// What takes the events of the provider of payments, whichever way they arrive.
+pub fn receive(_: &mut WriteTx<'_>, _: ProviderKind, _: &Event) -> Result<(), DbError> {
+    Ok(())
+}
+
+/// What is done about payments.
+fn payments(app: &App) -> Queue {
+    let mut work: Vec<Box<dyn Work>> = Vec::new();
+    if let (Some(payments), Some(sandbox)) = (&app.payments, app.sandbox()) {
+        work.push(Box::new(Deliver { sandbox, provider: payments.provider().clone(), receive }));
+    }
+    Queue::new(sandbox::events::QUEUE, 2, work)
+}
+
 /// Work that keeps the house in order.
 fn upkeep() -> Queue {
     let purges = [sessions::PURGE, sign_ups::PURGE, resets::PURGE, kept_forms::PURGE, limits::PURGE, removals::PURGE]
         .into_iter()
-        .chain(mail::PURGES);
+        .chain(mail::PURGES)
+        .chain(sandbox::PURGES);
     let work = purges.map(|purge| Box::new(purge) as Box<dyn Work>);
     let others: [Box<dyn Work>; 2] = [Box::new(EraseLinks), Box::new(ExpireGrants)];
     Queue::new("upkeep", 1, work.chain(others).collect())

@@ -405,6 +405,100 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    payment_customers (organization_id, provider) {
+        organization_id -> Text,
+        provider -> Text,
+        customer -> Text,
+    }
+}
+
+diesel::table! {
+    payment_methods (organization_id) {
+        organization_id -> Text,
+        provider -> Text,
+        customer -> Text,
+        method -> Text,
+        brand -> Text,
+        last_four -> Text,
+        good_until -> Nullable<Date>,
+        kept_at -> Timestamp,
+        kept_by -> Text,
+    }
+}
+
+diesel::table! {
+    payment_method_pages (session) {
+        session -> Text,
+        organization_id -> Text,
+        provider -> Text,
+        opened_by -> Text,
+        opened_by_name -> Text,
+        opened_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    sandbox_sessions (id) {
+        id -> Text,
+        reference -> Text,
+        organization -> Text,
+        customer -> Text,
+        amount -> Nullable<BigInt>,
+        currency -> Nullable<Text>,
+        description -> Text,
+        keeps_method -> Bool,
+        success_url -> Text,
+        cancel_url -> Text,
+        state -> Text,
+        payment -> Nullable<Text>,
+        method -> Nullable<Text>,
+        created_at -> Timestamp,
+        ends_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sandbox_methods (id) {
+        id -> Text,
+        customer -> Text,
+        card -> Text,
+        good_until -> Date,
+        forgotten_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    sandbox_payments (id) {
+        id -> Text,
+        reference -> Text,
+        amount -> BigInt,
+        currency -> Text,
+        method -> Nullable<Text>,
+        declined -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sandbox_refunds (id) {
+        id -> Text,
+        reference -> Text,
+        payment -> Text,
+        amount -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sandbox_events (id) {
+        id -> Text,
+        body -> Text,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(memberships -> organizations (organization_id));
 diesel::joinable!(invitations -> organizations (organization_id));
 diesel::joinable!(invitations -> users (invited_by));

@@ -54,10 +54,10 @@ pub fn serve(app: web::Data<App>, listeners: Vec<TcpListener>) -> std::io::Resul
     let connections = open_files::raise(u64::from(app.config.connections));
     let reader_seconds = app.config.protection.reader_seconds;
     let mut server = HttpServer::new(move || {
-        let demo = app.config.demo;
+        let (demo, has_sandbox) = (app.config.demo, app.sandbox().is_some());
         actix_web::App::new()
             .app_data(app.clone())
-            .configure(move |service| routes::table(demo).register(service))
+            .configure(move |service| routes::table(demo, has_sandbox).register(service))
             .wrap(IdentityMiddleware::default())
             .wrap(sessions(&app.config))
             .wrap(from_fn(reseal_cookie))

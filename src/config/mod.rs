@@ -8,6 +8,7 @@ mod listen;
 mod log;
 mod mail;
 mod metrics;
+mod payments;
 mod plaintext;
 mod protection;
 mod resources;
@@ -34,6 +35,7 @@ pub use listen::{ListenArgs, SignUp};
 pub use log::{LogArgs, LogFormat, USUAL_LOG};
 pub use mail::MailArgs;
 pub use metrics::MetricsArgs;
+pub use payments::{PaymentArgs, PaymentSettings, StripeSettings};
 pub use protection::Protection;
 pub use resources::ResourceArgs;
 pub use secret_key::{SecretKeyArgs, SecretKeyError};
@@ -63,6 +65,8 @@ pub struct ServeArgs {
     pub legal: LegalPages,
     #[command(flatten)]
     pub licences: LicenceArgs,
+    #[command(flatten)]
+    pub payments: PaymentArgs,
 }
 
 /// What the demo needs.
@@ -81,6 +85,8 @@ pub struct DemoArgs {
     pub protection: Protection,
     #[command(flatten)]
     pub licences: LicenceArgs,
+    #[command(flatten)]
+    pub payments: PaymentArgs,
 }
 
 /// Settings of a running server.
@@ -111,6 +117,8 @@ pub struct Config {
     pub legal: LegalPages,
     /// For how long seats of a licence are kept after its end.
     pub licence_grace: chrono::Duration,
+    /// Who takes payments. Without anybody, nothing can be bought.
+    pub payments: Option<PaymentSettings>,
     /// What opens `/metrics`.
     pub metrics_token: Option<Secret>,
 }
@@ -143,6 +151,17 @@ pub enum ConfigError {
     NoMailFrom,
     #[error("PORTICO_SMTP_URL or PORTICO_MAIL_FROM: {0}")]
     Mail(#[from] SmtpUrlError),
+    #[error("PORTICO_STRIPE_SECRET_KEY is not set, which PORTICO_PAYMENTS=stripe needs: see docs/payments.md")]
+    NoStripeKey,
+    #[error(
+        "PORTICO_STRIPE_WEBHOOK_SECRET is not set, which PORTICO_PAYMENTS=stripe needs: without it nothing that Stripe tells could be \
+         believed. See docs/payments.md"
+    )]
+    NoStripeWebhookSecret,
+    #[error(
+        "PORTICO_STRIPE_API_BASE must be https:// unless it is this very machine: {0} would send the secret key in clear"
+    )]
+    StripeApiBase(Url),
 }
 
 impl Config {
@@ -160,6 +179,7 @@ impl Config {
             protection,
             legal: args.legal.clone(),
             licence_grace: args.licences.grace(),
+            payments: args.payments.settings()?,
             metrics_token,
             workers: workers.map_or(config.workers, usize::from),
             connections: database_connections.unwrap_or(config.connections),
@@ -173,7 +193,8 @@ impl Config {
         let url = args.listen.public_url.as_ref().unwrap_or(public_url);
         let config = Self::new(&args.listen, listen::plain_public_url(url)?, SecretKeys::only(secret_key), true);
         let (limits, protection) = (args.limits.0.clone(), args.protection.clone());
-        Ok(Self { limits, protection, licence_grace: args.licences.grace(), ..config })
+        let payments = args.payments.settings()?.or(Some(PaymentSettings::Sandbox));
+        Ok(Self { limits, protection, licence_grace: args.licences.grace(), payments, ..config })
     }
 
     fn new(listen: &ListenArgs, public_url: String, secret_keys: SecretKeys, demo: bool) -> Self {
@@ -194,6 +215,7 @@ impl Config {
             protection: Protection::default(),
             legal: if demo { LegalPages::demo() } else { LegalPages::default() },
             licence_grace: LicenceArgs::default().grace(),
+            payments: None,
             metrics_token: None,
         }
     }

@@ -58,6 +58,12 @@ struct Security {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ProviderCall {
+    call: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Limit {
     limit: &'static str,
 }
@@ -73,6 +79,7 @@ pub struct Counts {
     work_running: Family<Work, Gauge>,
     work_refused: Family<Work, Counter>,
     mails: Family<Outcome, Counter>,
+    provider_durations: Durations<ProviderCall>,
     security: Family<Security, Counter>,
     limits: Family<Limit, Counter>,
     slow_statements: Counter,
@@ -91,6 +98,7 @@ impl Default for Counts {
             work_running: Family::default(),
             work_refused: Family::default(),
             mails: Family::default(),
+            provider_durations: Family::new_with_constructor(durations),
             security: Family::default(),
             limits: Family::default(),
             slow_statements: Counter::default(),
@@ -156,6 +164,11 @@ impl Counts {
         self.mails.get_or_create(&Outcome { outcome }).inc();
     }
 
+    /// The provider of payments was asked for something.
+    pub fn provider_called(&self, call: &'static str, outcome: &'static str, took: Duration) {
+        self.provider_durations.get_or_create(&ProviderCall { call, outcome }).observe(took.as_secs_f64());
+    }
+
     pub fn security(&self, event: &'static str, outcome: &'static str) {
         self.security.get_or_create(&Security { event, outcome }).inc();
     }
@@ -192,6 +205,12 @@ impl Counts {
         registry.register("heavy_work_running", "Pieces of heavy work that have their turn", self.work_running.clone());
         registry.register("heavy_work_refused", "Pieces of heavy work that got no turn", self.work_refused.clone());
         registry.register("mails", "Tries to deliver a mail, by what came of them", self.mails.clone());
+        registry.register_with_unit(
+            "provider_call_duration",
+            "How long calls of the provider of payments took, by what came of them",
+            Unit::Seconds,
+            self.provider_durations.clone(),
+        );
         registry.register("security_events", "Security events of the log", self.security.clone());
         registry.register("limits_refused", "Refusals by a limit", self.limits.clone());
         registry.register("slow_statements", "Statements slower than the setting", self.slow_statements.clone());

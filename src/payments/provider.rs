@@ -1,5 +1,6 @@
 //! What a provider of payments can be asked for. Its calls wait for somebody else: none is made inside a transaction.
 
+use crate::db::{DbError, WriteTx};
 use crate::ids::{OrganizationId, PaymentId};
 use crate::money::Money;
 use crate::time::Timestamp;
@@ -38,7 +39,31 @@ pub struct NewCheckout {
 pub struct Checkout {
     /// What the provider calls it.
     pub session: String,
+    /// Where to lead whoever pays: an address of the provider, or a path of this portal.
     pub url: String,
+}
+
+/// What is kept for later on a page of the provider, without a payment.
+#[derive(Clone, Debug)]
+pub struct NewMethodPage {
+    pub organization: OrganizationId,
+    /// What the provider calls the Organization, where it knows it already.
+    pub customer: Option<String>,
+    /// What the provider writes to.
+    pub email: String,
+    /// Where the provider sends whoever kept a method, and whoever went back.
+    pub success_url: String,
+    pub cancel_url: String,
+}
+
+/// How far such a page has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MethodPage {
+    /// Nothing was kept yet.
+    Open,
+    Kept(Method),
+    /// Nothing can be kept on it any more.
+    Ended,
 }
 
 /// How far a checkout has come.
@@ -151,14 +176,17 @@ pub enum News {
     Ended {
         payment: PaymentId,
     },
-    /// A method was kept without a payment.
+    /// A method was kept without a payment, on the page that the provider calls so.
     MethodKept {
-        organization: OrganizationId,
+        session: String,
         method: Method,
     },
     /// Something that does not concern us.
     Other,
 }
+
+/// What takes the events of a provider, whichever way they arrive. It stands above this noun, since events settle orders.
+pub type Receive = fn(&mut WriteTx<'_>, ProviderKind, &Event) -> Result<(), DbError>;
 
 /// Why an event is not believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -169,6 +197,15 @@ pub enum Forged {
     Old,
     #[error("it is not an event")]
     Malformed,
+}
+
+/// Why there is no event to act on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EventError {
+    #[error(transparent)]
+    Forged(#[from] Forged),
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
 }
 
 /// Takes money.
@@ -184,17 +221,11 @@ pub trait Provider: Send + Sync + 'static {
     /// Closes a checkout, so that it cannot be paid any more. Answers how far it had come: one that was paid stays paid.
     fn close_checkout(&self, session: &str) -> Result<CheckoutState, ProviderError>;
 
-    /// Opens a page on which a method is kept for later. `email` is what the provider writes to.
-    fn open_method_page(
-        &self,
-        organization: &OrganizationId,
-        customer: Option<&str>,
-        email: &str,
-        return_url: &str,
-    ) -> Result<Checkout, ProviderError>;
+    /// Opens a page on which a method is kept for later.
+    fn open_method_page(&self, new: &NewMethodPage) -> Result<Checkout, ProviderError>;
 
-    /// The method that was kept on such a page, where one was.
-    fn kept_method(&self, session: &str) -> Result<Option<Method>, ProviderError>;
+    /// How far such a page has come.
+    fn look_at_method_page(&self, session: &str) -> Result<MethodPage, ProviderError>;
 
     /// Forgets a method. One that it does not know any more is forgotten.
     fn forget_method(&self, method: &str) -> Result<(), ProviderError>;
@@ -207,6 +238,12 @@ pub trait Provider: Send + Sync + 'static {
     /// Gives money back, and answers what the provider calls it.
     fn refund(&self, new: &NewRefund) -> Result<String, ProviderError>;
 
-    /// Reads an event that arrived by HTTP: the value of its signature header, and its body.
-    fn read_event(&self, signature: &str, body: &[u8], now: Timestamp) -> Result<Event, Forged>;
+    /// Reads an event that arrived by HTTP: the value of its signature header, and its body. Where the event does not say all that
+    /// there is to know, the provider is asked for the rest.
+    fn read_event(&self, signature: &str, body: &[u8], now: Timestamp) -> Result<Event, EventError>;
+
+    /// The sites that its pages stand on, other than this portal: a form that leads there must be allowed to.
+    fn page_sites(&self) -> Vec<String> {
+        Vec::new()
+    }
 }

@@ -5,6 +5,7 @@ mod account;
 mod demo;
 mod organization;
 mod public;
+mod sandbox;
 
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -16,14 +17,17 @@ use crate::error::AppError;
 use crate::guard::{Entry, Guard, enforce};
 use crate::web::{OriginPolicy, check_host, check_origin};
 
-/// All routes. The demo has some of its own.
-pub fn table(demo: bool) -> Table {
+/// All routes. The demo has some of its own, and so has the sandbox for payments.
+pub fn table(demo: bool, has_sandbox: bool) -> Table {
     let mut table = Table::default();
     public::declare(&mut table);
     account::declare(&mut table);
     organization::declare(&mut table);
     if demo {
         demo::declare(&mut table);
+    }
+    if has_sandbox {
+        sandbox::declare(&mut table);
     }
     table
 }

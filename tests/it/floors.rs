@@ -26,6 +26,7 @@ const FLOORS: &[&str] = &[
     "catalogue::pages",
     "accounts::pages",
     "credits::pages",
+    "payments::pages",
     "invitations",
     "web",
     "background",

@@ -25,6 +25,7 @@ mod mails;
 mod metrics;
 mod organizations;
 mod origin;
+mod payments;
 mod people;
 mod process;
 mod routes_are_guarded;

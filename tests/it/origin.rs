@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 fn forms() -> Vec<RouteInfo> {
-    let forms: Vec<RouteInfo> = table(true).list().into_iter().filter(|route| route.method == "POST").collect();
+    let forms: Vec<RouteInfo> = table(true, true).list().into_iter().filter(|route| route.method == "POST").collect();
     assert!(forms.len() > 15);
     forms
 }
@@ -113,13 +113,15 @@ fn a_program_without_a_cookie_may_leave_both_headers_out(#[case] portal: &Portal
 fn opening_an_address_never_changes_anything(#[case] portal: &Portal) {
     let (browser, places) = somebody(portal, 0);
     let before = stored(portal);
-    for route in table(true).list() {
+    for route in table(true, true).list() {
         for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
             let sample = as_query(&places, &route);
             let path = format!("{}?{sample}", places.path(&route.path));
             let answer = browser.send(method.clone(), &path, &[], Vec::new());
             assert!(answer.status < 500, "{method} {path}: {}", answer.status);
-            if route.method == "POST" && !table(true).list().iter().any(|r| r.path == route.path && r.method == "GET") {
+            if route.method == "POST"
+                && !table(true, true).list().iter().any(|r| r.path == route.path && r.method == "GET")
+            {
                 assert_eq!(answer.status, 405, "{method} {path}");
             }
         }

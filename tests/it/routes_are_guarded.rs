@@ -141,6 +141,8 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/organizations/{slug}/plans/{id}/cancel", With(CancelLicences)),
     ("POST", "/organizations/{slug}/plans/{id}/cancel", With(CancelLicences)),
     ("POST", "/organizations/{slug}/plans/{id}/resume", With(CancelLicences)),
+    ("GET", "/sandbox/checkout/{token}", Anybody),
+    ("POST", "/sandbox/checkout/{token}", Anybody),
     ("GET", "/dev/mailbox", Anybody),
     ("GET", "/dev/mailbox/{id}", Anybody),
     ("GET", "/dev/mailbox/{id}/html", Anybody),
@@ -156,7 +158,7 @@ fn who(route: &RouteInfo) -> Who {
 
 #[test]
 fn the_route_table_is_exactly_the_expected_one() {
-    for route in table(true).list() {
+    for route in table(true, true).list() {
         let declared = match route.guard {
             Guard::Anonymous => Anonymous,
             Guard::Public => Anybody,
@@ -167,7 +169,7 @@ fn the_route_table_is_exactly_the_expected_one() {
         assert_eq!(route.path.starts_with("/organizations/{slug}"), matches!(declared, With(_)), "{}", route.path);
     }
     for (method, path, _) in EXPECTED {
-        let count = table(true).list().iter().filter(|r| r.method.as_str() == *method && r.path == *path).count();
+        let count = table(true, true).list().iter().filter(|r| r.method.as_str() == *method && r.path == *path).count();
         assert_eq!(count, 1, "{method} {path} is declared once");
     }
 }
@@ -176,17 +178,18 @@ fn the_route_table_is_exactly_the_expected_one() {
 #[test]
 fn every_form_has_a_sample() {
     let places = Portal::on_sqlite().places(0, "invited@example.net");
-    let forms = table(true).list().into_iter().filter(|route| route.method == "POST");
+    let forms = table(true, true).list().into_iter().filter(|route| route.method == "POST");
     let without: Vec<String> =
         forms.map(|route| route.path).filter(|path| places.find_sample(path).is_none()).collect();
     assert_eq!(without, Vec::<String>::new(), "say in tests/it/support/places.rs what is posted there");
 }
 
 #[test]
-fn production_has_the_same_routes_without_the_mailbox() {
-    let production = table(false).list();
-    assert!(production.iter().all(|route| !route.path.starts_with("/dev")));
-    let rest: Vec<RouteInfo> = table(true).list().into_iter().filter(|route| !route.path.starts_with("/dev")).collect();
+fn production_has_the_same_routes_without_the_mailbox_and_the_sandbox() {
+    let production = table(false, false).list();
+    let is_apart = |route: &RouteInfo| route.path.starts_with("/dev") || route.path.starts_with("/sandbox");
+    assert!(!production.iter().any(is_apart));
+    let rest: Vec<RouteInfo> = table(true, true).list().into_iter().filter(|route| !is_apart(route)).collect();
     assert_eq!(production, rest);
 }
 
@@ -225,7 +228,7 @@ fn ask(browser: &Browser, places: &Places, route: &RouteInfo) -> Answer {
 
 /// The routes that ask for anything at all.
 fn guarded() -> Vec<RouteInfo> {
-    table(true).list().into_iter().filter(|route| !matches!(who(route), Anonymous | Anybody)).collect()
+    table(true, true).list().into_iter().filter(|route| !matches!(who(route), Anonymous | Anybody)).collect()
 }
 
 #[apply(on_both)]
@@ -382,7 +385,7 @@ fn people_of_the_organization_see_its_logo(#[case] portal: &Portal) {
 fn a_page_can_be_asked_for_its_head(#[case] portal: &Portal) {
     let places = portal.places(0, "invited@example.net");
     let owner = portal.signed_in(Persona::Owner);
-    for route in table(true).list().into_iter().filter(|route| route.method == "GET") {
+    for route in table(true, true).list().into_iter().filter(|route| route.method == "GET") {
         let path = places.path(&route.path);
         let (head, get) = (owner.send(Method::HEAD, &path, &[], Vec::new()), owner.get(&path));
         assert_eq!((head.status, head.location()), (get.status, get.location()), "{}", route.path);
@@ -398,7 +401,7 @@ fn a_wrong_method_gets_a_page_and_the_right_ones(#[case] portal: &Portal) {
     let places = portal.places(0, "invited@example.net");
     let owner = portal.signed_in(Persona::Owner);
     let before = stored(portal);
-    let routes = table(true).list();
+    let routes = table(true, true).list();
     for route in &routes {
         let has = |method: &str| routes.iter().any(|other| other.path == route.path && other.method == method);
         let path = places.path(&route.path);

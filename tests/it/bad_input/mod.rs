@@ -21,7 +21,7 @@ use crate::support::{
 
 /// The routes that take a form.
 fn forms() -> Vec<RouteInfo> {
-    table(true).list().into_iter().filter(|route| route.method == "POST").collect()
+    table(true, true).list().into_iter().filter(|route| route.method == "POST").collect()
 }
 
 /// Whether only somebody who is not signed in can send the form of a route.

@@ -161,7 +161,7 @@ fn content(random: &mut Random) -> (String, Vec<u8>) {
 fn nothing_that_is_sent_is_the_fault_of_the_server(#[case] portal: &Portal) {
     const SEED: u64 = 20_261_123;
     let mut random = Random::new(SEED);
-    let routes = table(true).list();
+    let routes = table(true, true).list();
     let mut places = portal.places(0, "guest@example.net");
     let mut browser = portal.signed_in(Persona::Owner);
     let mut statuses = std::collections::BTreeMap::<u16, usize>::new();

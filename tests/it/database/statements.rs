@@ -62,7 +62,7 @@ pub(super) fn add_credits(portal: &Portal, from: usize, to: usize) {
 
 /// The addresses of all pages, with what makes them do most.
 pub(super) fn pages(places: &Places, first: &str) -> Vec<String> {
-    let mut pages: Vec<String> = table(true)
+    let mut pages: Vec<String> = table(true, true)
         .list()
         .into_iter()
         .filter(|route| route.method == "GET" && route.path != "/readyz")

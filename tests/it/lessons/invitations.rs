@@ -174,7 +174,7 @@ fn lesson_13_no_page_ever_shows_the_secret_of_a_link(#[case] portal: &Portal) {
         invite(portal, "jo@example.com", Role::Reader),
     ];
     let hashes = secrets.clone().map(|secret| portico::secrets::Secret::presented(&secret).hash());
-    let routes = portico::routes::table(true).list();
+    let routes = portico::routes::table(true, true).list();
     let mut opened = 0;
     let browsers = Persona::ALL
         .map(|persona| portal.signed_in(persona))

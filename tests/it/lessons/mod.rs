@@ -27,7 +27,7 @@ pub const NEW_PASSWORD: &str = "seven lanterns by the sea";
 /// The routes below an Organization.
 pub fn organization_routes() -> Vec<RouteInfo> {
     let is_below = |route: &RouteInfo| matches!(route.guard, Guard::Organization(_));
-    routes::table(true).list().into_iter().filter(is_below).collect()
+    routes::table(true, true).list().into_iter().filter(is_below).collect()
 }
 
 /// Sends what a route takes: a form, or an upload where it takes one.

@@ -9,6 +9,7 @@ mod licences;
 pub mod lines;
 pub mod multipart;
 pub mod outbox;
+mod payments;
 mod people;
 pub mod places;
 mod portal;
@@ -24,6 +25,7 @@ pub use browser::{Answer, Browser};
 pub use chromium::Profile;
 pub use html::Html;
 pub use licences::given;
+pub use payments::new_checkout;
 pub use people::{acme, batch, change_role, invite, invite_one, invite_to};
 pub use portal::{Database, PASSWORD, Persona, Portal, SLUG, mails, start_of_time};
 #[cfg(feature = "postgres-tls")]

@@ -31,6 +31,8 @@ pub struct Places {
     /// The id and the secret of an invitation of [`ELSEWHERE`] to one address.
     pub waiting: String,
     pub token: String,
+    /// A page of the sandbox on which something can be paid.
+    pub checkout: String,
     pub mail: String,
     pub asset: String,
     pub sign_up_token: String,
@@ -131,6 +133,7 @@ impl Portal {
             invitation,
             waiting,
             token,
+            checkout: self.checkout(),
             mail,
             asset,
             sign_up_token: self.sign_up_token(number),
@@ -178,7 +181,8 @@ impl Places {
             _ if ["/resend", "/link", "/withdraw"].iter().any(|end| pattern.ends_with(end)) => &self.invitation,
             _ => &self.person,
         };
-        let path = pattern.replace("{slug}", SLUG).replace("{id}", id).replace("{token}", &self.token);
+        let token = if pattern.starts_with("/sandbox/") { &self.checkout } else { &self.token };
+        let path = pattern.replace("{slug}", SLUG).replace("{id}", id).replace("{token}", token);
         let path = path.replace("{batch}", batch().as_str()).replace("{person}", &self.person);
         let path = path.replace("{product}", "mapper");
         assert!(!path.contains('{'), "there is nothing to put into {pattern}");
@@ -263,6 +267,7 @@ impl Places {
             "/organizations/{slug}/people/resend" => Sample::form(&[("selected", &self.invitation)]),
             "/organizations/{slug}/people/roles" => Sample::form(&[("selected", &self.person), ("role", "editor")]),
             "/organizations/{slug}/people/remove" => Sample::form(&[("selected", &self.person)]),
+            "/sandbox/checkout/{token}" => Sample::form(&[("act", "pay"), ("card", "good")]),
             "/organizations/{slug}/plans/redeem" => Sample::form(&[("code", &self.voucher), ("confirmed", "yes")]),
             "/organizations/{slug}/plans/{id}/access" => Sample::form(&[("email", &self.person_email)]),
             "/organizations/{slug}/people/{id}/role" => Sample::form(&[("current", "member"), ("role", "editor")]),

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use portico::access::{Membership, Person, Role, Scope};
 use portico::accounts::users::{self, NewUser};
 use portico::app::App;
-use portico::config::{Config, LegalPages, Protection, SignUp};
+use portico::config::{Config, LegalPages, PaymentSettings, Protection, SignUp};
 use portico::db::{DatabaseUrl, Db, DbError, WriteTx};
 use portico::ids::{MailId, UserId};
 use portico::mail::{self, Backend, Envelope};
@@ -118,6 +118,7 @@ fn config(public_url: &str) -> Config {
         legal: LegalPages::demo(),
         licence_grace: portico::config::LicenceArgs::default().grace(),
         mail_lanes: 1,
+        payments: Some(PaymentSettings::Sandbox),
     }
 }
 

@@ -1,0 +1,3 @@
+//! The pages of payments, a file each.
+
+pub mod sandbox;

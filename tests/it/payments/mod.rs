@@ -1,0 +1,3 @@
+//! Payments: providers, what is kept of them, and their events.
+
+mod sandbox;
