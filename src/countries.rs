@@ -296,9 +296,31 @@ pub static COUNTRIES: &[Country] = &[
     Country { code: "ZW", name: "Zimbabwe" },
 ];
 
+/// The members of the European Union, in the order of their codes. Territories with codes of their own are not among them: they are
+/// outside of its tax on sales.
+pub static EUROPEAN_UNION: [&str; 27] = [
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
+    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+];
+
+pub fn is_in_european_union(code: &str) -> bool {
+    EUROPEAN_UNION.contains(&code)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_of_the_union_are_countries() {
+        assert!(EUROPEAN_UNION.is_sorted());
+        for code in EUROPEAN_UNION {
+            assert!(country_name(code).is_some() && is_in_european_union(code), "{code}");
+        }
+        for code in ["CH", "GB", "NO", "MC", "AX", "EL", ""] {
+            assert!(!is_in_european_union(code), "{code}");
+        }
+    }
 
     #[test]
     fn every_code_finds_its_own_name() {

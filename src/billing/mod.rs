@@ -7,3 +7,4 @@ pub mod bill;
 pub mod numbers;
 pub mod party;
 pub mod tax;
+pub mod vat;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::billing::party::Party;
 use crate::money::{Currency, Money, Rate};
 
 /// An amount in each of several currencies.
@@ -29,6 +30,22 @@ pub struct Seller {
     pub order_prefix: String,
     pub invoice_prefix: String,
     pub credit_note_prefix: String,
+}
+
+impl Seller {
+    /// As documents name them.
+    pub fn party(&self) -> Party {
+        Party {
+            name: self.legal_name.clone(),
+            postal_address: self.postal_address.clone(),
+            zip: self.zip.clone(),
+            city: self.city.clone(),
+            country: self.country.clone(),
+            vat_id: self.vat_id.clone(),
+            is_business: true,
+            is_exempt: false,
+        }
+    }
 }
 
 /// In which currency customers of a country pay, and which tax is added.
