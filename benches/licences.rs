@@ -171,6 +171,7 @@ fn fill(app: &App, name: &str, licences: usize) -> Company {
                     seats: 5,
                     includes: vec!["Desktop processing".to_owned(), "E-mail support".to_owned()],
                     support_until: None,
+                    sold: None,
                 };
                 let id = issue(tx, By::member(&scope), scope.organization_id(), &given)?;
                 if number == licences / 4 {

@@ -67,6 +67,16 @@ pub enum Action {
     VouchersCreated,
     #[strum(serialize = "voucher.redeemed")]
     VoucherRedeemed,
+    #[strum(serialize = "order.placed")]
+    OrderPlaced,
+    #[strum(serialize = "order.paid")]
+    OrderPaid,
+    #[strum(serialize = "order.ended")]
+    OrderEnded,
+    #[strum(serialize = "order.refunded")]
+    OrderRefunded,
+    #[strum(serialize = "payment.unmatched")]
+    PaymentUnmatched,
     #[strum(serialize = "licence.issued")]
     LicenceIssued,
     #[strum(serialize = "licence.renewed")]

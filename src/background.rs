@@ -7,6 +7,7 @@ use crate::db::{DbError, WriteTx};
 use crate::jobs::{JobContext, Queue, Runner, Work};
 use crate::limits;
 use crate::mail::{self, Backend, Delivery};
+use crate::orders::events;
 use crate::payments::provider::{Event, ProviderKind};
 use crate::payments::sandbox::{self, events::Deliver};
 use crate::people::links::EraseLinks;
@@ -32,8 +33,8 @@ fn mails(app: &App, backend: Backend) -> Queue {
 }
 
 /// What takes the events of the provider of payments, whichever way they arrive.
-pub fn receive(_: &mut WriteTx<'_>, _: ProviderKind, _: &Event) -> Result<(), DbError> {
-    Ok(())
+pub fn receive(tx: &mut WriteTx<'_>, provider: ProviderKind, event: &Event) -> Result<(), DbError> {
+    events::receive(tx, provider, event).map(drop)
 }
 
 /// What is done about payments.
@@ -47,10 +48,18 @@ fn payments(app: &App) -> Queue {
 
 /// Work that keeps the house in order.
 fn upkeep() -> Queue {
-    let purges = [sessions::PURGE, sign_ups::PURGE, resets::PURGE, kept_forms::PURGE, limits::PURGE, removals::PURGE]
-        .into_iter()
-        .chain(mail::PURGES)
-        .chain(sandbox::PURGES);
+    let purges = [
+        sessions::PURGE,
+        sign_ups::PURGE,
+        resets::PURGE,
+        kept_forms::PURGE,
+        limits::PURGE,
+        removals::PURGE,
+        events::PURGE,
+    ]
+    .into_iter()
+    .chain(mail::PURGES)
+    .chain(sandbox::PURGES);
     let work = purges.map(|purge| Box::new(purge) as Box<dyn Work>);
     let others: [Box<dyn Work>; 2] = [Box::new(EraseLinks), Box::new(ExpireGrants)];
     Queue::new("upkeep", 1, work.chain(others).collect())

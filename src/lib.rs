@@ -7,7 +7,7 @@
 //! | [`server`], [`service_manager`], [`routes`], [`guard`] | the actix server; what systemd is told; every path with who may open it; the check in front of it |
 //! | `*::pages`, [`home`], [`mailbox`] | the pages of each noun, a file each |
 //! | [`web`], [`background`], [`app`], [`exports`], [`error`], [`config`] | what pages share; which jobs are done in the background; the state of the portal; turns to export; errors; settings |
-//! | [`organizations`], [`invitations`], [`people`], [`licences`], [`credits`], [`accounts`], [`catalogue`], [`vouchers`] | the nouns: rows and verbs, a file each |
+//! | [`orders`], [`organizations`], [`invitations`], [`people`], [`licences`], [`credits`], [`accounts`], [`catalogue`], [`vouchers`] | the nouns: rows and verbs, a file each |
 //! | [`invoices`] | invoices and credit notes, which are never changed |
 //! | [`payments`], [`billing`] | taking money; what is to be paid, by whom to whom, and under which number |
 //! | [`mail`], [`audit`], [`changes`], [`limits`], [`jobs`], [`access`] | outbox and delivery; the activity log; how many changes; how often; work for the background; roles, permissions, who acts |
@@ -53,6 +53,7 @@ pub mod names;
 pub mod network;
 pub mod numbers;
 pub mod open_files;
+pub mod orders;
 pub mod organizations;
 pub mod paging;
 pub mod passwords;

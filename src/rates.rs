@@ -39,6 +39,8 @@ pub enum Limit {
     LogoUploads,
     VoucherGuessesNetwork,
     VoucherGuessesAccount,
+    CouponGuessesNetwork,
+    CouponGuessesAccount,
 }
 
 impl Limit {
@@ -79,6 +81,8 @@ impl Limit {
             Self::LogoUploads => (Rate::new(60, 60), "logos that one account uploads"),
             Self::VoucherGuessesNetwork => (Rate::new(60, 60), "wrong voucher codes from one network"),
             Self::VoucherGuessesAccount => (Rate::new(10, 60), "wrong voucher codes of one account"),
+            Self::CouponGuessesNetwork => (Rate::new(60, 60), "wrong coupon codes from one network"),
+            Self::CouponGuessesAccount => (Rate::new(10, 60), "wrong coupon codes of one account"),
         }
     }
 

@@ -316,6 +316,12 @@ diesel::table! {
         cancelled_at -> Nullable<Timestamp>,
         suspended_at -> Nullable<Timestamp>,
         updated_at -> Timestamp,
+        product_key -> Nullable<Text>,
+        plan_key -> Nullable<Text>,
+        quantity -> Integer,
+        unit_price -> Nullable<BigInt>,
+        currency -> Nullable<Text>,
+        credits -> Integer,
     }
 }
 
@@ -375,6 +381,85 @@ diesel::table! {
 diesel::joinable!(user_sessions -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));
 diesel::joinable!(memberships -> users (user_id));
+diesel::table! {
+    orders (id) {
+        id -> Text,
+        organization_id -> Text,
+        number -> Text,
+        placed_by -> Nullable<Text>,
+        placed_by_name -> Text,
+        kind -> Text,
+        item -> Text,
+        bill -> Text,
+        seller -> Text,
+        buyer -> Text,
+        currency -> Text,
+        total -> BigInt,
+        coupon -> Nullable<Text>,
+        order_key -> Text,
+        asked_hash -> Text,
+        status -> Text,
+        placed_at -> Timestamp,
+        ends_at -> Timestamp,
+        paid_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+        refunded -> BigInt,
+        licence_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    payments (id) {
+        id -> Text,
+        order_id -> Text,
+        organization_id -> Text,
+        provider -> Text,
+        session -> Nullable<Text>,
+        provider_payment -> Nullable<Text>,
+        status -> Text,
+        currency -> Text,
+        amount -> BigInt,
+        arrived -> Text,
+        method -> Text,
+        failure -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    provider_events (id) {
+        id -> Text,
+        received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    refunds (id) {
+        id -> Text,
+        order_id -> Text,
+        organization_id -> Text,
+        payment_id -> Text,
+        status -> Text,
+        amount -> BigInt,
+        provider_refund -> Nullable<Text>,
+        by_name -> Text,
+        failure -> Text,
+        created_at -> Timestamp,
+        done_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    coupon_uses (order_id) {
+        order_id -> Text,
+        coupon -> Text,
+        organization_id -> Text,
+    }
+}
+
+diesel::joinable!(payments -> orders (order_id));
+diesel::joinable!(orders -> organizations (organization_id));
 diesel::table! {
     document_numbers (series, year) {
         series -> Text,
@@ -525,4 +610,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     licence_seats,
     licence_grants,
     removed_licences,
+    orders,
+    payments,
 );

@@ -59,6 +59,13 @@ impl Product {
     const ID: &str = "product";
 }
 
+/// Somebody who placed an order, for whom what was bought is given once it is paid: they need not be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Buyer {
+    pub user_id: UserId,
+    pub name: String,
+}
+
 /// Who acts: a closed list, so that whoever asks decides for each kind. None of them needs a session. A key or a provider of
 /// payments is another kind here. Only a person is in an Organization: see [`Scope`](crate::access::Scope).
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +74,7 @@ pub enum Actor<'a> {
     Operator(&'a Operator),
     Recipient(&'a Recipient),
     Product(&'a Product),
+    Buyer(&'a Buyer),
     /// The portal itself, in the background.
     Job,
 }
@@ -79,6 +87,7 @@ impl<'a> Actor<'a> {
             Self::Operator(_) => Operator::ID,
             Self::Recipient(_) => "",
             Self::Product(_) => Product::ID,
+            Self::Buyer(buyer) => buyer.user_id.as_str(),
             Self::Job => "job",
         }
     }
@@ -91,6 +100,7 @@ impl<'a> Actor<'a> {
             Self::Operator(operator) => format!("Operator ({})", operator.name),
             Self::Recipient(recipient) => recipient.email.clone(),
             Self::Product(product) => product.name.clone(),
+            Self::Buyer(buyer) => buyer.name.clone(),
             Self::Job => "Portico".to_owned(),
         }
     }
@@ -99,7 +109,7 @@ impl<'a> Actor<'a> {
     pub fn ip(self) -> &'a str {
         match self {
             Self::Person(person) => &person.ip,
-            Self::Operator(_) | Self::Product(_) | Self::Job => "",
+            Self::Operator(_) | Self::Product(_) | Self::Buyer(_) | Self::Job => "",
             Self::Recipient(recipient) => &recipient.ip,
         }
     }

@@ -9,7 +9,7 @@ mod policies;
 mod role;
 mod scope;
 
-pub use actor::{Actor, Operator, Person, Product, Recipient, SignedIn};
+pub use actor::{Actor, Buyer, Operator, Person, Product, Recipient, SignedIn};
 pub use membership::{Membership, joined_organizations, offered_organizations};
 pub use permission::{Permission, Requirement};
 pub use policies::{Policies, Policy};

@@ -7,6 +7,7 @@
 //! are renewed by it.
 
 pub mod contents;
+pub mod coupons;
 pub mod difference;
 pub mod entries;
 pub mod file;

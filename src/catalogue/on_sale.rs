@@ -40,7 +40,7 @@ fn of_kind<T: DeserializeOwned>(rows: &[Row], kind: Kind, name: impl Fn(&mut T, 
     rows.iter().filter(|row| row.kind == kind).map(named).collect()
 }
 
-fn content<T: DeserializeOwned>(row: &Row) -> Result<T, DbError> {
+pub(super) fn content<T: DeserializeOwned>(row: &Row) -> Result<T, DbError> {
     let wrong = |error| DbError::Unexpected(format!("{} {} of the catalogue: {error}", row.kind.words(), row.key));
     serde_json::from_str(&row.content).map_err(wrong)
 }

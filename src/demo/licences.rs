@@ -189,6 +189,7 @@ impl Seeder {
             seats: story.seats,
             includes: story.includes.iter().map(|thing| (*thing).to_owned()).collect(),
             support_until: (story.term == Term::Perpetual).then(|| support(tx, self.now)).flatten(),
+            sold: None,
         };
         let id = issue(tx, By::member(owner), owner.organization_id(), &given)?;
         for (name, days) in story.granted {

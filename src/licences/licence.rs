@@ -6,6 +6,7 @@ use crate::access::{Permission, Scope};
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{LicenceId, OrganizationId};
 use crate::licences::terms::Term;
+use crate::money::{Currency, Money};
 use crate::schema::{licence_grants, licences};
 use crate::time::Timestamp;
 
@@ -31,11 +32,31 @@ pub struct Licence {
     pub cancelled_at: Option<Timestamp>,
     /// Since when an operator has suspended it.
     pub suspended_at: Option<Timestamp>,
+    /// What it was sold as. None where nobody paid for it.
+    pub product_key: Option<String>,
+    pub plan_key: Option<String>,
+    /// How many of the plan.
+    pub quantity: i32,
+    unit_price: Option<i64>,
+    currency: Option<String>,
+    /// How many come with each term.
+    pub credits: i32,
 }
 
 impl Licence {
     pub fn has_seats(&self) -> bool {
         self.seats > 0
+    }
+
+    /// What one of the plan costs for a term, without tax. None where nobody paid for it.
+    pub fn unit_price(&self) -> Option<Money> {
+        let currency: Currency = self.currency.as_deref()?.parse().ok()?;
+        self.unit_price.map(|minor| Money { minor, currency })
+    }
+
+    /// What all of them cost for a term, without tax.
+    pub fn price(&self) -> Option<Money> {
+        self.unit_price().map(|price| Money { minor: price.minor * i64::from(self.quantity), ..price })
     }
 }
 
@@ -66,4 +87,32 @@ pub(super) fn lock(tx: &mut WriteTx, scope: &Scope, id: &LicenceId) -> Result<Op
 /// A licence as an operator names it.
 pub(super) fn of_any(connection: &mut Connection, id: &LicenceId) -> Result<Option<Licence>, DbError> {
     Ok(licences::table.filter(licences::id.eq(id)).select(Licence::as_select()).first(connection).optional()?)
+}
+
+#[cfg(test)]
+impl Licence {
+    /// One that nobody paid for, as tests of its moments need it.
+    pub(super) fn given(term: Term, starts_at: Timestamp) -> Self {
+        Self {
+            id: LicenceId::new(starts_at),
+            organization_id: OrganizationId::new(starts_at),
+            product: "Mapper".to_owned(),
+            plan: String::new(),
+            term,
+            seats: 1,
+            includes: String::new(),
+            starts_at,
+            ends_at: term.end(starts_at),
+            renewal_day: 1,
+            support_until: None,
+            cancelled_at: None,
+            suspended_at: None,
+            product_key: None,
+            plan_key: None,
+            quantity: 1,
+            unit_price: None,
+            currency: None,
+            credits: 0,
+        }
+    }
 }

@@ -12,6 +12,7 @@
 
 pub mod attention;
 pub mod cancellation;
+pub mod credits;
 pub mod grants;
 pub mod issue;
 pub mod leaving;

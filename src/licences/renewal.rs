@@ -6,8 +6,8 @@ use serde_json::json;
 use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{LicenceId, OrganizationId};
-use crate::licences::licence;
 use crate::licences::terms::renewed;
+use crate::licences::{credits, licence};
 use crate::schema::licences;
 use crate::time::Timestamp;
 
@@ -50,5 +50,6 @@ pub fn renew(tx: &mut WriteTx, by: By<'_>, organization: &OrganizationId, id: &L
         after: json!({ "ends_at": ends_at.to_string() }),
     };
     tx.record(by, change)?;
+    credits::give(tx, by, organization, id, licence.credits.cast_unsigned(), Some(ends_at))?;
     Ok(Renew::Renewed { ends_at })
 }

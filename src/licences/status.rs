@@ -89,21 +89,7 @@ mod tests {
     }
 
     fn licence(term: Term, starts_at: Timestamp) -> Licence {
-        Licence {
-            id: LicenceId::new(starts_at),
-            organization_id: OrganizationId::new(starts_at),
-            product: "Mapper".to_owned(),
-            plan: String::new(),
-            term,
-            seats: 1,
-            includes: String::new(),
-            starts_at,
-            ends_at: term.end(starts_at),
-            renewal_day: 1,
-            support_until: None,
-            cancelled_at: None,
-            suspended_at: None,
-        }
+        Licence::given(term, starts_at)
     }
 
     /// Hour by hour through a year with a leap day, and so through both changes of the clock, each status is one stretch of time, and

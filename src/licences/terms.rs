@@ -4,6 +4,7 @@ use chrono::{Days, Duration, Months, NaiveDate, NaiveTime, TimeZone, Utc};
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 
+use crate::catalogue::contents::Term as PlanTerm;
 use crate::stored::stored_as_text;
 use crate::time::Timestamp;
 
@@ -39,6 +40,17 @@ pub enum Term {
 stored_as_text!(Term);
 
 impl Term {
+    /// For how long a licence by a plan is. None for a plan that gives none.
+    pub fn of_plan(plan: PlanTerm) -> Option<Self> {
+        match plan {
+            PlanTerm::Monthly => Some(Self::Monthly),
+            PlanTerm::Yearly => Some(Self::Yearly),
+            PlanTerm::Perpetual => Some(Self::Perpetual),
+            PlanTerm::Trial => Some(Self::Trial),
+            PlanTerm::SupportAndUpgrade => None,
+        }
+    }
+
     /// The term as stored.
     pub fn key(self) -> &'static str {
         self.into()
@@ -81,6 +93,11 @@ impl Term {
 /// The first moment after a day, in UTC.
 pub fn end_of(day: NaiveDate) -> Timestamp {
     Timestamp::from((day + Days::new(1)).and_time(NaiveTime::MIN))
+}
+
+/// Until when Support & Upgrade goes that begins now and lasts so many months. None where there are none.
+pub fn support_end(now: Timestamp, months: u32) -> Option<Timestamp> {
+    (months > 0).then(|| end_of(now.day() + Months::new(months)))
 }
 
 /// The last day that is valid through its end, in the zone in which it is shown.

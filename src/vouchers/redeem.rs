@@ -1,6 +1,5 @@
 //! Redeeming a voucher, and what it is worth before.
 
-use chrono::Months;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
@@ -8,7 +7,6 @@ use super::code::Code;
 use super::worth::{LicenceWorth, Worth};
 use crate::access::{Permission, Scope};
 use crate::audit::{Action, By, Change};
-use crate::catalogue::contents::Term as PlanTerm;
 use crate::credits::amount::Amount;
 use crate::credits::entry::Source;
 use crate::credits::grant::{self, Grant, NewGrant};
@@ -16,7 +14,7 @@ use crate::credits::reference::Reference;
 use crate::db::{DbError, WriteTx};
 use crate::ids::{OrganizationId, VoucherId};
 use crate::licences::issue::{self, Given};
-use crate::licences::terms::{Term, end_of};
+use crate::licences::terms::{Term, support_end};
 use crate::limits::{Allowance, TooOften};
 use crate::rates::Limit;
 use crate::schema::{voucher_redemptions as redemptions, vouchers};
@@ -166,24 +164,15 @@ fn used(tx: &mut WriteTx, scope: &Scope, voucher: &Voucher) -> Result<Option<Ref
 }
 
 fn given(licence: &LicenceWorth, now: Timestamp) -> Given {
-    let support = Months::new(licence.support_months);
     Given {
         product: licence.product.clone(),
         plan: licence.plan.clone(),
-        term: term(licence.term),
+        // No voucher is made of what is no licence.
+        term: Term::of_plan(licence.term).unwrap_or(Term::Trial),
         seats: licence.seats.try_into().unwrap_or(u16::MAX),
         includes: licence.includes.clone(),
-        support_until: (licence.support_months > 0).then(|| end_of(now.day() + support)),
-    }
-}
-
-/// For how long the licence is. No voucher is made of what is no licence.
-fn term(plan: PlanTerm) -> Term {
-    match plan {
-        PlanTerm::Monthly => Term::Monthly,
-        PlanTerm::Yearly => Term::Yearly,
-        PlanTerm::Perpetual => Term::Perpetual,
-        PlanTerm::Trial | PlanTerm::SupportAndUpgrade => Term::Trial,
+        support_until: support_end(now, licence.support_months),
+        sold: None,
     }
 }
 

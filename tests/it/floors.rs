@@ -34,6 +34,7 @@ const FLOORS: &[&str] = &[
     "exports",
     "config",
     "error",
+    "orders",
     "organizations",
     "people",
     "vouchers",

@@ -27,6 +27,7 @@ pub fn given(term: Term, seats: u16) -> Given {
         seats,
         includes: vec!["Desktop processing".to_owned(), "E-mail support".to_owned()],
         support_until: None,
+        sold: None,
     }
 }
 

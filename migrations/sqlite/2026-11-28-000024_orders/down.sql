@@ -1,0 +1,12 @@
+DROP INDEX licences_trials;
+ALTER TABLE licences DROP COLUMN credits;
+ALTER TABLE licences DROP COLUMN currency;
+ALTER TABLE licences DROP COLUMN unit_price;
+ALTER TABLE licences DROP COLUMN quantity;
+ALTER TABLE licences DROP COLUMN plan_key;
+ALTER TABLE licences DROP COLUMN product_key;
+DROP TABLE coupon_uses;
+DROP TABLE refunds;
+DROP TABLE provider_events;
+DROP TABLE payments;
+DROP TABLE orders;

@@ -1,0 +1,92 @@
+//! What an order is for, as it was for sale when the order was placed.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::contents::{CreditPackage, Plan, Product, Term};
+use crate::credits::amount::counted;
+
+/// Licences by a plan: one licence, with the seats and credits of all of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LicenceItem {
+    pub product_key: String,
+    pub product: String,
+    pub plan_key: String,
+    pub plan: String,
+    pub term: Term,
+    pub includes: Vec<String>,
+    /// Of one.
+    pub seats: u32,
+    pub credits: u32,
+    pub support_months: u32,
+    /// Of one for a term, without tax, in the currency of the bill.
+    pub unit_price: i64,
+    pub quantity: u32,
+}
+
+impl LicenceItem {
+    pub(super) fn new(product: &Product, plan: &Plan, unit_price: i64, quantity: u32) -> Self {
+        Self {
+            product_key: product.key.clone(),
+            product: product.name.clone(),
+            plan_key: plan.key.clone(),
+            plan: plan.name.clone(),
+            term: plan.term,
+            includes: product.all_included(),
+            seats: plan.seats,
+            credits: plan.credits,
+            support_months: plan.support_months,
+            unit_price,
+            quantity,
+        }
+    }
+}
+
+/// A package of credits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreditsItem {
+    pub package_key: String,
+    pub credits: u32,
+}
+
+impl CreditsItem {
+    pub(super) fn new(package: &CreditPackage) -> Self {
+        Self { package_key: package.key.clone(), credits: package.credits }
+    }
+}
+
+/// What is bought: a closed list, so that whoever fulfils, refunds or shows an order decides for each kind. Stored as a JSON object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Item {
+    Licence(LicenceItem),
+    Credits(CreditsItem),
+}
+
+impl Item {
+    /// The kind as stored, and as addresses carry it.
+    pub fn kind(&self) -> &'static str {
+        self.into()
+    }
+
+    /// The product that a coupon may be limited to.
+    pub fn product_key(&self) -> Option<&str> {
+        match self {
+            Self::Licence(licence) => Some(&licence.product_key),
+            Self::Credits(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Item {
+    /// `Mapper, Yearly`, `3 × Mapper, Yearly`, `500 credits`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Licence(LicenceItem { product, plan, quantity: 1, .. }) => write!(f, "{product}, {plan}"),
+            Self::Licence(LicenceItem { product, plan, quantity, .. }) => write!(f, "{quantity} × {product}, {plan}"),
+            Self::Credits(item) => f.write_str(&counted(item.credits.into())),
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Orders: what an Organization buys, what it has to pay for it, and what comes of it.
+//!
+//! * Prices come from the catalogue, whatever a browser posts, and all that an order says is a copy ([`pricing`]).
+//! * An order is placed once for each key of a form ([`place`]). It is pending until it is paid, for 24 hours at the most.
+//! * It is paid on a page of the provider. That it was is told by an event, by looking at the provider, or by a job that looks; each
+//!   leads to [`settle`], which takes each payment once. In that transaction the order is paid, its item is given ([`fulfil`]) and
+//!   the use of its coupon stays counted.
+//! * Money that arrives after an order has ended settles it all the same: who paid gets what they paid for. Money that fits no order
+//!   settles nothing; it is kept as unmatched, and `portico doctor` tells of it.
+//! * What was paid stays paid. Money that is given back is another row.
+//! * Uses of coupons are rows: a pending order holds one, an ended one gives it back ([`coupons`]).
+
+pub mod coupons;
+pub mod ending;
+pub mod events;
+pub mod fulfil;
+pub mod item;
+pub mod order;
+pub mod payment;
+pub mod place;
+pub mod pricing;
+pub mod settle;
