@@ -108,7 +108,7 @@ def slow_bodies(run, count, open_files):
         run.exactly("slow bodies still there after 75 s", crowd.alive(), 0)
 
 
-@fault("slow-bodies", databases=("sqlite",), quick=True)
+@fault("slow-bodies", databases=("sqlite",), quick=True, alone=True)
 def slow_bodies_soft_limit(run):
     """1,000 anonymous forms that come byte by byte, at the usual soft limit of 1,024 open files."""
     slow_bodies(run, 1_000, (1_024, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
@@ -165,7 +165,7 @@ def exports_not_read(run):
     run.at_most("SIGTERM to exit with 100 of them", portal.ends_within(40), 25, " s")
 
 
-@fault("connection-burst", databases=("sqlite",), quick=True)
+@fault("connection-burst", databases=("sqlite",), quick=True, alone=True)
 def burst(run):
     """500 new connections at the same moment."""
     portal = run.portal()
@@ -195,7 +195,7 @@ def burst(run):
     run.figure("slowest", seconds[-1], " s")
 
 
-@fault("big-forms", quick=True)
+@fault("big-forms", quick=True, alone=True)
 def big_forms(run):
     """Eight connections, each of another account, send 500 invitations at a time without a pause."""
     portal, seconds = run.portal(), 4 if run.quick else 15
@@ -226,7 +226,7 @@ def big_forms(run):
     run.at_most("ratio of medians", busy.median_ms() / quiet.median_ms(), 5)
 
 
-@fault("refused-sign-ups", quick=True)
+@fault("refused-sign-ups", quick=True, alone=True)
 def refused_sign_ups(run):
     """One network signs up again and again, far beyond its limit."""
     portal, numbers = run.portal(), itertools.count()

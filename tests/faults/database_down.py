@@ -45,7 +45,7 @@ def good_again(samples, since):
     return min(good, default=None)
 
 
-@fault("kill-postgresql", databases=ONLY, quick=True)
+@fault("kill-postgresql", databases=ONLY, quick=True, alone=True)
 def kill_postgresql(run):
     portal = run.portal()
     load = Load(Writers(run, [portal], "pgkill").clients(), pause=0.005).start()

@@ -96,7 +96,7 @@ def served_twice(run):
         run.holds("the second is refused", False)
 
 
-@fault("backup-under-writes", databases=ONLY, quick=True)
+@fault("backup-under-writes", databases=ONLY, quick=True, alone=True)
 def backup(run):
     portal = run.portal()
     if "backup" not in portal.command("--help").stdout:

@@ -127,7 +127,7 @@ def kill_again_and_again(run, portals, kills, prefix):
     return load.stop(), ready
 
 
-@fault("kill-portico", quick=True)
+@fault("kill-portico", quick=True, alone=True)
 def kill_portico(run):
     portal = run.portal()
     samples, ready = kill_again_and_again(run, [portal], 12 if run.quick else 60, "kill")

@@ -47,7 +47,7 @@ def lock_held(run):
     run.at_least("good writes afterwards", after.count(303), 5)
 
 
-@fault("many-writers", quick=True)
+@fault("many-writers", quick=True, alone=True)
 def many_writers(run):
     """32 people change roles without a pause; others look at the list of people."""
     portal = run.portal()
@@ -69,7 +69,7 @@ def many_writers(run):
     run.at_most("ratio of medians", busy.median_ms() / quiet.median_ms(), 5 if run.database == "sqlite" else 8)
 
 
-@fault("wal", databases=("sqlite",), quick=True)
+@fault("wal", databases=("sqlite",), quick=True, alone=True)
 def wal(run):
     """Many writes while another program reads for a while: the log grows meanwhile, and is small again afterwards."""
     portal = run.portal()

@@ -142,7 +142,7 @@ def wrong_key(run):
     run.at_most("copies of one mail", most_copies(run), 1)
 
 
-@fault("mail-rate", quick=("sqlite",))
+@fault("mail-rate", quick=("sqlite",), alone=True)
 def rate(run):
     """From many invitations in the outbox to the last one at a server that answers at once."""
     count = 1_000 if run.quick else 5_000
@@ -188,7 +188,7 @@ def rate_slow(run):
     rate_of(run, [run.portal()], 300, at_least=12, behaviour={"data_delay": 0.2}, within=120)
 
 
-@fault("mail-reset-behind-bulk", quick=True)
+@fault("mail-reset-behind-bulk", quick=True, alone=True)
 def reset_behind_bulk(run):
     """Somebody waits for a password reset while thousands of invitations are in the outbox."""
     count, portal = (2_000 if run.quick else 10_000), run.portal()

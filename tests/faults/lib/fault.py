@@ -20,16 +20,17 @@ class Skipped(Exception):
 
 
 class Fault:
-    def __init__(self, name, make, databases, quick):
-        self.name, self.make, self.databases, self.quick = name, make, databases, quick
+    def __init__(self, name, make, databases, quick, alone):
+        self.name, self.make, self.databases, self.quick, self.alone = name, make, databases, quick, alone
 
 
-def fault(name, databases=BOTH, quick=False):
-    """Declares a fault. `quick`: `True`, or the databases on which it belongs to the quick part."""
+def fault(name, databases=BOTH, quick=False, alone=False):
+    """Declares a fault. `quick`: `True`, or the databases on which it belongs to the quick part. `alone`: it measures how quickly
+    something goes, or keeps all cores busy, and so has no neighbour there."""
 
     def declare(make):
         on = databases if quick is True else (quick or ())
-        FAULTS[name] = Fault(name, make, databases, on)
+        FAULTS[name] = Fault(name, make, databases, on, alone)
         return make
 
     return declare
@@ -129,6 +130,9 @@ class Run:
         self.mail.stop()
         if not self.broken:
             shutil.rmtree(self.folder, ignore_errors=True)
+            # A server that was killed syncs every file of every database before it is there again.
+            if self.database == "postgresql" and self.store is not None and self.cluster.runs():
+                self.cluster.drop(self.store.database)
 
     # What is reported. A bound that is broken is named, and fails the run.
 

@@ -134,6 +134,9 @@ class Cluster:
         self.psql("postgres", f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
         return name
 
+    def drop(self, database):
+        self.psql("postgres", f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+
     def dump(self, database):
         command = [find("pg_dump"), "-h", self.folder, "-p", str(self.port), "-U", "postgres", database]
         return subprocess.run(command, check=True, capture_output=True).stdout
