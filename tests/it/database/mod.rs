@@ -7,6 +7,7 @@ mod file;
 mod plans;
 mod schema;
 mod statements;
+#[cfg(not(feature = "postgres-tls"))]
 mod tls;
 mod transactions;
 mod watch;

@@ -28,8 +28,6 @@ pub use licences::given;
 pub use payments::new_checkout;
 pub use people::{acme, batch, change_role, invite, invite_one, invite_to};
 pub use portal::{Database, PASSWORD, Persona, Portal, SLUG, mails, start_of_time};
-#[cfg(feature = "postgres-tls")]
-pub use postgresql::TlsCluster;
 pub use postgresql::{Cluster, cluster as postgresql_cluster};
 pub use profile::key;
 pub use race::{all_at_once, at_once};

@@ -3,8 +3,8 @@
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
@@ -13,6 +13,8 @@ use diesel::{Connection, PgConnection};
 pub struct Cluster {
     port: u16,
     server: u32,
+    /// Connections that make and drop databases, while nobody does: PostgreSQL starts a process for each.
+    idle: Mutex<Vec<PgConnection>>,
     _watchdog: Child,
 }
 
@@ -65,7 +67,7 @@ impl Cluster {
     }
 
     /// With settings beside the usual ones, for which `prepare` may put files into the folder of the cluster.
-    fn start_with(prepare: impl FnOnce(&Path) -> Vec<String>) -> Result<Self, String> {
+    pub fn start_with(prepare: impl FnOnce(&Path) -> Vec<String>) -> Result<Self, String> {
         let initdb = find("initdb").ok_or("PostgreSQL's initdb is not installed")?;
         let server = find("postgres").ok_or("PostgreSQL's server is not installed")?;
         let folder =
@@ -110,7 +112,7 @@ impl Cluster {
             .stderr(Stdio::null())
             .spawn()
             .map_err(|error| error.to_string())?;
-        let cluster = Self { port, server: server.id(), _watchdog: watchdog };
+        let cluster = Self { port, server: server.id(), idle: Mutex::default(), _watchdog: watchdog };
         cluster.wait()?;
         Ok(cluster)
     }
@@ -131,9 +133,17 @@ impl Cluster {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
-    fn admin(&self, statement: &str) {
-        let mut connection = PgConnection::establish(&self.url("postgres")).expect("the cluster answers");
-        connection.batch_execute(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
+    /// A statement about databases, on a connection that no test has.
+    fn admin(&self, statement: &str) -> Result<(), String> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = idle().pop();
+        let mut connection = match kept {
+            Some(connection) => connection,
+            None => PgConnection::establish(&self.url("postgres")).map_err(|error| error.to_string())?,
+        };
+        connection.batch_execute(statement).map_err(|error| format!("{statement}: {error}"))?;
+        idle().push(connection);
+        Ok(())
     }
 
     /// Stops the server with all its backends as it stands (`STOP`), while the system goes on acknowledging for them what is sent;
@@ -150,7 +160,7 @@ impl Cluster {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("portico_{}", NUMBER.fetch_add(1, Ordering::SeqCst));
         let template = template.map(|template| format!(" TEMPLATE {template}")).unwrap_or_default();
-        self.admin(&format!("CREATE DATABASE {name}{template}"));
+        self.admin(&format!("CREATE DATABASE {name}{template}")).expect("the database is made");
         name
     }
 }
@@ -172,55 +182,6 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         // One that cannot be dropped goes with the cluster.
-        let Ok(mut connection) = PgConnection::establish(&cluster().url("postgres")) else { return };
-        let _ = connection.batch_execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
-    }
-}
-
-/// A cluster of its own that offers TLS, with a certificate for 127.0.0.1.
-#[cfg(feature = "postgres-tls")]
-pub struct TlsCluster {
-    cluster: Cluster,
-    /// What a client is to trust.
-    pub certificate: PathBuf,
-    /// Another one, which the server does not have.
-    pub other_certificate: PathBuf,
-    _folder: tempfile::TempDir,
-}
-
-#[cfg(feature = "postgres-tls")]
-impl TlsCluster {
-    pub fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let make = |name: &str| {
-            let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
-            let path = folder.path().join(name);
-            std::fs::write(&path, made.cert.pem()).expect("a file");
-            (path, made.cert.pem(), made.signing_key.serialize_pem())
-        };
-        let (certificate, pem, key) = make("certificate");
-        let (other_certificate, ..) = make("other");
-        let cluster = Cluster::start_with(|data| {
-            for (name, content) in [("server.crt", &pem), ("server.key", &key)] {
-                let path = data.join(name);
-                std::fs::write(&path, content).expect("a file");
-                // The server reads its key only where nobody else can.
-                for program in [["chmod", "0600"], ["chown", "postgres"]] {
-                    let _ = Command::new(program[0]).arg(program[1]).arg(&path).stderr(Stdio::null()).status();
-                }
-            }
-            let file = |name: &str| data.join(name).display().to_string();
-            vec![
-                "ssl=on".to_owned(),
-                format!("ssl_cert_file={}", file("server.crt")),
-                format!("ssl_key_file={}", file("server.key")),
-            ]
-        });
-        let cluster = cluster.expect("PostgreSQL starts with TLS");
-        Self { cluster, certificate, other_certificate, _folder: folder }
-    }
-
-    pub fn url(&self, database: &str) -> String {
-        self.cluster.url(database)
+        let _ = cluster().admin(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
     }
 }
