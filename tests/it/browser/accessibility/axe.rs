@@ -19,10 +19,22 @@ const WIDTHS: [u32; 2] = [360, 1440];
 const NARROWEST: u32 = 320;
 
 const RUN: &str = "
-    const [tags, rules, done] = arguments;
+    const [tags, rules, rendered, done] = arguments;
     const told = ({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\\n${failureSummary}`);
-    axe.run(document, { runOnly: { type: 'tag', values: tags }, rules, resultTypes: ['violations'] })
+    const wanted = ({ ruleId, tags: its }) => its.some((tag) => tags.includes(tag)) && rules[ruleId]?.enabled !== false
+        && (its.includes('cat.color') || ['target-size', 'scrollable-region-focusable'].includes(ruleId));
+    const runOnly = rendered ? { type: 'rule', values: axe.getRules().filter(wanted).map(({ ruleId }) => ruleId) }
+        : { type: 'tag', values: tags };
+    axe.run(document, { runOnly, rules: rendered ? {} : rules, resultTypes: ['violations'] })
         .then(({ violations }) => done(violations.flatMap(told)), (error) => done([`axe failed: ${error}`]));";
+
+/// What can be seen: all that axe's rules go by, except those about colours and sizes. Where it is the same in another scheme, only
+/// these rules can find something else, and they are half of the work.
+const VISIBLE: &str = "
+    return [...document.querySelectorAll('*')].map((one) => {
+        const { right, bottom, width, height } = one.getBoundingClientRect();
+        return Number(one.checkVisibility({ visibilityProperty: true }) && width && height && right > 0 && bottom > 0);
+    }).join('');";
 
 /// Whatever is wider than the window makes the whole page scroll sideways.
 const TOO_WIDE: &str = "
@@ -72,10 +84,14 @@ impl Inspector {
         self.keep_for_other_checkers(heading);
         let place = format!("“{heading}” at {}", self.profile.address());
         self.profile.script(AXE, &[]);
-        for scheme in SCHEMES {
-            for width in WIDTHS {
+        for width in WIDTHS {
+            let mut visible_before = None;
+            for scheme in SCHEMES {
                 self.look(scheme, width);
-                let found = self.profile.script_with_callback(RUN, &[json!(TAGS), rules.clone()]);
+                let visible = self.profile.script(VISIBLE, &[]);
+                let is_known = visible_before.as_ref() == Some(&visible);
+                let found = self.profile.script_with_callback(RUN, &[json!(TAGS), rules.clone(), json!(is_known)]);
+                visible_before = Some(visible);
                 self.note(&format!("{place}, {scheme}, {width} pixels"), &found);
                 self.note(&place, &self.profile.script(TOO_WIDE, &[]));
                 self.seen += 1;
