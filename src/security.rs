@@ -40,6 +40,8 @@ pub enum Event {
     PeopleExport,
     /// The ledger of credits of an Organization as a file.
     CreditsExport,
+    /// The invoices of an Organization as a file.
+    InvoicesExport,
 }
 
 /// What came of it.

@@ -83,7 +83,7 @@ impl Invoice {
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = invoices, treat_none_as_default_value = false)]
-struct Row {
+pub(super) struct Row {
     id: InvoiceId,
     organization_id: OrganizationId,
     order_id: OrderId,
@@ -135,7 +135,7 @@ impl Row {
         }
     }
 
-    fn into_invoice(self) -> Result<Invoice, DbError> {
+    pub(super) fn into_invoice(self) -> Result<Invoice, DbError> {
         Ok(Invoice {
             seller: loaded(&self.seller)?,
             buyer: loaded(&self.buyer)?,

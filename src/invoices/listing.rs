@@ -1,12 +1,16 @@
-//! The documents of orders, for the pages that list orders.
+//! The documents of orders, for the pages that list orders, and those of a year.
 
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use crate::access::Scope;
 use crate::db::{Connection, DbError};
 use crate::ids::{InvoiceId, OrderId};
-use crate::invoices::invoice::Kind;
+use crate::invoices::invoice::{Invoice, Kind, Row};
 use crate::schema::invoices;
+use crate::time::Timestamp;
 
 /// What a list says of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
@@ -29,4 +33,59 @@ pub fn of_orders(connection: &mut Connection, scope: &Scope, orders: &[OrderId])
         .select(Summary::as_select())
         .load(connection)?;
     Ok(rows)
+}
+
+/// Behind which document a list of them goes on.
+#[derive(Clone, Debug)]
+pub struct After {
+    issued_at: Timestamp,
+    id: InvoiceId,
+}
+
+impl After {
+    pub fn of(invoice: &Invoice) -> Self {
+        Self { issued_at: invoice.issued_at, id: invoice.id.clone() }
+    }
+
+    /// As it is written.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (at, id) = text.split_once(' ')?;
+        Some(Self { issued_at: at.parse::<DateTime<Utc>>().ok()?.into(), id: InvoiceId::parse(id)? })
+    }
+}
+
+impl fmt::Display for After {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.issued_at, self.id)
+    }
+}
+
+/// The first moment of a year, in UTC.
+fn beginning(year: i32) -> Timestamp {
+    let midnight = NaiveDate::from_ymd_opt(year, 1, 1).and_then(|day| day.and_hms_opt(0, 0, 0));
+    midnight.unwrap_or_default().into()
+}
+
+/// The invoices and credit notes of the Organization that were issued in a year (UTC), oldest first, as many as `limit`.
+pub fn of_year(
+    connection: &mut Connection,
+    scope: &Scope,
+    year: i32,
+    after: Option<&After>,
+    limit: usize,
+) -> Result<Vec<Invoice>, DbError> {
+    let first = after.map_or(beginning(year), |after| after.issued_at);
+    let mut query = invoices::table
+        .filter(invoices::organization_id.eq(scope.organization_id()))
+        .filter(invoices::issued_at.ge(first))
+        .filter(invoices::issued_at.lt(beginning(year + 1)))
+        .order((invoices::issued_at, invoices::id))
+        .limit(limit.try_into().unwrap_or(i64::MAX))
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(After { issued_at, id }) = after {
+        query = query.filter(invoices::issued_at.gt(issued_at).or(invoices::id.gt(id)));
+    }
+    let rows: Vec<Row> = query.load(connection)?;
+    rows.into_iter().map(Row::into_invoice).collect()
 }

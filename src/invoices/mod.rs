@@ -12,3 +12,4 @@ pub mod credit;
 pub mod invoice;
 pub mod issue;
 pub mod listing;
+pub mod pages;

@@ -75,19 +75,8 @@ pub fn party(organization: &Organization) -> Party {
 pub fn customer(connection: &mut Connection, organization: &Organization) -> Result<Option<Customer>, DbError> {
     let Some(on_sale) = on_sale::read(connection)? else { return Ok(None) };
     let Some(country) = on_sale.country(&organization.settings.country).cloned() else { return Ok(None) };
-    let seller = &on_sale.seller;
-    let seller = Party {
-        name: seller.legal_name.clone(),
-        postal_address: seller.postal_address.clone(),
-        zip: seller.zip.clone(),
-        city: seller.city.clone(),
-        country: seller.country.clone(),
-        vat_id: seller.vat_id.clone(),
-        is_business: true,
-        is_exempt: false,
-    };
     let missing = details::missing(organization);
-    Ok(Some(Customer { seller, country, buyer: party(organization), missing, on_sale }))
+    Ok(Some(Customer { seller: on_sale.seller.party(), country, buyer: party(organization), missing, on_sale }))
 }
 
 impl Customer {

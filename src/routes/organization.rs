@@ -3,10 +3,11 @@
 use super::Table;
 use crate::access::Permission::{
     CancelLicences, EditSettings, Leave, ManageLicences, ManagePeople, RedeemVouchers, UseLicences, ViewCreditHistory,
-    ViewDashboard, ViewLicences, ViewPeople, ViewSettings,
+    ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
 };
 use crate::catalogue::pages::{product, shop};
 use crate::credits::pages::{export as credits_export, history};
+use crate::invoices::pages::{export as invoices_export, invoice};
 use crate::licences::pages::{access, cancel, licence, plans, seats};
 use crate::organizations::pages::{complete, dashboard, logo, owner_news, settings, settings_edit};
 use crate::people::pages::{
@@ -49,6 +50,8 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/plans/shop", ViewLicences).get(shop::show);
     table.in_organization("/plans/shop/{product}", ViewLicences).get(product::show);
     table.in_organization("/plans/redeem", RedeemVouchers).get(redeem::show).post(redeem::submit);
+    table.in_organization("/plans/invoices/export.csv", ViewOrders).get(invoices_export::download);
+    table.in_organization("/plans/invoices/{id}", ViewOrders).get(invoice::show);
     table.in_organization("/plans/{id}", UseLicences).get(licence::show);
     table.in_organization("/plans/{id}/occupy", UseLicences).post(seats::occupy);
     table.in_organization("/plans/{id}/release", UseLicences).post(seats::release);

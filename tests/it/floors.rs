@@ -27,6 +27,7 @@ const FLOORS: &[&str] = &[
     "accounts::pages",
     "credits::pages",
     "payments::pages",
+    "invoices::pages",
     "invitations",
     "web",
     "background",

@@ -53,7 +53,7 @@ enum Who {
 
 use Permission::{
     CancelLicences, EditSettings, Leave, ManageLicences, ManagePeople, RedeemVouchers, UseLicences, ViewCreditHistory,
-    ViewDashboard, ViewLicences, ViewPeople, ViewSettings,
+    ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
 };
 use Who::{Anonymous, Anybody, SignedIn, With};
 
@@ -132,6 +132,8 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/organizations/{slug}/plans/shop/{product}", With(ViewLicences)),
     ("GET", "/organizations/{slug}/plans/redeem", With(RedeemVouchers)),
     ("POST", "/organizations/{slug}/plans/redeem", With(RedeemVouchers)),
+    ("GET", "/organizations/{slug}/plans/invoices/export.csv", With(ViewOrders)),
+    ("GET", "/organizations/{slug}/plans/invoices/{id}", With(ViewOrders)),
     ("GET", "/organizations/{slug}/plans/{id}", With(UseLicences)),
     ("POST", "/organizations/{slug}/plans/{id}/occupy", With(UseLicences)),
     ("POST", "/organizations/{slug}/plans/{id}/release", With(UseLicences)),

@@ -1,8 +1,10 @@
 //! Invoices and credit notes.
 
 mod crediting;
+mod export;
 mod issuing;
 mod numbers;
+mod page;
 
 use diesel::prelude::*;
 use portico::access::Actor;

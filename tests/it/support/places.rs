@@ -10,7 +10,7 @@ use portico::people::invite::Invite;
 use portico::routes::RouteInfo;
 use ureq::http::Method;
 
-use crate::vouchers;
+use crate::{invoices, vouchers};
 
 use super::multipart::{content_type, multipart};
 use super::{Answer, Browser, PASSWORD, Persona, Portal, SLUG, batch, invite_one};
@@ -26,6 +26,8 @@ pub struct Places {
     pub invitation: String,
     /// A licence of [`SLUG`] that the personas there may use.
     pub licence: String,
+    /// An invoice of [`SLUG`].
+    pub invoice: String,
     /// A code that is worth a licence.
     pub voucher: String,
     /// The id and the secret of an invitation of [`ELSEWHERE`] to one address.
@@ -132,6 +134,7 @@ impl Portal {
         }
         Places {
             licence: licence.to_string(),
+            invoice: self.invoice(&invoices::bill(&[("Mapper, Yearly", 1, 99_000)])).id.to_string(),
             voucher: vouchers::code(self, &vouchers::licence(self, "mapper-yearly")),
             person: self.scope_of(&person.email, SLUG).membership.id.to_string(),
             person_email: person.email.clone(),
@@ -180,6 +183,7 @@ impl Places {
     pub fn path(&self, pattern: &str) -> String {
         let id = match pattern {
             "/static/{name}" => return self.asset.clone(),
+            _ if pattern.starts_with("/organizations/{slug}/plans/invoices/") => &self.invoice,
             _ if pattern.starts_with("/organizations/{slug}/plans/") => &self.licence,
             _ if pattern.starts_with("/home/") => &self.waiting,
             _ if pattern.starts_with("/dev/") => &self.mail,

@@ -4,6 +4,7 @@
 mod accounts;
 mod axe;
 mod credits;
+mod invoices;
 mod licences;
 mod organizations;
 mod people;

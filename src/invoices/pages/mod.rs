@@ -1,0 +1,5 @@
+//! The pages of invoices and credit notes.
+
+pub mod export;
+pub mod invoice;
+mod view;
