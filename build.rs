@@ -38,6 +38,8 @@ fn main() {
     places.retain(|place| place.exists());
     tell("has_postgresql", initdb.is_some(), &places);
     tell("has_browser", chromium.is_some() && driver.is_some(), &[]);
+    let poppler = ["pdftotext", "pdfinfo"].map(found);
+    tell("has_poppler", poppler.iter().all(Option::is_some), &[]);
     // Debian's own Python, since that is whose package it is.
     let aiosmtpd = Command::new("/usr/bin/python3").args(["-c", "import aiosmtpd"]).output();
     tell("has_smtp", aiosmtpd.is_ok_and(|output| output.status.success()), &[]);

@@ -15,6 +15,7 @@ use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::payments::Payments;
 use crate::payments::sandbox::Sandbox;
+use crate::pdf::Typesetter;
 use crate::pictures::Pictures;
 use crate::readiness::Readiness;
 use crate::secrets::Sealer;
@@ -28,6 +29,7 @@ pub struct App {
     pub backend: Backend,
     pub passwords: Passwords,
     pub pictures: Pictures,
+    pub typesetter: Typesetter,
     /// One long form at a time.
     pub long_forms: Semaphore,
     /// Bodies that are arriving, by network.
@@ -50,7 +52,8 @@ impl App {
             wake: Wake::default(),
         };
         let passwords = Passwords::start(config.password_cost, config.workers);
-        let (pictures, long_forms) = (Pictures::start(), Semaphore::new(1));
+        let (pictures, typesetter) = (Pictures::start(), Typesetter::start());
+        let long_forms = Semaphore::new(1);
         let bodies = Shares::new(config.protection.forms_per_network as usize);
         let exports = Exports::new(&config.protection);
         let (metrics, readiness) = (Metrics::start(), Readiness::default());
@@ -65,6 +68,7 @@ impl App {
             backend,
             passwords,
             pictures,
+            typesetter,
             long_forms,
             bodies,
             exports,

@@ -13,7 +13,7 @@
 //! | [`mail`], [`audit`], [`changes`], [`limits`], [`jobs`], [`access`] | outbox and delivery; the activity log; how many changes; how often; work for the background; roles, permissions, who acts |
 //! | [`readiness`], [`metrics`], [`installation`] | whether to send requests here; what a monitoring system is told; the key that belongs to a database |
 //! | [`db`], [`schema`] | two databases behind one connection; tables |
-//! | [`passwords`], [`pictures`], [`glance`], [`threads`] | heavy work, and looks that may hang, on threads of their own |
+//! | [`passwords`], [`pictures`], [`pdf`], [`glance`], [`threads`] | heavy work, and looks that may hang, on threads of their own |
 //! | [`security`] | the events of the log from which an attack is seen |
 //! | [`secrets`], [`links`], [`money`], [`countries`], [`names`], [`numbers`], [`paging`], [`network`], [`rates`], [`roll`], [`shares`], [`open_files`], [`ids`], [`stored`], [`time`], [`demo_accounts`] | leaves |
 
@@ -58,6 +58,7 @@ pub mod organizations;
 pub mod paging;
 pub mod passwords;
 pub mod payments;
+pub mod pdf;
 pub mod people;
 pub mod pictures;
 pub mod rates;

@@ -7,7 +7,7 @@ use crate::access::Permission::{
 };
 use crate::catalogue::pages::{product, shop};
 use crate::credits::pages::{export as credits_export, history};
-use crate::invoices::pages::{export as invoices_export, invoice};
+use crate::invoices::pages::{download as invoice_pdf, export as invoices_export, invoice};
 use crate::licences::pages::{access, cancel, licence, plans, seats};
 use crate::organizations::pages::{complete, dashboard, logo, owner_news, settings, settings_edit};
 use crate::people::pages::{
@@ -52,6 +52,7 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/plans/redeem", RedeemVouchers).get(redeem::show).post(redeem::submit);
     table.in_organization("/plans/invoices/export.csv", ViewOrders).get(invoices_export::download);
     table.in_organization("/plans/invoices/{id}", ViewOrders).get(invoice::show);
+    table.in_organization("/plans/invoices/{id}/pdf", ViewOrders).get(invoice_pdf::serve);
     table.in_organization("/plans/{id}", UseLicences).get(licence::show);
     table.in_organization("/plans/{id}/occupy", UseLicences).post(seats::occupy);
     table.in_organization("/plans/{id}/release", UseLicences).post(seats::release);

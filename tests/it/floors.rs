@@ -57,6 +57,7 @@ const FLOORS: &[&str] = &[
     "installation",
     "db",
     "schema",
+    "pdf",
     "pictures",
     "passwords",
     "glance",

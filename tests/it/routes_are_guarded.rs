@@ -134,6 +134,7 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/organizations/{slug}/plans/redeem", With(RedeemVouchers)),
     ("GET", "/organizations/{slug}/plans/invoices/export.csv", With(ViewOrders)),
     ("GET", "/organizations/{slug}/plans/invoices/{id}", With(ViewOrders)),
+    ("GET", "/organizations/{slug}/plans/invoices/{id}/pdf", With(ViewOrders)),
     ("GET", "/organizations/{slug}/plans/{id}", With(UseLicences)),
     ("POST", "/organizations/{slug}/plans/{id}/occupy", With(UseLicences)),
     ("POST", "/organizations/{slug}/plans/{id}/release", With(UseLicences)),

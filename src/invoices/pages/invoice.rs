@@ -24,6 +24,7 @@ struct Related {
 struct InvoicePage {
     layout: Layout,
     slug: String,
+    id: String,
     view: InvoiceView,
     related: Vec<Related>,
 }
@@ -65,6 +66,7 @@ pub async fn show(request: HttpRequest, context: PageContext, scope: Scope) -> R
             });
             Ok(InvoicePage {
                 slug: scope.slug().to_owned(),
+                id: id.to_string(),
                 related: related.collect(),
                 view: InvoiceView::new(&invoice, number_of(&invoice, &others)),
                 layout: layout.at(Section::Plans),

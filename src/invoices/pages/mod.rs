@@ -1,5 +1,6 @@
 //! The pages of invoices and credit notes.
 
+pub mod download;
 pub mod export;
 pub mod invoice;
 mod view;

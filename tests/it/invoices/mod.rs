@@ -5,6 +5,7 @@ mod export;
 mod issuing;
 mod numbers;
 mod page;
+mod pdf;
 
 use diesel::prelude::*;
 use portico::access::Actor;

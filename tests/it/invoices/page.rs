@@ -98,7 +98,7 @@ fn what_was_typed_stays_text(#[case] portal: &Portal) {
 #[apply(on_both)]
 fn others_do_not_find_it(#[case] portal: &Portal) {
     let invoice = portal.invoice(&bill(&[("Mapper, Yearly", 1, 100_000)]));
-    let below = [format!("/plans/invoices/{}", invoice.id)];
+    let below = ["", "/pdf"].map(|end| format!("/plans/invoices/{}{end}", invoice.id));
     for (persona, status) in [
         (Persona::Owner, 200),
         (Persona::Manager, 200),
@@ -120,6 +120,7 @@ fn others_do_not_find_it(#[case] portal: &Portal) {
     let owner = portal.signed_in(Persona::Owner);
     for wrong in ["ivc_01kb1b1b1be1ea1b1b1b1b1b1b", "1", "I-2026-000001", "%00"] {
         assert_eq!(owner.get(&path(wrong)).status, 404, "{wrong}");
+        assert_eq!(owner.get(&format!("{}/pdf", path(wrong))).status, 404, "{wrong}");
     }
 }
 
@@ -137,7 +138,7 @@ fn on_paper_there_is_the_invoice_alone() {
         let script = "return getComputedStyle(document.querySelector(arguments[0])).display";
         profile.script(script, &[json!(selector)]).as_str().unwrap_or_default() != "none"
     };
-    for part in [".header", ".side", ".back", ".footer", ".invoice-related"] {
+    for part in [".header", ".side", ".page-actions", ".back", ".footer", ".invoice-related"] {
         assert!(!shown(part), "{part} on paper");
     }
     for part in ["h1", ".invoice-party", ".facts", ".table-invoice thead", ".invoice-total"] {

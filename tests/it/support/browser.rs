@@ -21,6 +21,8 @@ pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: String,
+    /// The body as it came, for what is no text.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -159,6 +161,7 @@ impl Browser {
             status: answer.status().as_u16(),
             headers: answer.headers().clone(),
             body: String::from_utf8_lossy(&body).into_owned(),
+            bytes: body,
         }
     }
 

@@ -58,7 +58,8 @@ fn what_is_required_is_there() {
             "postgres" => cfg!(has_postgresql),
             "browser" => cfg!(has_browser),
             "smtp" => cfg!(has_smtp),
-            _ => panic!("PORTICO_TEST_REQUIRE knows postgres, browser and smtp, not {what}"),
+            "poppler" => cfg!(has_poppler),
+            _ => panic!("PORTICO_TEST_REQUIRE knows postgres, browser, smtp and poppler, not {what}"),
         };
         assert!(is_there, "{what} is required, but was not there when the tests were built");
     }
