@@ -42,5 +42,9 @@ fn main() {
     tell("has_poppler", poppler.iter().all(Option::is_some), &[]);
     // Debian's own Python, since that is whose package it is.
     let aiosmtpd = Command::new("/usr/bin/python3").args(["-c", "import aiosmtpd"]).output();
+    // Programs that behave like Stripe, where `tests/stripe/install` puts them.
+    let fakes = Path::new("target/tools/stripe");
+    let is_there = ["python/bin/python", "node", "node_modules/emulate"].iter().all(|part| fakes.join(part).exists());
+    tell("has_stripe", is_there, &[fakes.to_owned()]);
     tell("has_smtp", aiosmtpd.is_ok_and(|output| output.status.success()), &[]);
 }

@@ -16,6 +16,7 @@ use crate::passwords::Passwords;
 use crate::payments::Payments;
 use crate::payments::sandbox::Sandbox;
 use crate::pdf::Typesetter;
+use crate::payments::stripe::Stripe;
 use crate::pictures::Pictures;
 use crate::readiness::Readiness;
 use crate::secrets::Sealer;
@@ -59,7 +60,8 @@ impl App {
         let (metrics, readiness) = (Metrics::start(), Readiness::default());
         let payments = match &config.payments {
             Some(PaymentSettings::Sandbox) => Some(Payments::start(sandbox(&config, &db, &context))),
-            Some(PaymentSettings::Stripe(_)) | None => None,
+            Some(PaymentSettings::Stripe(account)) => Some(Payments::start(Stripe::new(account.clone()))),
+            None => None,
         };
         Self {
             config,

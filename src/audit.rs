@@ -99,6 +99,10 @@ pub enum Action {
     LicenceAccessGranted,
     #[strum(serialize = "licence.access.revoked")]
     LicenceAccessRevoked,
+    #[strum(serialize = "payment.method.kept")]
+    PaymentMethodKept,
+    #[strum(serialize = "payment.method.removed")]
+    PaymentMethodRemoved,
     #[strum(serialize = "credits.granted")]
     CreditsGranted,
     #[strum(serialize = "credits.spent")]

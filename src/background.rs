@@ -8,6 +8,8 @@ use crate::jobs::{JobContext, Queue, Runner, Work};
 use crate::limits;
 use crate::mail::{self, Backend, Delivery};
 use crate::orders::events;
+use crate::payments::forget::{self, Forget};
+use crate::payments::method_pages::{self, Look};
 use crate::payments::provider::{Event, ProviderKind};
 use crate::payments::sandbox::{self, events::Deliver};
 use crate::people::links::EraseLinks;
@@ -32,7 +34,7 @@ fn mails(app: &App, backend: Backend) -> Queue {
     Queue::new(mail::QUEUE, app.config.mail_lanes, vec![Box::new(Delivery { backend })])
 }
 
-/// What takes the events of the provider of payments, whichever way they arrive.
+/// What takes the events of the provider of payments, whichever way they arrive. Each may arrive more than once.
 pub fn receive(tx: &mut WriteTx<'_>, provider: ProviderKind, event: &Event) -> Result<(), DbError> {
     events::receive(tx, provider, event).map(drop)
 }
@@ -40,10 +42,15 @@ pub fn receive(tx: &mut WriteTx<'_>, provider: ProviderKind, event: &Event) -> R
 /// What is done about payments.
 fn payments(app: &App) -> Queue {
     let mut work: Vec<Box<dyn Work>> = Vec::new();
-    if let (Some(payments), Some(sandbox)) = (&app.payments, app.sandbox()) {
-        work.push(Box::new(Deliver { sandbox, provider: payments.provider().clone(), receive }));
+    if let Some(payments) = &app.payments {
+        let provider = || payments.provider().clone();
+        work.push(Box::new(Forget { provider: provider() }));
+        work.push(Box::new(Look { provider: provider() }));
+        if let Some(sandbox) = app.sandbox() {
+            work.push(Box::new(Deliver { sandbox, provider: provider(), receive }));
+        }
     }
-    Queue::new(sandbox::events::QUEUE, 2, work)
+    Queue::new(forget::QUEUE, 2, work)
 }
 
 /// Work that keeps the house in order.
@@ -56,6 +63,7 @@ fn upkeep() -> Queue {
         limits::PURGE,
         removals::PURGE,
         events::PURGE,
+        method_pages::PURGE,
     ]
     .into_iter()
     .chain(mail::PURGES)

@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, ResponseError};
 use crate::access::{Membership, Permission, Policy, Role, Scope};
 use crate::db::{Connection, DbError};
 use crate::limits::{Allowance, TooOften};
+use crate::payments::provider::ProviderError;
 use crate::people::owners::{self, Helper};
 use crate::threads::Busy;
 
@@ -70,6 +71,9 @@ pub enum AppError {
     /// The database did not say in time whether a change is stored.
     #[error("it is not known whether the change is stored")]
     Uncertain,
+    /// What only the provider of payments can do was not done.
+    #[error(transparent)]
+    Payments(#[from] ProviderError),
     #[error("internal error: {0}")]
     Internal(String),
 }
@@ -136,6 +140,7 @@ impl AppError {
         match self {
             Self::TooOften(too_often) => Some(too_often.retry_after),
             Self::Unavailable(_) | Self::Uncertain => Some(RETRY_SOON),
+            Self::Payments(ProviderError::Away(_)) => Some(RETRY_LATER),
             Self::TooMuchAtOnce(_) => Some(RETRY_LATER),
             _ => None,
         }
@@ -156,6 +161,8 @@ impl ResponseError for AppError {
             Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooOften(_) | Self::TooMuchAtOnce(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) | Self::Uncertain => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Payments(ProviderError::Away(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Payments(ProviderError::Refused(_)) => StatusCode::BAD_GATEWAY,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -41,6 +41,7 @@ pub enum Limit {
     VoucherGuessesAccount,
     CouponGuessesNetwork,
     CouponGuessesAccount,
+    PaymentPages,
 }
 
 impl Limit {
@@ -83,6 +84,7 @@ impl Limit {
             Self::VoucherGuessesAccount => (Rate::new(10, 60), "wrong voucher codes of one account"),
             Self::CouponGuessesNetwork => (Rate::new(60, 60), "wrong coupon codes from one network"),
             Self::CouponGuessesAccount => (Rate::new(10, 60), "wrong coupon codes of one account"),
+            Self::PaymentPages => (Rate::new(30, 60), "pages of the provider of payments that one account opens"),
         }
     }
 

@@ -36,6 +36,8 @@ pub enum Event {
     ForeignOrigin,
     /// A voucher code that is none, or was made for another customer.
     WrongVoucher,
+    /// An event that the provider of payments did not sign, or not just now.
+    ForgedHook,
     /// All people of an Organization as a file.
     PeopleExport,
     /// The ledger of credits of an Organization as a file.

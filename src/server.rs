@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::background;
 use crate::config::Config;
 use crate::open_files;
+use crate::payments::provider::ProviderKind;
 use crate::routes;
 use crate::service_manager;
 use crate::web::{cookie_key, cookie_name, envelope, metrics, reseal_cookie};
@@ -55,9 +56,13 @@ pub fn serve(app: web::Data<App>, listeners: Vec<TcpListener>) -> std::io::Resul
     let reader_seconds = app.config.protection.reader_seconds;
     let mut server = HttpServer::new(move || {
         let (demo, has_sandbox) = (app.config.demo, app.sandbox().is_some());
+        let has_hooks = app.payments.as_ref().is_some_and(|payments| payments.kind() == ProviderKind::Stripe);
         actix_web::App::new()
             .app_data(app.clone())
-            .configure(move |service| routes::table(demo, has_sandbox).register(service))
+            .configure(move |service| {
+                let table = routes::table(demo, has_sandbox);
+                if has_hooks { table.with_hooks().register(service) } else { table.register(service) }
+            })
             .wrap(IdentityMiddleware::default())
             .wrap(sessions(&app.config))
             .wrap(from_fn(reseal_cookie))

@@ -35,7 +35,7 @@ pub use listen::{ListenArgs, SignUp};
 pub use log::{LogArgs, LogFormat, USUAL_LOG};
 pub use mail::MailArgs;
 pub use metrics::MetricsArgs;
-pub use payments::{PaymentArgs, PaymentSettings, StripeSettings};
+pub use payments::{PaymentArgs, PaymentSettings};
 pub use protection::Protection;
 pub use resources::ResourceArgs;
 pub use secret_key::{SecretKeyArgs, SecretKeyError};
@@ -162,6 +162,8 @@ pub enum ConfigError {
         "PORTICO_STRIPE_API_BASE must be https:// unless it is this very machine: {0} would send the secret key in clear"
     )]
     StripeApiBase(Url),
+    #[error("PORTICO_STRIPE_CHECKOUT_SITE must be https://, not {0}")]
+    StripeCheckoutSite(Url),
 }
 
 impl Config {

@@ -5,6 +5,7 @@ use url::{Host, Url};
 
 use crate::config::ConfigError;
 use crate::payments::provider::ProviderKind;
+use crate::payments::stripe::{Account, CHECKOUT_SITE};
 use crate::secrets::Secret;
 
 #[derive(Args, Clone, Debug, Default)]
@@ -23,6 +24,9 @@ pub struct PaymentArgs {
     /// Where Stripe is asked, for tests against something that behaves like it. Stripe itself unless it is set.
     #[arg(long, env = "PORTICO_STRIPE_API_BASE", value_name = "URL")]
     pub stripe_api_base: Option<Url>,
+    /// The site that the payment pages of the account stand on, where it has a domain of its own for them.
+    #[arg(long, env = "PORTICO_STRIPE_CHECKOUT_SITE", value_name = "URL")]
+    pub stripe_checkout_site: Option<Url>,
 }
 
 const STRIPE_API: &str = "https://api.stripe.com";
@@ -31,14 +35,7 @@ const STRIPE_API: &str = "https://api.stripe.com";
 #[derive(Clone, Debug)]
 pub enum PaymentSettings {
     Sandbox,
-    Stripe(StripeSettings),
-}
-
-#[derive(Clone, Debug)]
-pub struct StripeSettings {
-    pub secret_key: Secret,
-    pub webhook_secrets: Vec<Secret>,
-    pub api_base: Url,
+    Stripe(Account),
 }
 
 fn provider(text: &str) -> Result<ProviderKind, String> {
@@ -55,7 +52,7 @@ impl PaymentArgs {
         }
     }
 
-    fn stripe(&self) -> Result<StripeSettings, ConfigError> {
+    fn stripe(&self) -> Result<Account, ConfigError> {
         let set =
             |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
         let secret_key = set(&self.stripe_secret_key).ok_or(ConfigError::NoStripeKey)?;
@@ -66,10 +63,22 @@ impl PaymentArgs {
         if !is_safe(&api_base) {
             return Err(ConfigError::StripeApiBase(api_base));
         }
-        Ok(StripeSettings {
+        let mut page_sites = vec![CHECKOUT_SITE.to_owned()];
+        if let Some(site) = &self.stripe_checkout_site {
+            if !is_safe(site) {
+                return Err(ConfigError::StripeCheckoutSite(site.clone()));
+            }
+            page_sites.push(site.origin().ascii_serialization());
+        }
+        // What behaves like Stripe has its pages beside its interface.
+        if self.stripe_api_base.is_some() {
+            page_sites.push(api_base.origin().ascii_serialization());
+        }
+        Ok(Account {
             secret_key: Secret::presented(&secret_key),
             webhook_secrets: webhook_secrets.collect(),
             api_base,
+            page_sites,
         })
     }
 }

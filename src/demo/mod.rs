@@ -4,6 +4,7 @@
 mod catalogue;
 mod credits;
 mod licences;
+mod payments;
 mod team;
 mod vouchers;
 
@@ -80,6 +81,8 @@ impl Seeder {
         }
         self.visit(tx, &scope)?;
         self.give_licences(tx, &scope)?;
+        self.go_to(tx, payments::KEPT_DAYS);
+        payments::keep(tx, &scope)?;
         tx.now = self.now;
         vouchers::make(tx)
     }

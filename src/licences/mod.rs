@@ -21,6 +21,7 @@ pub mod listing;
 pub mod pages;
 pub mod persons;
 pub mod renewal;
+pub mod renewing;
 pub mod seats;
 pub mod status;
 pub mod suspension;

@@ -7,6 +7,7 @@ use super::payment::{self, Status};
 use super::settle::{Settle, settle};
 use crate::db::{DbError, WriteTx, is_unique};
 use crate::jobs::Purge;
+use crate::payments::method_pages;
 use crate::payments::provider::{Event, News, ProviderKind};
 use crate::schema::provider_events;
 
@@ -31,8 +32,8 @@ pub enum Receive {
 
 /// Takes an event that is believed, unless it was told before.
 pub fn receive(tx: &mut WriteTx, provider: ProviderKind, event: &Event) -> Result<Receive, DbError> {
-    let provider: &str = provider.into();
-    let row = (provider_events::id.eq(format!("{provider} {}", event.id)), provider_events::received_at.eq(tx.now));
+    let key: &str = provider.into();
+    let row = (provider_events::id.eq(format!("{key} {}", event.id)), provider_events::received_at.eq(tx.now));
     let stored = tx.savepoint(|connection| diesel::insert_into(provider_events::table).values(row).execute(connection));
     match stored {
         Ok(_) => {}
@@ -43,7 +44,8 @@ pub fn receive(tx: &mut WriteTx, provider: ProviderKind, event: &Event) -> Resul
         News::Paid { payment, paid } => return settle(tx, payment, paid).map(Receive::Settle),
         News::Declined { payment, reason } => payment::note_failure(tx, payment, reason)?,
         News::Ended { payment } => payment::close(tx, payment, Status::Ended, "")?,
-        News::MethodKept { .. } | News::Other => {}
+        News::MethodKept { session, method } => drop(method_pages::settle(tx, provider, session, method)?),
+        News::Other => {}
     }
     Ok(Receive::Noted)
 }

@@ -15,6 +15,7 @@ use crate::catalogue::on_sale;
 use crate::db::{DbError, WriteTx};
 use crate::ids::PaymentId;
 use crate::invoices::issue::{self, NewInvoice};
+use crate::payments::methods;
 use crate::payments::provider::{Paid, ShownMethod};
 use crate::schema::{orders, payments};
 
@@ -63,6 +64,10 @@ pub fn settle(tx: &mut WriteTx, payment: &PaymentId, paid: &Paid) -> Result<Sett
         tracing::error!(payment = %payment.id, order = number, amount = %paid.amount, %due, "money arrived that nobody owes");
         record(tx, &order, Action::PaymentUnmatched, json!({ "arrived": paid.amount.to_string() }))?;
         return Ok(Settle::Unmatched);
+    }
+    if let Some(kept) = &paid.method {
+        let by = By::outside(order.actor(), &order.organization_id);
+        methods::keep(tx, by, &order.organization_id, payment.provider()?, kept)?;
     }
     let method = paid.method.as_ref().map_or_else(String::new, |method| shown(&method.shown));
     complete(tx, order, Some(&payment), &method).map(Box::new).map(Settle::Settled)

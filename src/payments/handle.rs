@@ -20,16 +20,24 @@ const TIME_LIMIT: Duration = Duration::from_secs(20);
 #[derive(Clone)]
 pub struct Payments {
     provider: Arc<dyn Provider>,
+    /// As they stand in a header, separated by spaces.
+    page_sites: Arc<str>,
     threads: Threads<()>,
 }
 
 impl Payments {
     pub fn start(provider: impl Provider) -> Self {
-        Self { provider: Arc::new(Watched(provider)), threads: Threads::start("payments", AT_ONCE) }
+        let page_sites = provider.page_sites().join(" ").into();
+        Self { provider: Arc::new(Watched(provider)), page_sites, threads: Threads::start("payments", AT_ONCE) }
     }
 
     pub fn kind(&self) -> ProviderKind {
         self.provider.kind()
+    }
+
+    /// The sites that its pages stand on, other than this portal, separated by spaces.
+    pub fn page_sites(&self) -> &str {
+        &self.page_sites
     }
 
     /// The provider itself, for jobs, which wait on threads of their own.

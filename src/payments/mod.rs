@@ -6,10 +6,15 @@
 //! * What a provider says counts whichever way it arrives: by its answer, by looking again, by an event. Each is taken once.
 //! * What an Organization pays with is known by what may be shown of it and by what the provider calls it, never by its number.
 
+pub mod customers;
+pub mod forget;
 mod handle;
+pub mod method_pages;
+pub mod methods;
 pub mod pages;
 pub mod provider;
 pub mod sandbox;
 mod signature;
+pub mod stripe;
 
 pub use handle::Payments;

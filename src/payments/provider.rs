@@ -108,6 +108,17 @@ pub struct ShownMethod {
     pub expires: Option<(i32, u32)>,
 }
 
+impl ShownMethod {
+    /// `Visa ending in 4242`
+    pub fn words(&self) -> String {
+        if self.last_four.is_empty() {
+            self.brand.clone()
+        } else {
+            format!("{} ending in {}", self.brand, self.last_four)
+        }
+    }
+}
+
 /// A payment by a method that was kept, while nobody is there.
 #[derive(Clone, Debug)]
 pub struct NewCharge {

@@ -3,6 +3,7 @@
 
 mod account;
 mod demo;
+mod hooks;
 mod organization;
 mod public;
 mod sandbox;
@@ -64,6 +65,12 @@ impl Table {
 
     fn in_organization(&mut self, below: &str, permission: Permission) -> &mut Page {
         self.at(&format!("/organizations/{{slug}}{below}"), Guard::Organization(permission))
+    }
+
+    /// The same with the addresses at which Stripe tells what has become of payments.
+    pub fn with_hooks(mut self) -> Self {
+        hooks::declare(&mut self);
+        self
     }
 
     /// What there is, for tests and documentation.
@@ -168,6 +175,17 @@ impl Page {
         F::Output: Responder + 'static,
     {
         self.routes.push((Method::POST, OriginPolicy::OwnPages, web::post().to(handler)));
+        self
+    }
+
+    /// What another server tells, signed.
+    fn signed<F, Args>(&mut self, handler: F) -> &mut Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.routes.push((Method::POST, OriginPolicy::Signed, web::post().to(handler)));
         self
     }
 }

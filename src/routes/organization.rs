@@ -2,14 +2,15 @@
 
 use super::Table;
 use crate::access::Permission::{
-    CancelLicences, EditSettings, Leave, ManageLicences, ManagePeople, RedeemVouchers, UseLicences, ViewCreditHistory,
-    ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
+    CancelLicences, EditSettings, Leave, ManageLicences, ManagePaymentMethod, ManagePeople, RedeemVouchers,
+    UseLicences, ViewCreditHistory, ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
 };
 use crate::catalogue::pages::{product, shop};
 use crate::credits::pages::{export as credits_export, history};
 use crate::invoices::pages::{download as invoice_pdf, export as invoices_export, invoice};
 use crate::licences::pages::{access, cancel, licence, plans, seats};
 use crate::organizations::pages::{complete, dashboard, logo, owner_news, settings, settings_edit};
+use crate::payments::pages::{method, method_page};
 use crate::people::pages::{
     change_roles, entry, export, invitation, invite, leave, list, person, remove, resend, sent, undo,
 };
@@ -53,6 +54,13 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/plans/invoices/export.csv", ViewOrders).get(invoices_export::download);
     table.in_organization("/plans/invoices/{id}", ViewOrders).get(invoice::show);
     table.in_organization("/plans/invoices/{id}/pdf", ViewOrders).get(invoice_pdf::serve);
+    table.in_organization("/plans/payment-method", ManagePaymentMethod).get(method::show);
+    table.in_organization("/plans/payment-method/open", ManagePaymentMethod).post(method_page::open);
+    table.in_organization("/plans/payment-method/return", ManagePaymentMethod).get(method_page::back);
+    table
+        .in_organization("/plans/payment-method/remove", ManagePaymentMethod)
+        .get(method::confirm)
+        .post(method::remove);
     table.in_organization("/plans/{id}", UseLicences).get(licence::show);
     table.in_organization("/plans/{id}/occupy", UseLicences).post(seats::occupy);
     table.in_organization("/plans/{id}/release", UseLicences).post(seats::release);

@@ -74,6 +74,16 @@ const CONTENT_SECURITY_POLICY: &str = policy!("");
 /// The same for a page that shows another one of this portal in a frame.
 pub const FRAMING_POLICY: &str = policy!("; frame-src 'self'");
 
+/// Browsers hold a form also to where its answer leads: to the pages of the provider of payments, where it has its own.
+fn policy(app: &App) -> HeaderValue {
+    let sites = app.payments.as_ref().map_or("", |payments| payments.page_sites());
+    if sites.is_empty() {
+        return HeaderValue::from_static(CONTENT_SECURITY_POLICY);
+    }
+    let allowed = CONTENT_SECURITY_POLICY.replace("form-action 'self'", &format!("form-action 'self' {sites}"));
+    HeaderValue::from_str(&allowed).unwrap_or(HeaderValue::from_static(CONTENT_SECURITY_POLICY))
+}
+
 fn finish_headers(headers: &mut HeaderMap, app: &App, id: &RequestId, has_secret: bool) {
     let mut fixed = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -88,7 +98,7 @@ fn finish_headers(headers: &mut HeaderMap, app: &App, id: &RequestId, has_secret
         fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy(app));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

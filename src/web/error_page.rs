@@ -8,6 +8,7 @@ use crate::access::{Membership, Scope, SignedIn};
 use crate::app::App;
 use crate::error::AppError;
 use crate::ids::RequestId;
+use crate::payments::provider::ProviderError;
 use crate::people::owners::Helper;
 use crate::time::duration;
 use crate::web::{Layout, own_path};
@@ -154,6 +155,16 @@ impl ErrorPage {
             (Some(AppError::Uncertain), _) => (
                 "Look before you try again",
                 "The portal did not hear in time whether your change is stored. Look in a few seconds whether it is there."
+                    .to_owned(),
+            ),
+            (Some(AppError::Payments(ProviderError::Away(_))), _) => (
+                "The payment provider cannot be reached",
+                "It did not answer, so nothing was changed here, and nothing is charged twice if you try again. Do so in a minute."
+                    .to_owned(),
+            ),
+            (Some(AppError::Payments(ProviderError::Refused(_))), _) => (
+                "The payment provider refused",
+                "It did not do what it was asked for. Nothing was changed here. If that stays so, tell support the reference below."
                     .to_owned(),
             ),
             (Some(AppError::TooMuchAtOnce(sentence)), _) => ("Too much at once", (*sentence).to_owned()),

@@ -37,7 +37,7 @@ pub use cursor::Cursor;
 pub use envelope::{FRAMING_POLICY, envelope};
 pub use export::{Exported, export, harmless};
 pub use flash::{Flash, FlashAction, FlashKind, flash};
-pub use form::{FieldErrors, Form, Query, Upload};
+pub use form::{FieldErrors, Form, Query, Raw, Upload};
 pub use kept_form::{FillIn, FormPage, KEPT, Left, keep};
 pub use layout::{Layout, logo_path};
 pub use link_unusable::LinkUnusable;

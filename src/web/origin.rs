@@ -26,13 +26,15 @@ pub enum OriginPolicy {
     Any,
     /// From pages of this portal only.
     OwnPages,
+    /// From other servers: it is believed for its signature, and never for a cookie, which is not looked at.
+    Signed,
 }
 
 /// Refuses a request that its route does not take from where it comes.
 pub fn check_origin(policy: OriginPolicy, request: &ServiceRequest) -> Result<(), AppError> {
     let app = App::of(request.request());
     match policy {
-        OriginPolicy::Any => Ok(()),
+        OriginPolicy::Any | OriginPolicy::Signed => Ok(()),
         OriginPolicy::OwnPages if is_ours(request, &app.config) => Ok(()),
         OriginPolicy::OwnPages => {
             let route = request.match_pattern().unwrap_or_default();

@@ -52,8 +52,8 @@ enum Who {
 }
 
 use Permission::{
-    CancelLicences, EditSettings, Leave, ManageLicences, ManagePeople, RedeemVouchers, UseLicences, ViewCreditHistory,
-    ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
+    CancelLicences, EditSettings, Leave, ManageLicences, ManagePaymentMethod, ManagePeople, RedeemVouchers,
+    UseLicences, ViewCreditHistory, ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
 };
 use Who::{Anonymous, Anybody, SignedIn, With};
 
@@ -135,6 +135,11 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/organizations/{slug}/plans/invoices/export.csv", With(ViewOrders)),
     ("GET", "/organizations/{slug}/plans/invoices/{id}", With(ViewOrders)),
     ("GET", "/organizations/{slug}/plans/invoices/{id}/pdf", With(ViewOrders)),
+    ("GET", "/organizations/{slug}/plans/payment-method", With(ManagePaymentMethod)),
+    ("POST", "/organizations/{slug}/plans/payment-method/open", With(ManagePaymentMethod)),
+    ("GET", "/organizations/{slug}/plans/payment-method/return", With(ManagePaymentMethod)),
+    ("GET", "/organizations/{slug}/plans/payment-method/remove", With(ManagePaymentMethod)),
+    ("POST", "/organizations/{slug}/plans/payment-method/remove", With(ManagePaymentMethod)),
     ("GET", "/organizations/{slug}/plans/{id}", With(UseLicences)),
     ("POST", "/organizations/{slug}/plans/{id}/occupy", With(UseLicences)),
     ("POST", "/organizations/{slug}/plans/{id}/release", With(UseLicences)),
@@ -356,6 +361,10 @@ fn a_strong_enough_role_passes_every_guard(#[case] portal: &Portal) {
                     if route.method == "GET" =>
                 {
                     assert_eq!(answer.location(), format!("/organizations/{SLUG}/people"), "{what}");
+                }
+                // Nothing was kept there; it leads to the page that says so.
+                "/organizations/{slug}/plans/payment-method/return" => {
+                    assert_eq!(answer.location(), format!("/organizations/{SLUG}/plans/payment-method"), "{what}");
                 }
                 // It is shown at once, and stands in no address.
                 "/organizations/{slug}/people/{id}/link" => assert_eq!(answer.status, 200, "{what}"),

@@ -43,6 +43,7 @@ struct PlansPage {
     next: Option<String>,
     sees_all: bool,
     can_redeem: bool,
+    can_manage_method: bool,
 }
 
 pub async fn show(context: PageContext, scope: Scope, query: Query<PlansQuery>) -> Result<HttpResponse, AppError> {
@@ -66,6 +67,7 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<PlansQuery>) 
                 rows: part.rows.iter().map(|row| LicenceRow::new(row, &layout, grace)).collect(),
                 sees_all,
                 can_redeem: scope.may(Permission::RedeemVouchers),
+                can_manage_method: scope.may(Permission::ManagePaymentMethod),
                 layout: layout.at(Section::Plans),
             })
         })

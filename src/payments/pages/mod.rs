@@ -1,3 +1,6 @@
 //! The pages of payments, a file each.
 
+pub mod hook;
+pub mod method;
+pub mod method_page;
 pub mod sandbox;

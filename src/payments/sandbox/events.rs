@@ -11,6 +11,7 @@ use crate::db::{DbError, WriteTx};
 use crate::ids::PaymentId;
 use crate::jobs::{Job, JobContext, NewJob, Outcome, Priority, Tried, Work};
 use crate::money::{Currency, Money};
+use crate::payments::forget::QUEUE;
 use crate::payments::provider::{
     Event, EventError, Forged, Method, News, Paid, Provider, ProviderKind, Receive, ShownMethod,
 };
@@ -18,8 +19,6 @@ use crate::payments::signature;
 use crate::schema::sandbox_events;
 use crate::time::Timestamp;
 
-/// The queue of what is done about payments in the background.
-pub const QUEUE: &str = "payments";
 const DELIVER: &str = "deliver sandbox event";
 
 /// The body of an event.

@@ -26,6 +26,8 @@ pub use upload::Upload;
 
 /// The largest form without files, in bytes.
 const FORM_BYTES: usize = 64 * 1_024;
+/// The largest body that another server sends, in bytes.
+const RAW_BYTES: usize = 512 * 1_024;
 /// How much of a body that is too large is read away, so that a browser that is still sending gets the answer, in bytes.
 const READ_AWAY_BYTES: usize = 64 * 1_024 * 1_024;
 
@@ -45,6 +47,22 @@ pub struct Form<T>(pub T);
 
 /// The parameters behind the question mark.
 pub struct Query<T>(pub T);
+
+/// A body as it was sent, for what is signed byte by byte.
+pub struct Raw(pub Vec<u8>);
+
+impl FromRequest for Raw {
+    type Error = AppError;
+    type Future = Pending<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let arriving = Arriving::of(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            arriving?.within(|limits| limits.form_seconds, read_limited(payload, RAW_BYTES)).await.map(Self)
+        })
+    }
+}
 
 impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     type Error = AppError;

@@ -6,8 +6,11 @@ use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl};
 use portico::db::{Connection, DbError};
+use portico::ids::PaymentId;
 use portico::installation;
 use portico::invoices::listing;
+use portico::money::Money;
+use portico::payments::provider::{CheckoutState, Method, NewCharge, NewRefund, Paid};
 use portico::routes::table;
 use rstest::rstest;
 use rstest_reuse::apply;
@@ -18,7 +21,7 @@ use crate::catalogue;
 use crate::credits::Given;
 use crate::invoices;
 use crate::support::{
-    Persona, Portal, on_both, outbox,
+    Persona, Portal, acme, on_both, outbox,
     state::{lines, tables},
 };
 
@@ -48,6 +51,35 @@ fn work_with_invoices(server: &Portal) {
     server.app.db.read(|connection| listing::of_orders(connection, &scope, &orders)).expect("they are found");
 }
 
+/// Everything that can be done with payments.
+fn work_with_payments(server: &Portal) {
+    let (provider, owner) = (server.provider(), server.signed_in(Persona::Owner));
+    let pay = |page: &str| assert_eq!(owner.post(page, &[("act", "pay"), ("card", "good")]).status, 303);
+    let session = server.checkout();
+    pay(&format!("/sandbox/checkout/{session}"));
+    let Ok(CheckoutState::Paid(paid)) = provider.look(&session) else { panic!("it was paid") };
+    let Paid { provider_payment, amount, method } = paid;
+    let Method { customer, id, .. } = method.expect("it is kept");
+    let (payment, description) = (PaymentId::new(server.app.now()), String::new());
+    let charge = NewCharge { payment, customer, method: id, amount, description };
+    provider.charge(&charge).expect("it is charged");
+    provider.look_at_charge(&charge).expect("it is found");
+    for key in ["one", "two"] {
+        let (key, provider_payment) = (key.to_owned(), provider_payment.clone());
+        let amount = Money { minor: 100, ..amount };
+        provider.refund(&NewRefund { key, provider_payment, amount }).expect("it is given back");
+    }
+    provider.close_checkout(&server.checkout()).expect("it is closed");
+    // Kept, replaced, and told of by the job that looks.
+    for _ in 0..2 {
+        let page = owner.post(&acme("/plans/payment-method/open"), &[]);
+        pay(page.location());
+        owner.get(&acme("/plans/payment-method/return"));
+    }
+    owner.post(&acme("/plans/payment-method/open"), &[]);
+    server.later(chrono::Duration::minutes(11));
+}
+
 /// Every statement that the portal runs when everything is done once.
 fn everything(portal: &Portal) -> BTreeSet<String> {
     let watched = Watched::new(portal);
@@ -56,6 +88,7 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
     add_credits(portal, 0, 200);
     work_with_credits(server);
     work_with_invoices(server);
+    work_with_payments(server);
     let forms: Vec<_> = table(true, true).list().into_iter().filter(|route| route.method == "POST").collect();
     for (number, route) in forms.iter().enumerate() {
         let email = format!("somebody-{number}@example.com");

@@ -1,3 +1,8 @@
 //! Payments: providers, what is kept of them, and their events.
 
+mod hook;
+mod methods;
 mod sandbox;
+mod settings;
+mod stripe;
+mod stripe_fakes;

@@ -9,11 +9,12 @@ use portico::db::{DbError, WriteTx};
 use portico::ids::PaymentId;
 use portico::jobs::{JobContext, Queue, Runner};
 use portico::money::{Currency, Money};
+use portico::payments::forget::QUEUE;
 use portico::payments::provider::{
     Charge, CheckoutState, Event, EventError, Forged, MethodPage, NewCharge, NewMethodPage, NewRefund, News, Paid,
     ProviderError, ProviderKind,
 };
-use portico::payments::sandbox::events::{Deliver, QUEUE};
+use portico::payments::sandbox::events::Deliver;
 use portico::schema::jobs;
 use rstest::rstest;
 use rstest_reuse::apply;

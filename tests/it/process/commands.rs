@@ -44,6 +44,12 @@ fn serve_refuses_each_unsafe_setting_and_names_it() {
         ("PORTICO_SECRET_KEY_FILE", Some("missing.key"), "PORTICO_SECRET_KEY_FILE are both set"),
         ("PORTICO_PREVIOUS_SECRET_KEYS", Some("before"), "has 6 bytes"),
         ("PORTICO_PREVIOUS_SECRET_KEYS_FILE", Some("missing.key"), "missing.key cannot be read"),
+        ("PORTICO_PAYMENTS", Some("paypal"), "it must be stripe or sandbox"),
+        (
+            "PORTICO_PAYMENTS",
+            Some("stripe"),
+            "PORTICO_STRIPE_SECRET_KEY is not set, which PORTICO_PAYMENTS=stripe needs",
+        ),
         ("PORTICO_SMTP_URL", None, "PORTICO_SMTP_URL is not set"),
         ("PORTICO_SMTP_URL", Some("mail.example.com"), "PORTICO_SMTP_URL"),
         ("PORTICO_SMTP_URL", Some("https://mail.example.com"), "must begin with smtp:// or smtps://"),

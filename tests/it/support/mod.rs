@@ -20,6 +20,7 @@ mod race;
 pub mod smtp;
 mod sources;
 pub mod state;
+pub mod stripe;
 
 pub use browser::{Answer, Browser};
 pub use chromium::Profile;
@@ -59,7 +60,8 @@ fn what_is_required_is_there() {
             "browser" => cfg!(has_browser),
             "smtp" => cfg!(has_smtp),
             "poppler" => cfg!(has_poppler),
-            _ => panic!("PORTICO_TEST_REQUIRE knows postgres, browser, smtp and poppler, not {what}"),
+            "stripe" => cfg!(has_stripe),
+            _ => panic!("PORTICO_TEST_REQUIRE knows postgres, browser, smtp, poppler and stripe, not {what}"),
         };
         assert!(is_there, "{what} is required, but was not there when the tests were built");
     }

@@ -294,6 +294,8 @@ impl Places {
             | "/organizations/{slug}/plans/{id}/release"
             | "/organizations/{slug}/plans/{id}/seats/{person}/release"
             | "/organizations/{slug}/plans/{id}/access/{person}/revoke"
+            | "/organizations/{slug}/plans/payment-method/open"
+            | "/organizations/{slug}/plans/payment-method/remove"
             | "/organizations/{slug}/plans/{id}/cancel"
             | "/organizations/{slug}/plans/{id}/resume"
             | "/organizations/{slug}/people/undo/{batch}"

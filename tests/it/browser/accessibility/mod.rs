@@ -7,6 +7,7 @@ mod credits;
 mod invoices;
 mod licences;
 mod organizations;
+mod payments;
 mod people;
 mod shop;
 
