@@ -11,7 +11,7 @@ use portico::orders::order::Status;
 use portico::orders::payment::Status as PaymentStatus;
 use portico::orders::settle::Settle;
 use portico::payments::provider::{Event, Method, News, Paid, ProviderKind, ShownMethod};
-use portico::schema::{credit_entries, licences};
+use portico::schema::{credit_entries, licences, payment_methods};
 use rstest::rstest;
 use rstest_reuse::apply;
 
@@ -75,6 +75,9 @@ fn paid_credits_are_in_the_ledger(#[case] portal: &Portal) {
     assert_eq!(portal.credits(), 100);
     let payment = &portal.payments_of(&order)[0];
     assert_eq!((payment.status, payment.method.as_str()), (PaymentStatus::Paid, "Visa ending in 4242"));
+    let kept = payment_methods::table.select((payment_methods::method, payment_methods::last_four));
+    let kept: (String, String) = portal.query(|connection| kept.first(connection));
+    assert_eq!(kept, ("pm_1".to_owned(), "4242".to_owned()), "for renewals and top-ups");
     let entry: (String, String) = portal.query(|connection| {
         credit_entries::table.select((credit_entries::reference, credit_entries::note)).first(connection)
     });
