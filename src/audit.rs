@@ -115,6 +115,24 @@ pub enum Action {
     InvoiceIssued,
     #[strum(serialize = "invoice.credited")]
     InvoiceCredited,
+    #[strum(serialize = "notifications.recipient.added")]
+    RecipientAdded,
+    #[strum(serialize = "notifications.recipient.changed")]
+    RecipientChanged,
+    #[strum(serialize = "notifications.recipient.removed")]
+    RecipientRemoved,
+    #[strum(serialize = "notifications.recipient.asked.again")]
+    RecipientAskedAgain,
+    #[strum(serialize = "notifications.recipient.confirmed")]
+    RecipientConfirmed,
+    #[strum(serialize = "notifications.recipient.unsubscribed")]
+    RecipientUnsubscribed,
+    #[strum(serialize = "notifications.choice.changed")]
+    NotificationChoiceChanged,
+    #[strum(serialize = "notifications.threshold.changed")]
+    LowBalanceChanged,
+    #[strum(serialize = "notifications.test.sent")]
+    NotificationTestSent,
 }
 
 /// Who makes a change, and in which Organization.

@@ -7,6 +7,9 @@ use crate::db::{DbError, WriteTx};
 use crate::jobs::{JobContext, Queue, Runner, Work};
 use crate::limits;
 use crate::mail::{self, Backend, Delivery};
+use crate::notifications::ends::{self, TellOfEnds};
+use crate::notifications::log::{self, CopyDeliveries};
+use crate::notifications::low_credits::TellOfLowBalance;
 use crate::orders::events;
 use crate::payments::forget::{self, Forget};
 use crate::payments::method_pages::{self, Look};
@@ -17,7 +20,7 @@ use crate::people::removals;
 
 /// Does all the work of a portal.
 pub fn runner(app: &App) -> Runner {
-    Runner::new(context(app), vec![mails(app, app.backend.clone()), payments(app), upkeep()])
+    Runner::new(context(app), vec![mails(app, app.backend.clone()), payments(app), upkeep(app)])
         .on_roll(&app.readiness.roll)
 }
 
@@ -54,7 +57,7 @@ fn payments(app: &App) -> Queue {
 }
 
 /// Work that keeps the house in order.
-fn upkeep() -> Queue {
+fn upkeep(app: &App) -> Queue {
     let purges = [
         sessions::PURGE,
         sign_ups::PURGE,
@@ -64,11 +67,20 @@ fn upkeep() -> Queue {
         removals::PURGE,
         events::PURGE,
         method_pages::PURGE,
+        log::PURGE,
+        ends::PURGE,
     ]
     .into_iter()
     .chain(mail::PURGES)
     .chain(sandbox::PURGES);
     let work = purges.map(|purge| Box::new(purge) as Box<dyn Work>);
-    let others: [Box<dyn Work>; 2] = [Box::new(EraseLinks), Box::new(ExpireGrants)];
+    let ends = TellOfEnds { grace: app.config.licence_grace };
+    let others: [Box<dyn Work>; 5] = [
+        Box::new(EraseLinks),
+        Box::new(ExpireGrants),
+        Box::new(TellOfLowBalance),
+        Box::new(ends),
+        Box::new(CopyDeliveries),
+    ];
     Queue::new("upkeep", 1, work.chain(others).collect())
 }

@@ -95,6 +95,12 @@ typed_ids! {
     RefundId = "rfd";
     /// An invoice or a credit note.
     InvoiceId = "ivc";
+    /// An address that is told of licences, credits and payments.
+    RecipientId = "ntr";
+    /// A mail about them, as the log has it.
+    NotificationId = "ntf";
+    /// That the end of a licence was told.
+    LicenceNoticeId = "lno";
     ActivityId = "act";
     /// A row of the ledger of credits.
     CreditEntryId = "crd";

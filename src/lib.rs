@@ -9,6 +9,7 @@
 //! | [`web`], [`background`], [`app`], [`exports`], [`error`], [`config`] | what pages share; which jobs are done in the background; the state of the portal; turns to export; errors; settings |
 //! | [`orders`], [`organizations`], [`invitations`], [`people`], [`licences`], [`credits`], [`accounts`], [`catalogue`], [`vouchers`] | the nouns: rows and verbs, a file each |
 //! | [`invoices`] | invoices and credit notes, which are never changed |
+//! | [`notifications`] | who hears of licences, credits and payments by mail |
 //! | [`payments`], [`billing`] | taking money; what is to be paid, by whom to whom, and under which number |
 //! | [`mail`], [`audit`], [`changes`], [`limits`], [`jobs`], [`access`] | outbox and delivery; the activity log; how many changes; how often; work for the background; roles, permissions, who acts |
 //! | [`readiness`], [`metrics`], [`installation`] | whether to send requests here; what a monitoring system is told; the key that belongs to a database |
@@ -51,6 +52,7 @@ pub mod metrics;
 pub mod money;
 pub mod names;
 pub mod network;
+pub mod notifications;
 pub mod numbers;
 pub mod open_files;
 pub mod orders;

@@ -37,6 +37,12 @@ pub enum Limit {
     InvitationLinkShown,
     OrganizationsCreated,
     LogoUploads,
+    ConfirmationsNetwork,
+    ConfirmationsAccount,
+    ConfirmationsOrganization,
+    ConfirmationsRecipient,
+    ConfirmationsUnsubscribed,
+    NotificationTests,
     VoucherGuessesNetwork,
     VoucherGuessesAccount,
     CouponGuessesNetwork,
@@ -80,6 +86,16 @@ impl Limit {
             Self::InvitationLinkShown => (Rate::new(20, 60), "times that the link of one invitation is shown"),
             Self::OrganizationsCreated => (Rate::new(20, DAY), "Organizations that one account creates"),
             Self::LogoUploads => (Rate::new(60, 60), "logos that one account uploads"),
+            Self::ConfirmationsNetwork => {
+                (Rate::new(100, DAY), "mails from one network that ask an address to confirm notifications")
+            }
+            Self::ConfirmationsAccount => (Rate::new(60, DAY), "the same of one account"),
+            Self::ConfirmationsOrganization => (Rate::new(60, DAY), "the same of one Organization"),
+            Self::ConfirmationsRecipient => (Rate::new(5, DAY), "the same to one address, by whomever"),
+            Self::ConfirmationsUnsubscribed => {
+                (Rate::new(1, 30 * DAY), "the same of one Organization to an address that has unsubscribed")
+            }
+            Self::NotificationTests => (Rate::new(5, 60), "tests of notifications that one Organization sends"),
             Self::VoucherGuessesNetwork => (Rate::new(60, 60), "wrong voucher codes from one network"),
             Self::VoucherGuessesAccount => (Rate::new(10, 60), "wrong voucher codes of one account"),
             Self::CouponGuessesNetwork => (Rate::new(60, 60), "wrong coupon codes from one network"),

@@ -194,6 +194,10 @@ diesel::table! {
         balance -> BigInt,
         entries -> BigInt,
         last_at -> Timestamp,
+        low_below -> Nullable<BigInt>,
+        low_since -> Nullable<Timestamp>,
+        low_told_at -> Nullable<Timestamp>,
+        top_up_since -> Nullable<Timestamp>,
     }
 }
 
@@ -375,6 +379,69 @@ diesel::table! {
         voucher_id -> Text,
         organization_id -> Text,
         redeemed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    notification_recipients (id) {
+        id -> Text,
+        organization_id -> Text,
+        email -> Text,
+        expiring -> Bool,
+        expired -> Bool,
+        low_credits -> Bool,
+        payments -> Bool,
+        created_at -> Timestamp,
+        secret_hash -> Nullable<Text>,
+        confirm_until -> Nullable<Timestamp>,
+        confirmed_at -> Nullable<Timestamp>,
+        unsubscribed_at -> Nullable<Timestamp>,
+        removed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    notification_choices (organization_id, user_id) {
+        organization_id -> Text,
+        user_id -> Text,
+        expiring -> Bool,
+        expired -> Bool,
+        low_credits -> Bool,
+        payments -> Bool,
+    }
+}
+
+diesel::table! {
+    notification_mails (id) {
+        id -> Text,
+        organization_id -> Text,
+        occasion -> Text,
+        subject -> Text,
+        recipient -> Text,
+        user_id -> Nullable<Text>,
+        mail_id -> Text,
+        secret_hash -> Text,
+        sent_at -> Timestamp,
+        delivered_at -> Nullable<Timestamp>,
+        failed_at -> Nullable<Timestamp>,
+        failed_as -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    licence_notices (id) {
+        id -> Text,
+        licence_id -> Text,
+        ends_at -> Timestamp,
+        threshold -> Integer,
+        sent_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    notification_sweeps (kind) {
+        kind -> Text,
+        swept_until -> Timestamp,
     }
 }
 
@@ -589,6 +656,9 @@ diesel::joinable!(invitations -> organizations (organization_id));
 diesel::joinable!(invitations -> users (invited_by));
 diesel::joinable!(credit_wallets -> organizations (organization_id));
 diesel::joinable!(credit_grants -> credit_entries (entry_id));
+diesel::joinable!(notification_recipients -> organizations (organization_id));
+diesel::joinable!(notification_mails -> organizations (organization_id));
+diesel::joinable!(licence_notices -> licences (licence_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -612,4 +682,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     removed_licences,
     orders,
     payments,
+    notification_recipients,
+    notification_choices,
+    notification_mails,
+    licence_notices,
 );

@@ -11,6 +11,7 @@
 //!   come alive again: it expires at once, in a row of its own. A grant is reversed by taking back what is left of it.
 //! * A grant can be spent before its end, and not from that moment on. What is left then is taken out by a job within a minute, or by
 //!   the next change of the wallet if that comes first.
+//! * The row that takes the balance below what the Organization calls low has that told, once until it is above again ([`low_balance`]).
 
 pub mod amount;
 pub mod balances;
@@ -20,8 +21,10 @@ pub mod expiry;
 pub mod grant;
 mod grants;
 pub mod history;
+pub mod low_balance;
 pub mod pages;
 pub mod reference;
 pub mod reverse;
 pub mod spend;
 pub mod wallet;
+mod watch;

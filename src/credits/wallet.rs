@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::access::lock_organization;
 use crate::audit::{Action, By, Change};
 use crate::credits::entry::{Entry, Kind, Source};
+use crate::credits::watch::Watch;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{CreditEntryId, OrganizationId};
 use crate::schema::credit_wallets;
@@ -25,6 +26,8 @@ pub struct Wallet {
     /// How many rows there are: the number of the last one.
     pub entries: i64,
     pub last_at: Timestamp,
+    #[diesel(embed)]
+    pub watch: Watch,
 }
 
 /// What is to be written into the ledger.
@@ -60,7 +63,8 @@ impl Wallet {
         if let Some(wallet) = Self::lock(tx, organization)? {
             return Ok(wallet);
         }
-        let wallet = Self { organization_id: organization.clone(), balance: 0, entries: 0, last_at: tx.now };
+        let (organization_id, last_at) = (organization.clone(), tx.now);
+        let wallet = Self { organization_id, balance: 0, entries: 0, last_at, watch: Watch::default() };
         diesel::insert_into(credit_wallets::table).values(&wallet).execute(tx.connection)?;
         Ok(wallet)
     }
@@ -91,6 +95,7 @@ impl Wallet {
                 credit_wallets::last_at.eq(self.last_at),
             ))
             .execute(tx.connection)?;
+        self.watch.note(tx, &self.organization_id, before, self.balance)?;
         let change = Change {
             action: action(new.kind),
             subject_id: entry.id.as_str(),

@@ -4,6 +4,7 @@
 mod catalogue;
 mod credits;
 mod licences;
+mod notifications;
 mod payments;
 mod team;
 mod vouchers;
@@ -40,7 +41,8 @@ pub fn seed(app: &App) -> Result<(), DbError> {
             return Ok(());
         }
         // One hash for all: hashing forty times would make the first start slow, and nothing here is secret.
-        Seeder { password_hash: app.passwords.hash_now(DEMO_PASSWORD), now: tx.now }.tell(tx)
+        let (password_hash, grace) = (app.passwords.hash_now(DEMO_PASSWORD), app.config.licence_grace);
+        Seeder { password_hash, grace, now: tx.now }.tell(tx)
     })
 }
 
@@ -54,6 +56,8 @@ enum Event {
 
 struct Seeder {
     password_hash: String,
+    /// How long seats are kept after the end of a licence.
+    grace: Duration,
     now: Timestamp,
 }
 
@@ -83,6 +87,7 @@ impl Seeder {
         self.give_licences(tx, &scope)?;
         self.go_to(tx, payments::KEPT_DAYS);
         payments::keep(tx, &scope)?;
+        self.notify(tx, &scope)?;
         tx.now = self.now;
         vouchers::make(tx)
     }

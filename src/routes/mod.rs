@@ -188,4 +188,15 @@ impl Page {
         self.routes.push((Method::POST, OriginPolicy::Signed, web::post().to(handler)));
         self
     }
+
+    /// The button of a mail program, taken FROM ANYWHERE: see [`OriginPolicy::OneClick`].
+    fn post_from_anywhere<F, Args>(&mut self, handler: F) -> &mut Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.routes.push((Method::POST, OriginPolicy::OneClick, web::post().to(handler)));
+        self
+    }
 }

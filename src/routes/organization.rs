@@ -2,13 +2,16 @@
 
 use super::Table;
 use crate::access::Permission::{
-    CancelLicences, EditSettings, Leave, ManageLicences, ManagePaymentMethod, ManagePeople, RedeemVouchers,
-    UseLicences, ViewCreditHistory, ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
+    CancelLicences, EditSettings, Leave, ManageLicences, ManageNotifications, ManagePaymentMethod, ManagePeople,
+    RedeemVouchers, UseLicences, ViewCreditHistory, ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
 };
 use crate::catalogue::pages::{product, shop};
 use crate::credits::pages::{export as credits_export, history};
 use crate::invoices::pages::{download as invoice_pdf, export as invoices_export, invoice};
 use crate::licences::pages::{access, cancel, licence, plans, seats};
+use crate::notifications::pages::{
+    add as add_recipient, log as notification_log, overview, own, recipient, test_mail, threshold,
+};
 use crate::organizations::pages::{complete, dashboard, logo, owner_news, settings, settings_edit};
 use crate::payments::pages::{method, method_page};
 use crate::people::pages::{
@@ -25,6 +28,21 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/leave", Leave).get(leave::show).post(leave::submit);
     table.in_organization("/credits", ViewCreditHistory).get(history::show);
     table.in_organization("/credits/export.csv", ViewCreditHistory).get(credits_export::download);
+    table.in_organization("/notifications", ManageNotifications).get(overview::show);
+    table
+        .in_organization("/notifications/add", ManageNotifications)
+        .get(add_recipient::show)
+        .post(add_recipient::submit);
+    table.in_organization("/notifications/own", EditSettings).get(own::show).post(own::submit);
+    table.in_organization("/notifications/threshold", ManageNotifications).post(threshold::submit);
+    table.in_organization("/notifications/test", ManageNotifications).post(test_mail::submit);
+    table.in_organization("/notifications/log", ManageNotifications).get(notification_log::show);
+    table
+        .in_organization("/notifications/recipients/{id}", ManageNotifications)
+        .get(recipient::show)
+        .post(recipient::submit);
+    table.in_organization("/notifications/recipients/{id}/ask", ManageNotifications).post(recipient::ask);
+    table.in_organization("/notifications/recipients/{id}/remove", ManageNotifications).post(recipient::remove);
     table.in_organization("/settings", ViewSettings).get(settings::show);
     table.in_organization("/settings/edit", EditSettings).get(settings_edit::show).post(settings_edit::submit);
     table.in_organization("/settings/complete", EditSettings).get(complete::show).post(complete::submit);

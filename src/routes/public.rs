@@ -5,6 +5,7 @@ use crate::accounts::pages::{forgot_password, reset_password, send_again, sign_i
 use crate::guard::Guard::{Anonymous, Public};
 use crate::home;
 use crate::invitations::pages::{block, decline, link, logo as invited_logo, sign_up as invited};
+use crate::notifications::pages::{confirm, unsubscribe};
 use crate::web::{assets, health, metrics, site_files};
 
 pub(super) fn declare(table: &mut Table) {
@@ -30,4 +31,9 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/invitations/{token}/decline", Public).post(decline::submit);
     table.at("/invitations/{token}/logo", Public).get(invited_logo::serve);
     table.at("/invitations/{token}/sign-up", Public).post(invited::submit);
+    table.at("/notifications/confirm/{token}", Public).get(confirm::show).post(confirm::submit);
+    table
+        .at("/notifications/unsubscribe/{token}", Public)
+        .get(unsubscribe::show)
+        .post_from_anywhere(unsubscribe::submit);
 }

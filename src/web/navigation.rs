@@ -11,6 +11,7 @@ pub enum Section {
     People,
     Plans,
     Credits,
+    Notifications,
     Settings,
 }
 
@@ -65,6 +66,13 @@ const GROUPS: [Group; 3] = [
                 label: "Credit History",
                 icon: "coins",
                 permission: Permission::ViewCreditHistory,
+            },
+            Entry {
+                section: Section::Notifications,
+                path: "/notifications",
+                label: "Email notifications",
+                icon: "bell",
+                permission: Permission::ManageNotifications,
             },
         ],
     },

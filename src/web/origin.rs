@@ -28,13 +28,17 @@ pub enum OriginPolicy {
     OwnPages,
     /// From other servers: it is believed for its signature, and never for a cookie, which is not looked at.
     Signed,
+    /// FROM ANYWHERE, ALTHOUGH IT CHANGES SOMETHING: mail programs end mails by one POST, with no page, no session and no word about
+    /// where it comes from (RFC 8058). What such a route does must depend on the secret in its address alone, and never on who is
+    /// signed in.
+    OneClick,
 }
 
 /// Refuses a request that its route does not take from where it comes.
 pub fn check_origin(policy: OriginPolicy, request: &ServiceRequest) -> Result<(), AppError> {
     let app = App::of(request.request());
     match policy {
-        OriginPolicy::Any | OriginPolicy::Signed => Ok(()),
+        OriginPolicy::Any | OriginPolicy::Signed | OriginPolicy::OneClick => Ok(()),
         OriginPolicy::OwnPages if is_ours(request, &app.config) => Ok(()),
         OriginPolicy::OwnPages => {
             let route = request.match_pattern().unwrap_or_default();

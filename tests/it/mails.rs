@@ -3,22 +3,32 @@
 
 use chrono::Duration;
 use portico::access::Role;
+use portico::licences::terms::Term;
 use portico::mail::{Envelope, Message};
 use portico::people::mail::{InvitationMail, Removed};
 use portico::time::Clock;
 use rstest::rstest;
 use rstest_reuse::apply;
 
-use crate::support::{Browser, Html, PASSWORD, Persona, Portal, SLUG, invite, on_both, sources, start_of_time};
+use crate::credits::Given;
+use crate::support::{
+    Browser, Html, PASSWORD, Persona, Portal, SLUG, acme, invite, on_both, outbox, sources, start_of_time,
+};
 
 /// Every kind of mail; each has one snapshot.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 15] = [
     "account_exists",
     "invitation",
+    "licences_expired",
+    "licences_expiring",
+    "low_credits",
+    "notification_confirmation",
+    "notification_test",
     "owner_news",
     "password_changed",
     "password_guessed",
     "password_reset",
+    "payment_problem",
     "removed",
     "role_changed",
     "verification",
@@ -207,6 +217,66 @@ fn owners_are_told_of_a_new_one_and_where_to_end_that(#[case] portal: &Portal) {
     assert_eq!(changed.status, 303);
     let mail = assert_mail(portal, "owner_news", "second@example.com");
     assert_button(&mail, "Open User Management");
+}
+
+/// The mails about licences, credits and payments: each says which, and how to hear no more of them.
+fn assert_notification(portal: &Portal, kind: &str, label: &str, path: &str) {
+    let mail = assert_mail(portal, kind, &Persona::Owner.email());
+    let link = assert_button(&mail, label);
+    assert_eq!(link, format!("{}{path}", portal.app.config.public_url));
+    let unsubscribe = mail.unsubscribe.clone().expect("a link that ends them");
+    assert!(mail.text.contains(&unsubscribe) && mail.html.contains(&unsubscribe));
+}
+
+#[apply(on_both)]
+fn licences_that_end_soon_are_named_with_their_last_day(#[case] portal: &Portal) {
+    portal.licence(Term::Monthly, 2);
+    portal.later(Duration::days(24));
+    outbox::run_due_jobs(portal);
+    assert_notification(portal, "licences_expiring", "Open Plans and License", &acme("/plans"));
+}
+
+#[apply(on_both)]
+fn licences_that_have_ended_are_named_with_how_long_seats_are_kept(#[case] portal: &Portal) {
+    portal.licence(Term::Trial, 2);
+    portal.licence(Term::Monthly, 2);
+    portal.later(Duration::days(33));
+    outbox::run_due_jobs(portal);
+    assert_notification(portal, "licences_expired", "Open Plans and License", &acme("/plans"));
+}
+
+#[apply(on_both)]
+fn few_credits_are_told_with_what_is_few(#[case] portal: &Portal) {
+    portal.grant(Given::new(2_000, "welcome"));
+    portal.call_low(Some(1_500));
+    portal.spend(900, "job");
+    outbox::run_due_jobs(portal);
+    assert_notification(portal, "low_credits", "Open Credit History", &acme("/credits"));
+}
+
+#[apply(on_both)]
+fn a_payment_that_failed_is_told_with_what_happens_next(#[case] portal: &Portal) {
+    portal.payment_fails();
+    assert_notification(portal, "payment_problem", "Open the payment method", &acme("/plans/payment-method"));
+}
+
+#[apply(on_both)]
+fn a_test_of_notifications_says_who_sent_it(#[case] portal: &Portal) {
+    let manager = portal.signed_in(Persona::Manager);
+    assert_eq!(manager.post(&acme("/notifications/test"), &[]).status, 303);
+    assert_notification(portal, "notification_test", "Open Email notifications", &acme("/notifications"));
+}
+
+#[apply(on_both)]
+fn an_address_is_asked_by_name_until_when(#[case] portal: &Portal) {
+    let manager = portal.signed_in(Persona::Manager);
+    let fields = [("email", "books@example.net"), ("expiring", "true"), ("payments", "true")];
+    assert_eq!(manager.post(&acme("/notifications/add"), &fields).status, 303);
+    let mail = assert_mail(portal, "notification_confirmation", "books@example.net");
+    let link = assert_button(&mail, "Confirm this address");
+    assert_eq!(link, format!("{}{}", portal.app.config.public_url, portal.link_to("books@example.net")));
+    assert_eq!(mail.reply_to.as_deref(), Some("manuel@example.com"));
+    assert!(mail.text.contains("8 December, 09:30 UTC"), "15 days later: {}", mail.text);
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod lessons;
 mod licences;
 mod mails;
 mod metrics;
+mod notifications;
 mod orders;
 mod organizations;
 mod origin;

@@ -52,8 +52,8 @@ enum Who {
 }
 
 use Permission::{
-    CancelLicences, EditSettings, Leave, ManageLicences, ManagePaymentMethod, ManagePeople, RedeemVouchers,
-    UseLicences, ViewCreditHistory, ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
+    CancelLicences, EditSettings, Leave, ManageLicences, ManageNotifications, ManagePaymentMethod, ManagePeople,
+    RedeemVouchers, UseLicences, ViewCreditHistory, ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
 };
 use Who::{Anonymous, Anybody, SignedIn, With};
 
@@ -89,6 +89,10 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/invitations/{token}/decline", Anybody),
     ("GET", "/invitations/{token}/logo", Anybody),
     ("POST", "/invitations/{token}/sign-up", Anybody),
+    ("GET", "/notifications/confirm/{token}", Anybody),
+    ("POST", "/notifications/confirm/{token}", Anybody),
+    ("GET", "/notifications/unsubscribe/{token}", Anybody),
+    ("POST", "/notifications/unsubscribe/{token}", Anybody),
     ("POST", "/sign-out", SignedIn),
     ("GET", "/home", SignedIn),
     ("POST", "/home/invitations/{id}/accept", SignedIn),
@@ -103,6 +107,18 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/organizations/{slug}/leave", With(Leave)),
     ("GET", "/organizations/{slug}/credits", With(ViewCreditHistory)),
     ("GET", "/organizations/{slug}/credits/export.csv", With(ViewCreditHistory)),
+    ("GET", "/organizations/{slug}/notifications", With(ManageNotifications)),
+    ("GET", "/organizations/{slug}/notifications/add", With(ManageNotifications)),
+    ("POST", "/organizations/{slug}/notifications/add", With(ManageNotifications)),
+    ("GET", "/organizations/{slug}/notifications/own", With(EditSettings)),
+    ("POST", "/organizations/{slug}/notifications/own", With(EditSettings)),
+    ("POST", "/organizations/{slug}/notifications/threshold", With(ManageNotifications)),
+    ("POST", "/organizations/{slug}/notifications/test", With(ManageNotifications)),
+    ("GET", "/organizations/{slug}/notifications/log", With(ManageNotifications)),
+    ("GET", "/organizations/{slug}/notifications/recipients/{id}", With(ManageNotifications)),
+    ("POST", "/organizations/{slug}/notifications/recipients/{id}", With(ManageNotifications)),
+    ("POST", "/organizations/{slug}/notifications/recipients/{id}/ask", With(ManageNotifications)),
+    ("POST", "/organizations/{slug}/notifications/recipients/{id}/remove", With(ManageNotifications)),
     ("GET", "/organizations/{slug}/settings", With(ViewSettings)),
     ("GET", "/organizations/{slug}/settings/edit", With(EditSettings)),
     ("POST", "/organizations/{slug}/settings/edit", With(EditSettings)),
@@ -454,7 +470,11 @@ fn ids_of_another_organization_name_nothing(#[case] portal: &Portal) {
             let path = route.path.replace("{slug}", SLUG).replace("{id}", id).replace("{person}", &person);
             let answer = match route.method.as_str() {
                 "GET" => owner.get(&path),
-                _ => owner.post(&path, &[("current", "owner"), ("role", "member"), ("email", "rita@example.com")]),
+                _ => {
+                    let fields =
+                        [("current", "owner"), ("role", "member"), ("email", "rita@example.com"), ("expired", "true")];
+                    owner.post(&path, &fields)
+                }
             };
             assert_eq!(answer.status, 404, "{} {path}", route.method);
             assert_eq!(answer.html().text("h1"), "Page not found");

@@ -25,6 +25,8 @@ const ANYTHING: &[&str] = &[
     "new_owners",
     "sent",
     "confirmed",
+    "expired",
+    "payments",
 ];
 
 fn is_anything(path: &str, field: &str) -> bool {
@@ -56,6 +58,9 @@ const OPTIONAL: &[&str] = &[
     "declined",
     "new_owners",
     "confirmed",
+    "expired",
+    "payments",
+    "below",
 ];
 
 fn is_optional(path: &str, field: &str) -> bool {

@@ -9,7 +9,10 @@ use portico::db::{Connection, DbError};
 use portico::ids::PaymentId;
 use portico::installation;
 use portico::invoices::listing;
+use portico::licences::terms::Term;
 use portico::money::Money;
+use portico::notifications::due::Span;
+use portico::notifications::ends::tell_of_ends;
 use portico::payments::provider::{CheckoutState, Method, NewCharge, NewRefund, Paid};
 use portico::routes::table;
 use rstest::rstest;
@@ -80,6 +83,22 @@ fn work_with_payments(server: &Portal) {
     server.later(chrono::Duration::minutes(11));
 }
 
+/// Everything of which people are told.
+fn work_with_notifications(server: &Portal) {
+    server.call_low(Some(1_000_000));
+    server.grant(Given::new(2_000_000, "above"));
+    server.spend(1_900_000, "below");
+    server.payment_fails();
+    server.licence(Term::Trial, 1);
+    let (organization, since) = (server.organization_id(), server.app.now());
+    let grace = chrono::Duration::days(14);
+    for days in [10, 17] {
+        let span = Span { since, until: since + chrono::Duration::days(days) };
+        let told = server.app.write_now::<_, DbError>(|tx| tell_of_ends(tx, &organization, span, grace));
+        assert_eq!(told.expect("they are told"), 1);
+    }
+}
+
 /// Every statement that the portal runs when everything is done once.
 fn everything(portal: &Portal) -> BTreeSet<String> {
     let watched = Watched::new(portal);
@@ -87,6 +106,7 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
     add_people(portal, 0, 600);
     add_credits(portal, 0, 200);
     work_with_credits(server);
+    work_with_notifications(server);
     work_with_invoices(server);
     work_with_payments(server);
     let forms: Vec<_> = table(true, true).list().into_iter().filter(|route| route.method == "POST").collect();

@@ -10,7 +10,7 @@ use portico::people::invite::Invite;
 use portico::routes::RouteInfo;
 use ureq::http::Method;
 
-use crate::{invoices, vouchers};
+use crate::{invoices, notifications, vouchers};
 
 use super::multipart::{content_type, multipart};
 use super::{Answer, Browser, PASSWORD, Persona, Portal, SLUG, batch, invite_one};
@@ -39,6 +39,11 @@ pub struct Places {
     pub asset: String,
     pub sign_up_token: String,
     pub reset_token: String,
+    /// A recipient of notifications of [`SLUG`] who has not confirmed, the secret of the link that does, and that of the link that
+    /// ends them.
+    pub recipient: String,
+    pub confirm_token: String,
+    pub unsubscribe_token: String,
     /// An address that nobody has.
     pub free: String,
 }
@@ -132,7 +137,11 @@ impl Portal {
                 self.give_access(&licence, email);
             }
         }
+        let asked = notifications::asked(self, &format!("bookkeeper-{number}@example.net"));
         Places {
+            recipient: asked.recipient,
+            confirm_token: asked.confirm_token,
+            unsubscribe_token: asked.unsubscribe_token,
             licence: licence.to_string(),
             invoice: self.invoice(&invoices::bill(&[("Mapper, Yearly", 1, 99_000)])).id.to_string(),
             voucher: vouchers::code(self, &vouchers::licence(self, "mapper-yearly")),
@@ -181,16 +190,22 @@ impl Portal {
 impl Places {
     /// The address of a route with something real in each of its holes.
     pub fn path(&self, pattern: &str) -> String {
+        let token = match pattern {
+            "/notifications/confirm/{token}" => &self.confirm_token,
+            "/notifications/unsubscribe/{token}" => &self.unsubscribe_token,
+            _ if pattern.starts_with("/sandbox/") => &self.checkout,
+            _ => &self.token,
+        };
         let id = match pattern {
             "/static/{name}" => return self.asset.clone(),
             _ if pattern.starts_with("/organizations/{slug}/plans/invoices/") => &self.invoice,
             _ if pattern.starts_with("/organizations/{slug}/plans/") => &self.licence,
+            _ if pattern.starts_with("/organizations/{slug}/notifications/") => &self.recipient,
             _ if pattern.starts_with("/home/") => &self.waiting,
             _ if pattern.starts_with("/dev/") => &self.mail,
             _ if ["/resend", "/link", "/withdraw"].iter().any(|end| pattern.ends_with(end)) => &self.invitation,
             _ => &self.person,
         };
-        let token = if pattern.starts_with("/sandbox/") { &self.checkout } else { &self.token };
         let path = pattern.replace("{slug}", SLUG).replace("{id}", id).replace("{token}", token);
         let path = path.replace("{batch}", batch().as_str()).replace("{person}", &self.person);
         let path = path.replace("{product}", "mapper");
@@ -278,6 +293,10 @@ impl Places {
             "/organizations/{slug}/people/remove" => Sample::form(&[("selected", &self.person)]),
             "/sandbox/checkout/{token}" => Sample::form(&[("act", "pay"), ("card", "good")]),
             "/organizations/{slug}/plans/redeem" => Sample::form(&[("code", &self.voucher), ("confirmed", "yes")]),
+            "/organizations/{slug}/notifications/add" => Sample::form(&[("email", &self.free), ("expired", "true")]),
+            "/organizations/{slug}/notifications/own" => Sample::form(&[("sent", "yes"), ("payments", "true")]),
+            "/organizations/{slug}/notifications/threshold" => Sample::form(&[("sent", "yes"), ("below", "500")]),
+            "/organizations/{slug}/notifications/recipients/{id}" => Sample::form(&[("payments", "true")]),
             "/organizations/{slug}/plans/{id}/access" => Sample::form(&[("email", &self.person_email)]),
             "/organizations/{slug}/people/{id}/role" => Sample::form(&[("current", "member"), ("role", "editor")]),
             "/sign-out"
@@ -288,6 +307,11 @@ impl Places {
             | "/invitations/{token}/accept"
             | "/invitations/{token}/decline"
             | "/invitations/{token}/switch"
+            | "/notifications/confirm/{token}"
+            | "/notifications/unsubscribe/{token}"
+            | "/organizations/{slug}/notifications/test"
+            | "/organizations/{slug}/notifications/recipients/{id}/ask"
+            | "/organizations/{slug}/notifications/recipients/{id}/remove"
             | "/organizations/{slug}/leave"
             | "/organizations/{slug}/settings/logo/remove"
             | "/organizations/{slug}/plans/{id}/occupy"

@@ -6,6 +6,7 @@ mod axe;
 mod credits;
 mod invoices;
 mod licences;
+mod notifications;
 mod organizations;
 mod payments;
 mod people;

@@ -1,0 +1,10 @@
+ALTER TABLE credit_wallets DROP COLUMN top_up_since;
+ALTER TABLE credit_wallets DROP COLUMN low_told_at;
+ALTER TABLE credit_wallets DROP COLUMN low_since;
+ALTER TABLE credit_wallets DROP COLUMN low_below;
+DROP INDEX licences_ending;
+DROP TABLE notification_sweeps;
+DROP TABLE licence_notices;
+DROP TABLE notification_mails;
+DROP TABLE notification_choices;
+DROP TABLE notification_recipients;
