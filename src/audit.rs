@@ -81,6 +81,8 @@ pub enum Action {
     LicenceIssued,
     #[strum(serialize = "licence.renewed")]
     LicenceRenewed,
+    #[strum(serialize = "licence.renewal.failed")]
+    RenewalFailed,
     #[strum(serialize = "licence.cancelled")]
     LicenceCancelled,
     #[strum(serialize = "licence.cancellation.withdrawn")]
@@ -115,6 +117,10 @@ pub enum Action {
     InvoiceIssued,
     #[strum(serialize = "invoice.credited")]
     InvoiceCredited,
+    #[strum(serialize = "credits.top_up.on")]
+    TopUpSwitchedOn,
+    #[strum(serialize = "credits.top_up.off")]
+    TopUpSwitchedOff,
     #[strum(serialize = "notifications.recipient.added")]
     RecipientAdded,
     #[strum(serialize = "notifications.recipient.changed")]

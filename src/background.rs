@@ -3,6 +3,7 @@
 use crate::accounts::{kept_forms, resets, sessions, sign_ups};
 use crate::app::App;
 use crate::credits::expiry::ExpireGrants;
+use crate::credits::top_up_job;
 use crate::db::{DbError, WriteTx};
 use crate::jobs::{JobContext, Queue, Runner, Work};
 use crate::limits;
@@ -11,6 +12,9 @@ use crate::notifications::ends::{self, TellOfEnds};
 use crate::notifications::log::{self, CopyDeliveries};
 use crate::notifications::low_credits::TellOfLowBalance;
 use crate::orders::events;
+use crate::orders::renewals::due::FindRenewals;
+use crate::orders::renewals::work::ChargeRenewals;
+use crate::orders::top_up::work::ChargeTopUps;
 use crate::payments::forget::{self, Forget};
 use crate::payments::method_pages::{self, Look};
 use crate::payments::provider::{Event, ProviderKind};
@@ -18,9 +22,12 @@ use crate::payments::sandbox::{self, events::Deliver};
 use crate::people::links::EraseLinks;
 use crate::people::removals;
 
+/// How many charges a process makes at once: it waits for the provider meanwhile.
+const CHARGES_AT_ONCE: usize = 3;
+
 /// Does all the work of a portal.
 pub fn runner(app: &App) -> Runner {
-    Runner::new(context(app), vec![mails(app, app.backend.clone()), payments(app), upkeep(app)])
+    Runner::new(context(app), vec![mails(app, app.backend.clone()), payments(app), charges(app), upkeep(app)])
         .on_roll(&app.readiness.roll)
 }
 
@@ -54,6 +61,19 @@ fn payments(app: &App) -> Queue {
         }
     }
     Queue::new(forget::QUEUE, 2, work)
+}
+
+/// Charges while nobody is there.
+fn charges(app: &App) -> Queue {
+    let grace = app.config.licence_grace;
+    let mut work: Vec<Box<dyn Work>> = Vec::new();
+    if let Some(payments) = &app.payments {
+        let provider = payments.provider();
+        work.push(Box::new(FindRenewals { grace }));
+        work.push(Box::new(ChargeRenewals { provider: provider.clone(), grace }));
+        work.push(Box::new(ChargeTopUps { provider: provider.clone() }));
+    }
+    Queue::new(top_up_job::QUEUE, CHARGES_AT_ONCE, work)
 }
 
 /// Work that keeps the house in order.

@@ -102,6 +102,10 @@ typed_ids! {
     /// That the end of a licence was told.
     LicenceNoticeId = "lno";
     ActivityId = "act";
+    /// Another term of a licence, from when it is due until it is paid or given up.
+    RenewalId = "ren";
+    /// Credits that were bought by themselves.
+    TopUpId = "tup";
     /// A row of the ledger of credits.
     CreditEntryId = "crd";
     /// A mail in the outbox.

@@ -198,6 +198,7 @@ diesel::table! {
         low_since -> Nullable<Timestamp>,
         low_told_at -> Nullable<Timestamp>,
         top_up_since -> Nullable<Timestamp>,
+        top_up_at -> Nullable<BigInt>,
     }
 }
 
@@ -445,6 +446,75 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    off_session_charges (payment_id) {
+        payment_id -> Text,
+        customer -> Text,
+        method -> Text,
+    }
+}
+
+diesel::table! {
+    top_up_settings (organization_id) {
+        organization_id -> Text,
+        package -> Text,
+        threshold -> BigInt,
+        monthly_cap -> BigInt,
+        currency -> Text,
+        switched_on_at -> Nullable<Timestamp>,
+        stopped -> Nullable<Text>,
+        declines -> Integer,
+        held -> Nullable<Text>,
+        held_until -> Nullable<Timestamp>,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    top_ups (id) {
+        id -> Text,
+        organization_id -> Text,
+        order_id -> Text,
+        credits -> BigInt,
+        amount -> BigInt,
+        currency -> Text,
+        began_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        outcome -> Nullable<Text>,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    renewals (id) {
+        id -> Text,
+        licence_id -> Text,
+        organization_id -> Text,
+        term_ends_at -> Timestamp,
+        order_id -> Nullable<Text>,
+        first_try_at -> Timestamp,
+        next_try_at -> Nullable<Timestamp>,
+        problem -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    renewal_tries (renewal_id, number) {
+        renewal_id -> Text,
+        number -> Integer,
+        tried_at -> Timestamp,
+        payment_id -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        reason -> Text,
+    }
+}
+
+diesel::joinable!(renewal_tries -> renewals (renewal_id));
+diesel::joinable!(renewal_tries -> payments (payment_id));
+diesel::joinable!(top_up_settings -> organizations (organization_id));
+
 diesel::joinable!(user_sessions -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));
 diesel::joinable!(memberships -> users (user_id));
@@ -686,4 +756,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     notification_choices,
     notification_mails,
     licence_notices,
+    off_session_charges,
+    top_up_settings,
+    top_ups,
+    renewals,
+    renewal_tries,
+    payment_methods,
 );

@@ -10,7 +10,7 @@ use crate::credits::reference;
 use crate::db::{Connection, DbError, on_either};
 use crate::ids::OrganizationId;
 use crate::paging;
-use crate::schema::{credit_entries, credit_grants, credit_wallets};
+use crate::schema::{credit_entries, credit_grants, credit_wallets, top_up_settings};
 use crate::time::Timestamp;
 
 /// How many grants that end soon are looked at.
@@ -94,6 +94,28 @@ pub struct Overview {
     pub first_at: Option<Timestamp>,
     /// What ends soon, soonest first: one for each moment, with how many credits end then.
     pub ending: Vec<(Timestamp, i64)>,
+    /// None where it was never set.
+    pub top_up: Option<TopUpState>,
+}
+
+/// How auto top-up is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = top_up_settings)]
+pub struct TopUpState {
+    pub threshold: i64,
+    switched_on_at: Option<Timestamp>,
+    held_until: Option<Timestamp>,
+}
+
+impl TopUpState {
+    pub fn is_on(&self) -> bool {
+        self.switched_on_at.is_some()
+    }
+
+    /// Whether the next one waits, for the bank or for the next month.
+    pub fn is_held(&self) -> bool {
+        self.held_until.is_some()
+    }
 }
 
 /// What an Organization has at `now`, and what of it ends up to `until`. One statement.
@@ -113,22 +135,23 @@ pub fn overview(
         .select(credit_entries::at);
     let query = credit_wallets::table
         .left_join(credit_grants::table.on(is_open_and_ends))
+        .left_join(top_up_settings::table.on(top_up_settings::organization_id.eq(credit_wallets::organization_id)))
         .filter(credit_wallets::organization_id.eq(organization))
         .order((credit_grants::ends_at, credit_grants::purchased, credit_grants::number))
-        .limit(ENDING)
-        .select((
-            credit_wallets::balance,
-            credit_wallets::entries,
-            first.single_value(),
-            (credit_grants::ends_at, credit_grants::remaining).nullable(),
-        ));
-    type Row = (i64, i64, Option<Timestamp>, Option<(Timestamp, i64)>);
-    let rows: Vec<Row> = on_either!(connection, |connection| query.load(connection))?;
+        .limit(ENDING);
+    let ends = (credit_grants::ends_at, credit_grants::remaining).nullable();
+    type Row = (i64, i64, Option<Timestamp>, Option<(Timestamp, i64)>, Option<TopUpState>);
+    let rows: Vec<Row> = on_either!(connection, |connection| {
+        let wallet = credit_wallets::balance;
+        let columns = (wallet, credit_wallets::entries, first.single_value(), ends, Option::<TopUpState>::as_select());
+        query.select(columns).load(connection)
+    })?;
     let mut overview = Overview::default();
     // What has ended and is still in the balance cannot be spent.
     let mut ended = 0;
-    for (balance, entries, first_at, grant) in rows {
+    for (balance, entries, first_at, grant, top_up) in rows {
         (overview.balance, overview.entries, overview.first_at) = (balance, entries, first_at);
+        overview.top_up = top_up;
         let Some((ends_at, credits)) = grant else { continue };
         match overview.ending.last_mut() {
             _ if ends_at <= now => ended += credits,

@@ -12,6 +12,8 @@
 //! * A grant can be spent before its end, and not from that moment on. What is left then is taken out by a job within a minute, or by
 //!   the next change of the wallet if that comes first.
 //! * The row that takes the balance below what the Organization calls low has that told, once until it is above again ([`low_balance`]).
+//! * Where an Organization has its credits topped up, the spend that takes the balance to its threshold stores the job that does it
+//!   ([`top_up`]). What that job is stands with the orders.
 
 pub mod amount;
 pub mod balances;
@@ -26,5 +28,7 @@ pub mod pages;
 pub mod reference;
 pub mod reverse;
 pub mod spend;
+pub mod top_up;
+pub mod top_up_job;
 pub mod wallet;
 mod watch;

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::access::lock_organization;
 use crate::audit::{Action, By, Change};
 use crate::credits::entry::{Entry, Kind, Source};
+use crate::credits::top_up_job;
 use crate::credits::watch::Watch;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{CreditEntryId, OrganizationId};
@@ -19,7 +20,7 @@ const SKEW: Duration = Duration::minutes(1);
 
 /// What the rows of an Organization add up to.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = credit_wallets)]
+#[diesel(table_name = credit_wallets, treat_none_as_default_value = false)]
 pub struct Wallet {
     pub organization_id: OrganizationId,
     pub balance: i64,
@@ -28,6 +29,9 @@ pub struct Wallet {
     pub last_at: Timestamp,
     #[diesel(embed)]
     pub watch: Watch,
+    /// At or below which balance a spend is followed by a top-up. None while it is off, while one is pending and while it waits: see
+    /// [`top_up`](crate::credits::top_up).
+    top_up_at: Option<i64>,
 }
 
 /// What is to be written into the ledger.
@@ -64,7 +68,8 @@ impl Wallet {
             return Ok(wallet);
         }
         let (organization_id, last_at) = (organization.clone(), tx.now);
-        let wallet = Self { organization_id, balance: 0, entries: 0, last_at, watch: Watch::default() };
+        let watch = Watch::default();
+        let wallet = Self { organization_id, balance: 0, entries: 0, last_at, watch, top_up_at: None };
         diesel::insert_into(credit_wallets::table).values(&wallet).execute(tx.connection)?;
         Ok(wallet)
     }
@@ -95,6 +100,10 @@ impl Wallet {
                 credit_wallets::last_at.eq(self.last_at),
             ))
             .execute(tx.connection)?;
+        // What was taken back or has expired is nothing that somebody used: only a spend is followed by a purchase.
+        if new.kind == Kind::Spend {
+            self.top_up_if_due(tx)?;
+        }
         self.watch.note(tx, &self.organization_id, before, self.balance)?;
         let change = Change {
             action: action(new.kind),
@@ -105,6 +114,28 @@ impl Wallet {
         };
         tx.record(by, change)?;
         Ok(entry)
+    }
+
+    /// Waits for this balance, or for none.
+    pub(super) fn wait_for(&mut self, tx: &mut WriteTx, top_up_at: Option<i64>) -> Result<(), DbError> {
+        self.top_up_at = top_up_at;
+        diesel::update(credit_wallets::table.filter(credit_wallets::organization_id.eq(&self.organization_id)))
+            .set(credit_wallets::top_up_at.eq(top_up_at))
+            .execute(tx.connection)?;
+        Ok(())
+    }
+
+    /// Begins a top-up where the balance is that low: a job does it, and nothing is waited for or told meanwhile.
+    pub(super) fn top_up_if_due(&mut self, tx: &mut WriteTx) -> Result<bool, DbError> {
+        if self.top_up_at.is_none_or(|threshold| self.balance > threshold) {
+            return Ok(false);
+        }
+        self.wait_for(tx, None)?;
+        self.watch.top_up_since = Some(tx.now);
+        self.watch.store(tx, &self.organization_id)?;
+        let now = tx.now;
+        top_up_job::add(tx, &self.organization_id, now)?;
+        Ok(true)
     }
 
     /// When a row is written that is written now.

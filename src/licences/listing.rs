@@ -41,6 +41,10 @@ pub struct Listed {
 }
 
 impl Listed {
+    pub(super) fn new(licence: Licence, used: Option<i64>, own: Option<i64>) -> Self {
+        Self { licence, used, own }
+    }
+
     /// How many seats are occupied.
     pub fn used(&self) -> i64 {
         self.used.unwrap_or(0)
@@ -60,14 +64,15 @@ impl Listed {
     }
 }
 
-/// How many seats of a licence are occupied, and whether by whoever looks.
+/// How many seats of a licence are occupied, and whether by whoever looks; and what else is asked for.
 macro_rules! with_seats {
-    ($query:expr, $user:expr) => {{
+    ($query:expr, $user:expr $(, $other:expr)*) => {{
         let seats = || licence_seats::table.filter(licence_seats::licence_id.eq(licences::id));
         let own = seats().filter(licence_seats::user_id.eq($user)).count().single_value();
-        $query.select((Licence::as_select(), seats().count().single_value(), own))
+        $query.select((Licence::as_select(), seats().count().single_value(), own $(, $other)*))
     }};
 }
+pub(super) use with_seats;
 
 /// Reads a query in the order of the ids, the newest first, from a place on.
 macro_rules! by_id {

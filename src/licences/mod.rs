@@ -11,6 +11,7 @@
 //! * Who leaves an Organization leaves their seats and their access there ([`leaving`]).
 
 pub mod attention;
+pub mod automatic;
 pub mod cancellation;
 pub mod credits;
 pub mod grants;

@@ -58,6 +58,15 @@ impl Money {
     }
 }
 
+impl Money {
+    /// `1290.00`, as forms have it: what [`Money::parse`] reads.
+    pub fn digits(self) -> String {
+        let (units, digits) = (self.currency.units(), self.currency.digits() as usize);
+        let whole = (self.minor / units).to_string();
+        if digits == 0 { whole } else { format!("{whole}.{:0digits$}", self.minor % units) }
+    }
+}
+
 impl fmt::Display for Money {
     /// `CHF 1,290.00`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -126,6 +135,16 @@ mod tests {
             (-999, Currency::Jpy, "-999"),
         ] {
             assert_eq!(Money { minor, currency }.digits(), expected);
+        }
+    }
+
+    #[test]
+    fn what_a_form_has_is_read_again() {
+        for (minor, currency, text) in
+            [(129_005, Currency::Chf, "1290.05"), (50_000, Currency::Eur, "500.00"), (210_000, Currency::Jpy, "210000")]
+        {
+            let money = Money { minor, currency };
+            assert_eq!((money.digits().as_str(), Money::parse(text, currency)), (text, Some(money)));
         }
     }
 

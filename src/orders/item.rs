@@ -56,6 +56,15 @@ impl CreditsItem {
     }
 }
 
+/// Another term of a licence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RenewalItem {
+    pub licence: String,
+    pub product: String,
+    pub plan: String,
+    pub quantity: u32,
+}
+
 /// What is bought: a closed list, so that whoever fulfils, refunds or shows an order decides for each kind. Stored as a JSON object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -63,6 +72,9 @@ impl CreditsItem {
 pub enum Item {
     Licence(LicenceItem),
     Credits(CreditsItem),
+    /// A package that the portal bought by itself.
+    TopUp(CreditsItem),
+    Renewal(RenewalItem),
 }
 
 impl Item {
@@ -75,7 +87,7 @@ impl Item {
     pub fn product_key(&self) -> Option<&str> {
         match self {
             Self::Licence(licence) => Some(&licence.product_key),
-            Self::Credits(_) => None,
+            Self::Credits(_) | Self::TopUp(_) | Self::Renewal(_) => None,
         }
     }
 }
@@ -87,6 +99,8 @@ impl fmt::Display for Item {
             Self::Licence(LicenceItem { product, plan, quantity: 1, .. }) => write!(f, "{product}, {plan}"),
             Self::Licence(LicenceItem { product, plan, quantity, .. }) => write!(f, "{quantity} × {product}, {plan}"),
             Self::Credits(item) => f.write_str(&counted(item.credits.into())),
+            Self::TopUp(item) => write!(f, "Auto top-up, {}", counted(item.credits.into())),
+            Self::Renewal(RenewalItem { product, plan, .. }) => write!(f, "Renewal of {product}, {plan}"),
         }
     }
 }

@@ -8,6 +8,8 @@
 //! * Money that arrives after an order has ended settles it all the same: who paid gets what they paid for. Money that fits no order
 //!   settles nothing; it is kept as unmatched, and `portico doctor` tells of it.
 //! * What was paid stays paid. Money that is given back is another row.
+//! * Licences renew themselves ([`renewals`]) and credits top themselves up ([`top_up`]): such an order is placed by the portal, and
+//!   charged while nobody is there ([`off_session`]). It is settled by the same way.
 //! * Uses of coupons are rows: a pending order holds one, an ended one gives it back ([`coupons`]).
 
 pub mod coupons;
@@ -15,8 +17,12 @@ pub mod ending;
 pub mod events;
 pub mod fulfil;
 pub mod item;
+pub mod method;
+pub mod off_session;
 pub mod order;
 pub mod payment;
 pub mod place;
 pub mod pricing;
+pub mod renewals;
 pub mod settle;
+pub mod top_up;

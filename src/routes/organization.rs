@@ -3,10 +3,11 @@
 use super::Table;
 use crate::access::Permission::{
     CancelLicences, EditSettings, Leave, ManageLicences, ManageNotifications, ManagePaymentMethod, ManagePeople,
-    RedeemVouchers, UseLicences, ViewCreditHistory, ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
+    ManageTopUp, RedeemVouchers, UseLicences, ViewCreditHistory, ViewDashboard, ViewLicences, ViewOrders, ViewPeople,
+    ViewSettings,
 };
 use crate::catalogue::pages::{product, shop};
-use crate::credits::pages::{export as credits_export, history};
+use crate::credits::pages::{export as credits_export, history, top_up};
 use crate::invoices::pages::{download as invoice_pdf, export as invoices_export, invoice};
 use crate::licences::pages::{access, cancel, licence, plans, seats};
 use crate::notifications::pages::{
@@ -28,6 +29,9 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/leave", Leave).get(leave::show).post(leave::submit);
     table.in_organization("/credits", ViewCreditHistory).get(history::show);
     table.in_organization("/credits/export.csv", ViewCreditHistory).get(credits_export::download);
+    table.in_organization("/credits/top-up", ViewCreditHistory).get(top_up::show);
+    table.in_organization("/credits/top-up/on", ManageTopUp).post(top_up::submit);
+    table.in_organization("/credits/top-up/off", ManageTopUp).post(top_up::switch_off);
     table.in_organization("/notifications", ManageNotifications).get(overview::show);
     table
         .in_organization("/notifications/add", ManageNotifications)

@@ -53,7 +53,8 @@ enum Who {
 
 use Permission::{
     CancelLicences, EditSettings, Leave, ManageLicences, ManageNotifications, ManagePaymentMethod, ManagePeople,
-    RedeemVouchers, UseLicences, ViewCreditHistory, ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
+    ManageTopUp, RedeemVouchers, UseLicences, ViewCreditHistory, ViewDashboard, ViewLicences, ViewOrders, ViewPeople,
+    ViewSettings,
 };
 use Who::{Anonymous, Anybody, SignedIn, With};
 
@@ -107,6 +108,9 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/organizations/{slug}/leave", With(Leave)),
     ("GET", "/organizations/{slug}/credits", With(ViewCreditHistory)),
     ("GET", "/organizations/{slug}/credits/export.csv", With(ViewCreditHistory)),
+    ("GET", "/organizations/{slug}/credits/top-up", With(ViewCreditHistory)),
+    ("POST", "/organizations/{slug}/credits/top-up/on", With(ManageTopUp)),
+    ("POST", "/organizations/{slug}/credits/top-up/off", With(ManageTopUp)),
     ("GET", "/organizations/{slug}/notifications", With(ManageNotifications)),
     ("GET", "/organizations/{slug}/notifications/add", With(ManageNotifications)),
     ("POST", "/organizations/{slug}/notifications/add", With(ManageNotifications)),

@@ -10,7 +10,7 @@ use crate::access::Scope;
 use crate::credits::amount::{counted, grouped, signed};
 use crate::credits::balances;
 use crate::credits::entry::{Entry, Kind, Source};
-use crate::credits::history::{self, Overview};
+use crate::credits::history::{self, Overview, TopUpState};
 use crate::credits::pages::chart::{Chart, Span};
 use crate::credits::pages::filter::{CreditFilter, PAGE};
 use crate::error::AppError;
@@ -88,6 +88,7 @@ struct HistoryPage {
     ending: Vec<Ending>,
     /// Whether more ends soon than is told.
     has_more_ending: bool,
+    top_up: Option<TopUpState>,
     /// None before the first row.
     chart: Option<Chart>,
     filter: CreditFilter,
@@ -153,6 +154,7 @@ fn page(
         balance: grouped(overview.balance),
         ending: ending.into_iter().map(told).collect(),
         has_more_ending,
+        top_up: overview.top_up,
         chart,
         errors,
         tabs: tabs(scope, &filter),

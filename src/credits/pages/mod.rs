@@ -4,3 +4,4 @@ mod chart;
 pub mod export;
 mod filter;
 pub mod history;
+pub mod top_up;

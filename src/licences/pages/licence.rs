@@ -11,8 +11,9 @@ use crate::db::{Connection, DbError};
 use crate::error::AppError;
 use crate::ids::{LicenceGrantId, LicenceId, SeatId};
 use crate::licences::cancellation::{can_be_cancelled, can_be_resumed};
+use crate::licences::pages::automatic::AutomaticView;
 use crate::licences::pages::view::LicenceRow;
-use crate::licences::{grants, listing, seats};
+use crate::licences::{automatic, grants, seats};
 use crate::paging::{Part, Place};
 use crate::time::When;
 use crate::web::form::rules::{email_address, valid_email};
@@ -97,6 +98,7 @@ struct LicencePage {
     layout: Layout,
     slug: String,
     row: LicenceRow,
+    automatic: Option<AutomaticView>,
     /// Whether whoever looks can take a seat now.
     can_occupy: bool,
     can_cancel: bool,
@@ -128,7 +130,7 @@ pub(super) async fn page(
     let grace = context.app.config.licence_grace;
     context
         .show_as(status, move |connection, layout| {
-            let listed = listing::one(connection, &scope, &id)?.ok_or(AppError::NotFound)?;
+            let (listed, automatic) = automatic::one(connection, &scope, &id)?.ok_or(AppError::NotFound)?;
             let (licence, now) = (&listed.licence, layout.now());
             let row = LicenceRow::new(&listed, &layout, grace);
             let may_cancel = scope.may(Permission::CancelLicences);
@@ -143,6 +145,7 @@ pub(super) async fn page(
                 can_cancel: may_cancel && can_be_cancelled(licence, now),
                 can_resume: may_cancel && can_be_resumed(licence, now),
                 row,
+                automatic: AutomaticView::new(licence, &automatic, &scope, &layout),
                 manages,
                 holders,
                 granted,

@@ -44,6 +44,8 @@ struct PlansPage {
     sees_all: bool,
     can_redeem: bool,
     can_manage_method: bool,
+    /// Whether whoever looks sees what is paid.
+    sees_prices: bool,
 }
 
 pub async fn show(context: PageContext, scope: Scope, query: Query<PlansQuery>) -> Result<HttpResponse, AppError> {
@@ -68,6 +70,7 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<PlansQuery>) 
                 sees_all,
                 can_redeem: scope.may(Permission::RedeemVouchers),
                 can_manage_method: scope.may(Permission::ManagePaymentMethod),
+                sees_prices: scope.may(Permission::ViewOrders),
                 layout: layout.at(Section::Plans),
             })
         })

@@ -6,6 +6,7 @@ use crate::licences::licence::Licence;
 use crate::licences::listing::Listed;
 use crate::licences::status::Status;
 use crate::licences::terms::{Term, last_moment};
+use crate::money::Money;
 use crate::time::When;
 use crate::web::Layout;
 
@@ -26,6 +27,10 @@ pub struct LicenceView {
     pub support: Option<When>,
     pub has_support: bool,
     pub includes: Vec<String>,
+    /// When the next term is charged, where it renews itself.
+    pub renews: Option<When>,
+    /// What a term costs, without tax.
+    pub price: Option<Money>,
 }
 
 impl LicenceView {
@@ -46,6 +51,8 @@ impl LicenceView {
             support: licence.support_until.map(last),
             has_support: licence.support_until.is_some_and(|until| now < until),
             includes: licence.includes.lines().map(str::to_owned).collect(),
+            renews: licence.is_charged_at().filter(|_| !licence.has_ended_at(now)).map(|at| layout.when(at.max(now))),
+            price: licence.price(),
         }
     }
 

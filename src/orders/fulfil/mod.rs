@@ -2,12 +2,14 @@
 
 mod credits;
 mod licence;
+mod renewal;
 
 use super::item::Item;
 use super::order::Order;
 use crate::audit::By;
 use crate::db::{DbError, WriteTx};
 use crate::ids::LicenceId;
+use crate::orders::top_up;
 
 /// What came of an order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,5 +25,11 @@ pub(super) fn fulfil(tx: &mut WriteTx, order: &Order) -> Result<Fulfilled, DbErr
     match &order.item {
         Item::Licence(item) => licence::fulfil(tx, by, order, item),
         Item::Credits(item) => credits::fulfil(tx, by, order, item),
+        Item::TopUp(item) => {
+            let fulfilled = credits::fulfil(tx, by, order, item)?;
+            top_up::settled::settled(tx, &order.organization_id, &order.id)?;
+            Ok(fulfilled)
+        }
+        Item::Renewal(item) => renewal::fulfil(tx, by, order, item),
     }
 }

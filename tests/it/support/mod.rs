@@ -3,6 +3,7 @@
 use rstest_reuse::template;
 
 mod browser;
+mod charging;
 mod chromium;
 mod html;
 mod licences;
@@ -21,6 +22,7 @@ pub mod smtp;
 mod sources;
 pub mod state;
 pub mod stripe;
+pub mod till;
 
 pub use browser::{Answer, Browser};
 pub use chromium::Profile;

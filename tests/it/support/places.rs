@@ -137,6 +137,8 @@ impl Portal {
                 self.give_access(&licence, email);
             }
         }
+        self.keep_method("card-1");
+        self.buy_once();
         let asked = notifications::asked(self, &format!("bookkeeper-{number}@example.net"));
         Places {
             recipient: asked.recipient,
@@ -283,6 +285,9 @@ impl Places {
                 Sample { files: vec![("logo", "logo.png", picture())], is_upload: true, ..Sample::form(&[]) }
             }
             "/organizations/{slug}/settings/news" => Sample::form(&[("sent", "yes"), ("accepted", "true")]),
+            "/organizations/{slug}/credits/top-up/on" => {
+                Sample::form(&[("package", "credits-100"), ("threshold", "50"), ("monthly_cap", "500")])
+            }
             "/organizations/{slug}/people/invite" => Sample {
                 files: vec![("csv", "", Vec::new())],
                 is_upload: true,
@@ -313,6 +318,7 @@ impl Places {
             | "/organizations/{slug}/notifications/recipients/{id}/ask"
             | "/organizations/{slug}/notifications/recipients/{id}/remove"
             | "/organizations/{slug}/leave"
+            | "/organizations/{slug}/credits/top-up/off"
             | "/organizations/{slug}/settings/logo/remove"
             | "/organizations/{slug}/plans/{id}/occupy"
             | "/organizations/{slug}/plans/{id}/release"

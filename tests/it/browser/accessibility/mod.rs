@@ -3,6 +3,7 @@
 
 mod accounts;
 mod axe;
+mod charges;
 mod credits;
 mod invoices;
 mod licences;

@@ -1,0 +1,4 @@
+DROP INDEX licences_next_charge;
+DROP INDEX licences_renewing;
+DROP TABLE renewal_tries;
+DROP TABLE renewals;
