@@ -58,15 +58,6 @@ impl Money {
     }
 }
 
-impl Money {
-    /// `1290.00`, as forms have it: what [`Money::parse`] reads.
-    pub fn digits(self) -> String {
-        let (units, digits) = (self.currency.units(), self.currency.digits() as usize);
-        let whole = (self.minor / units).to_string();
-        if digits == 0 { whole } else { format!("{whole}.{:0digits$}", self.minor % units) }
-    }
-}
-
 impl fmt::Display for Money {
     /// `CHF 1,290.00`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
