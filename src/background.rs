@@ -76,6 +76,11 @@ fn charges(app: &App) -> Queue {
     Queue::new(top_up_job::QUEUE, CHARGES_AT_ONCE, work)
 }
 
+/// The kinds of work that recur.
+pub fn recurring() -> Vec<&'static str> {
+    upkeep().recurring()
+}
+
 /// Work that keeps the house in order.
 fn upkeep(app: &App) -> Queue {
     let purges = [

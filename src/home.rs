@@ -26,6 +26,8 @@ struct HomeOrganization {
     logo: Option<String>,
     kind: Kind,
     role: Role,
+    /// Something of it is urgent for this person.
+    needs_attention: bool,
     /// For those who may see them.
     people: Option<HomePeople>,
 }
@@ -84,11 +86,13 @@ pub async fn root() -> HttpResponse {
 
 pub async fn show(context: PageContext, signed_in: SignedIn, query: Query<Paging>) -> Result<HttpResponse, AppError> {
     let Query(paging) = query;
+    let grace = context.app.config.licence_grace;
     context
         .show(move |connection, layout| {
             let after = OrganizationId::parse(&paging.after);
             let user = &signed_in.person.user_id;
-            let mut listed = listing::of_user(connection, user, &paging.search, after.as_ref())?;
+            let moment = (layout.now(), grace);
+            let mut listed = listing::of_user(connection, user, &paging.search, after.as_ref(), moment)?;
             let has_more = listed.len() > PAGE;
             listed.truncate(PAGE);
             let last = listed.last().filter(|_| has_more).map(|last| &last.membership.organization_id);
@@ -121,8 +125,10 @@ pub async fn show(context: PageContext, signed_in: SignedIn, query: Query<Paging
 }
 
 impl HomeOrganization {
-    fn new(Listed { membership, kind }: Listed, people: Option<Counts>) -> Self {
+    fn new(listed: Listed, people: Option<Counts>) -> Self {
+        let Listed { membership, kind, has_urgent_licence } = listed;
         Self {
+            needs_attention: has_urgent_licence && membership.may(Permission::ViewLicences),
             initials: Initials::of(&membership.name),
             logo: logo_path(&membership.slug, &membership.logo_hash),
             kind,

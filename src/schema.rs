@@ -284,6 +284,8 @@ diesel::table! {
         attempts -> Integer,
         claimed_by -> Nullable<Text>,
         last_error -> Text,
+        ran_at -> Nullable<Timestamp>,
+        done_at -> Nullable<Timestamp>,
     }
 }
 
@@ -762,4 +764,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     renewals,
     renewal_tries,
     payment_methods,
+);
+
+diesel::allow_columns_to_appear_in_same_group_by_clause!(
+    credit_wallets::balance,
+    credit_wallets::entries,
+    credit_grants::ends_at,
 );

@@ -144,6 +144,9 @@ fn grant(args: &GrantArgs) -> Said {
             counted(entry.balance_after)
         )),
         Grant::Already(entry) => Ok(already(&entry)),
+        Grant::Reversed(entry) => {
+            Err(reversed("granted", &entry, args.reference.as_ref().map_or("", Reference::as_str)))
+        }
         Grant::OtherWithReference(entry) => Err(other_with_reference(&entry)),
         Grant::EndsInThePast => {
             Err(CliError::Refused("the last day to spend them is over already. Nothing was changed".to_owned()))
@@ -163,6 +166,7 @@ fn spend(args: &SpendArgs) -> Said {
             Ok(format!("{} of {name} spent. Balance: {}.", counted(-entry.amount), counted(entry.balance_after)))
         }
         Spend::Already(entry) => Ok(already(&entry)),
+        Spend::Reversed(entry) => Err(reversed("spent", &entry, args.reference.as_str())),
         Spend::OtherWithReference(entry) => Err(other_with_reference(&entry)),
         Spend::TooFew { balance } => {
             Err(CliError::Refused(format!("{name} has {}. Nothing was changed", counted(balance))))
@@ -214,6 +218,14 @@ fn did(entry: &Entry) -> String {
 
 fn already(entry: &Entry) -> String {
     format!("{} {} already. Nothing was changed.", entry.reference, did(entry))
+}
+
+/// Whoever asks again must not take for done what was taken back.
+fn reversed(verb: &str, reversal: &Entry, reference: &str) -> CliError {
+    let when = reversal.at.exact();
+    CliError::Refused(format!(
+        "{reference} was {verb} and reversed on {when}: choose another reference. Nothing was changed"
+    ))
 }
 
 fn other_with_reference(entry: &Entry) -> CliError {

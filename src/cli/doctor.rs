@@ -5,11 +5,14 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use super::{CliError, LISTEN, connect, in_database, listen, log};
+use crate::background;
 use crate::config::{Config, DatabaseArgs, LegalPages, ServeArgs};
 use crate::credits::check::disagreements;
-use crate::db::DatabaseUrl;
+use crate::db::{DatabaseUrl, Db};
 use crate::installation::{self, Fit};
+use crate::jobs::{Recurring, recurring};
 use crate::secrets::SecretKeys;
+use crate::time::Timestamp;
 
 pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     let mut failures = 0;
@@ -30,8 +33,12 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
         check("proxy", Err(problem.to_owned()));
     }
     check("database", check_database(&args.database).map_err(|error| text(&error)));
-    if let Some(credits) = check_credits(&args.database) {
-        check("credits", credits);
+    if let Some(db) = usable(&args.database) {
+        check("credits", check_credits(&db));
+        match db.read(|connection| recurring(connection, &background::recurring())) {
+            Ok(all) => all.iter().for_each(|job| check(&format!("job {}", job.kind), check_job(job))),
+            Err(error) => check("jobs", Err(text(&error))),
+        }
     }
     let mail = args.mail.parse().map_err(|error| text(&error)).and_then(|backend| backend.check());
     check("mail server", mail.map(|()| "answers".to_owned()));
@@ -106,17 +113,30 @@ fn check_database(args: &DatabaseArgs) -> Result<String, CliError> {
     })
 }
 
-/// Whether the ledgers agree with themselves; nothing where there is no database yet that has them.
-fn check_credits(args: &DatabaseArgs) -> Option<Result<String, String>> {
+/// The database, where there is one that is up to date.
+fn usable(args: &DatabaseArgs) -> Option<Db> {
     let url = args.parse().ok()?;
     let is_there = !matches!(&url, DatabaseUrl::Sqlite(path) if !path.exists());
     let db = is_there.then(|| connect(&url, 1).ok()).flatten()?;
-    if !db.pending_migrations().ok()?.is_empty() {
-        return None;
-    }
-    Some(match db.read(disagreements) {
+    db.pending_migrations().ok()?.is_empty().then_some(db)
+}
+
+/// Whether the ledgers agree with themselves.
+fn check_credits(db: &Db) -> Result<String, String> {
+    match db.read(disagreements) {
         Ok(found) if found.is_empty() => Ok("every balance is the sum of its rows".to_owned()),
         Ok(found) => Err(found.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
         Err(error) => Err(error.to_string()),
-    })
+    }
+}
+
+/// When recurring work ran and runs next, and whether it fails.
+fn check_job(job: &Recurring) -> Result<String, String> {
+    let at = |moment: Option<Timestamp>| moment.map_or("never".to_owned(), |moment| moment.exact());
+    let next = if job.is_running() { "it is being done".to_owned() } else { format!("next {}", job.due_at.exact()) };
+    let times = format!("last run {}, last done {}, {next}", at(job.ran_at), at(job.done_at));
+    match job.is_failing() {
+        false => Ok(times),
+        true => Err(format!("failed {} times in a row, {times}: {}", job.failures().max(1), job.last_error)),
+    }
 }

@@ -160,6 +160,12 @@ pub(super) fn say(line: &str) {
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
+/// Prints what is lost where nobody can read it, and fails then.
+pub(super) fn hand_over(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::{Sender, sync_channel};

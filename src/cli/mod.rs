@@ -104,6 +104,8 @@ pub enum CliError {
     Catalogue { path: PathBuf, faults: Vec<Fault> },
     #[error("{0} of the checks failed")]
     Unhealthy(usize),
+    #[error("{0} of the jobs failed. They wait for their next try; `portico outbox list` shows mails")]
+    JobsFailed(usize),
 }
 
 /// Each fault on a line of its own, as compilers write them.

@@ -77,19 +77,33 @@ pub(super) fn run(command: &VoucherCommand) -> Result<(), CliError> {
     if let (Some(slug), Some(None)) = (&args.customer, &organization) {
         return Err(CliError::Refused(format!("there is no Organization “{slug}”")));
     }
-    // Before the codes are made, which nobody could know otherwise.
-    let file = args.csv.as_deref().map(new_file).transpose()?;
     let batch = Batch { worth, uses: args.uses, ends_at: end_of(last), organization: organization.flatten() };
+    let codes = create::codes(args.count);
+    // They are stored nowhere, so whoever asked for them has them before they are worth anything.
+    match &args.csv {
+        Some(path) => write_file(path, &codes, &batch, args.customer.as_deref())?,
+        None => log::hand_over(&codes.iter().map(|code| format!("{code}\n")).collect::<String>())?,
+    }
     let operator = operator::operator();
-    let codes = database.write(|tx| create::create(tx, &operator, args.count, &batch))?;
-    match (file, &args.csv) {
-        (Some(file), Some(path)) => {
-            write(file, &codes, &batch, args.customer.as_deref()).map_err(|error| in_file(path)(error.into()))?;
-            log::say(&format!("{} codes worth {} are in {}.", codes.len(), batch.worth, path.display()));
-        }
-        _ => codes.iter().for_each(|code| log::say(&code.to_string())),
+    if let Err(error) = database.write(|tx| create::store(tx, &operator, &codes, &batch)) {
+        return Err(worthless(&error, args.csv.as_deref()));
+    }
+    if let Some(path) = &args.csv {
+        log::say(&format!("{} codes worth {} are in {}.", codes.len(), batch.worth, path.display()));
     }
     Ok(())
+}
+
+/// The codes that somebody has already are worth nothing, unless the database did not say.
+fn worthless(error: &CliError, file: Option<&Path>) -> CliError {
+    if matches!(error, CliError::Database { error: DbError::Uncertain, .. }) {
+        return CliError::Refused(format!("{error}: try one of the codes before you make others"));
+    }
+    // A file of codes that are none would only be taken for others.
+    if let Some(path) = file {
+        let _ = std::fs::remove_file(path);
+    }
+    CliError::Refused(format!("{error}. No code is worth anything: make them again"))
 }
 
 impl WorthArgs {
@@ -112,6 +126,15 @@ fn in_file(path: &Path) -> impl Fn(std::io::Error) -> CliError {
     move |error| CliError::File { path: path.to_owned(), error }
 }
 
+/// Writes the codes into a new file, and onto the disk. Where that fails there is no file.
+fn write_file(path: &Path, codes: &[Code], batch: &Batch, customer: Option<&str>) -> Result<(), CliError> {
+    let file = new_file(path)?;
+    write(&file, codes, batch, customer).map_err(std::io::Error::from).and_then(|()| file.sync_all()).map_err(|error| {
+        let _ = std::fs::remove_file(path);
+        in_file(path)(error)
+    })
+}
+
 /// A file that only who made it can read: whoever has a code has what it is worth.
 fn new_file(path: &Path) -> Result<File, CliError> {
     let mut options = OpenOptions::new();
@@ -121,7 +144,7 @@ fn new_file(path: &Path) -> Result<File, CliError> {
     options.open(path).map_err(in_file(path))
 }
 
-fn write(file: File, codes: &[Code], batch: &Batch, customer: Option<&str>) -> csv::Result<()> {
+fn write(file: &File, codes: &[Code], batch: &Batch, customer: Option<&str>) -> csv::Result<()> {
     let mut writer = csv::Writer::from_writer(file);
     writer.write_record(["code", "worth", "uses", "last day", "organization"])?;
     let (worth, uses) = (batch.worth.to_string(), batch.uses.to_string());

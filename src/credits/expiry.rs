@@ -15,18 +15,23 @@ use crate::ids::OrganizationId;
 use crate::jobs::{Job, JobContext, Outcome, Tried, Work};
 
 const EVERY: Duration = Duration::minutes(1);
-/// How many grants a try looks at.
-const BATCH: usize = 100;
+/// How many grants are looked at to find whose ledgers there is work in.
+const BATCH: i64 = 100;
+/// How many ledgers a try works on.
+const LEDGERS: usize = 1_000;
+/// How many batches of grants one transaction settles: nobody waits longer for the wallet.
+const BATCHES: usize = 32;
 
-/// Takes what is left of grants that have ended out of the balance, a row each. Answers how many credits. The wallet is locked.
+/// Takes what is left of grants that have ended out of the balance, a row each, up to a few hundred of them. Answers how many
+/// credits. The wallet is locked.
 pub(super) fn settle(tx: &mut WriteTx, wallet: &mut Wallet) -> Result<i64, DbError> {
     let organization = wallet.organization_id.clone();
     let by = By::outside(Actor::Job, &organization);
     let mut expired = 0;
-    loop {
+    for _ in 0..BATCHES {
         let ended = grants::ended(tx, &organization)?;
         if ended.is_empty() {
-            return Ok(expired);
+            break;
         }
         for (rest, grant) in ended {
             let reference = of_expiry(&grant, wallet.entries + 1);
@@ -42,9 +47,10 @@ pub(super) fn settle(tx: &mut WriteTx, wallet: &mut Wallet) -> Result<i64, DbErr
             expired += rest.remaining;
         }
     }
+    Ok(expired)
 }
 
-/// The same for an Organization. Done again, it finds nothing more to do.
+/// The same for an Organization. Done again until nothing more expires, it has done all.
 pub fn expire(tx: &mut WriteTx, organization: &OrganizationId) -> Result<i64, DbError> {
     match Wallet::lock(tx, organization)? {
         Some(mut wallet) => settle(tx, &mut wallet),
@@ -66,18 +72,30 @@ impl Work for ExpireGrants {
 
     fn run(&self, context: &JobContext, job: &Job) -> Tried {
         let now = context.transactions.clock.now();
-        let due = context.db.look(|connection| grants::with_ended(connection, now, BATCH as i64));
-        let due = match due {
-            Ok(due) => due,
-            Err(error) => return Outcome::failed(job, error).into(),
-        };
-        let mut outcome = if due.len() == BATCH { Outcome::More } else { Outcome::Done };
-        for organization in due.into_iter().collect::<BTreeSet<_>>() {
-            // A ledger that cannot be written must not keep the others from it, now or the next time.
-            if let Err(error) = context.write(|tx| expire(tx, &organization)) {
-                outcome = Outcome::Failed { error: format!("{organization}: {error}"), after: EVERY };
+        let (mut tried, mut failed): (Vec<OrganizationId>, _) = (Vec::new(), None);
+        while tried.len() < LEDGERS {
+            // A ledger that cannot be written must not keep the others from it, now or the next time: it is asked for once a try.
+            let due = context.db.look(|connection| grants::with_ended(connection, now, &tried, BATCH));
+            let due: BTreeSet<OrganizationId> = match due {
+                Ok(due) => due.into_iter().collect(),
+                Err(error) => return Outcome::failed(job, error).into(),
+            };
+            if due.is_empty() {
+                return failed.unwrap_or(Outcome::Done).into();
             }
+            for organization in &due {
+                if let Err(error) = expire_all(context, organization) {
+                    failed = Some(Outcome::Failed { error: format!("{organization}: {error}"), after: EVERY });
+                }
+            }
+            tried.extend(due);
         }
-        outcome.into()
+        failed.unwrap_or(Outcome::More).into()
     }
+}
+
+/// A transaction for each part, so that spends get their turn in between.
+fn expire_all(context: &JobContext, organization: &OrganizationId) -> Result<(), DbError> {
+    while context.write(|tx| expire(tx, organization))? > 0 {}
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! What is left of each grant, and which rows took from it. Who changes anything here holds the wallet's lock.
 
 use chrono::NaiveDate;
+use diesel::dsl::auto_type;
 use diesel::prelude::*;
 
 use crate::credits::entry::{Entry, Source};
@@ -61,16 +62,23 @@ pub(super) fn open(tx: &mut WriteTx, grant: &Entry, ends_at: Timestamp) -> Resul
     Ok(())
 }
 
-/// The grants of which something is left, in the order in which they are spent: those that have ended already come first.
-pub(super) fn in_order(tx: &mut WriteTx, organization: &OrganizationId) -> Result<Vec<Rest>, DbError> {
-    let rows = credit_grants::table
+#[auto_type]
+fn open_in_order<'a>(organization: &'a OrganizationId) -> _ {
+    credit_grants::table
         .filter(credit_grants::organization_id.eq(organization))
         .filter(credit_grants::closed_at.is_null())
         .order((credit_grants::ends_at, credit_grants::purchased, credit_grants::number))
-        .limit(BATCH)
-        .select(Rest::as_select())
-        .load(tx.connection)?;
-    Ok(rows)
+}
+
+/// The grants of which something is left, in the order in which they are spent: those that have ended already come first.
+pub(super) fn in_order(tx: &mut WriteTx, organization: &OrganizationId) -> Result<Vec<Rest>, DbError> {
+    Ok(open_in_order(organization).limit(BATCH).select(Rest::as_select()).load(tx.connection)?)
+}
+
+/// The same without those that have ended.
+pub(super) fn to_spend(tx: &mut WriteTx, organization: &OrganizationId) -> Result<Vec<Rest>, DbError> {
+    let query = open_in_order(organization).filter(credit_grants::ends_at.gt(tx.now));
+    Ok(query.limit(BATCH).select(Rest::as_select()).load(tx.connection)?)
 }
 
 pub(super) fn find(tx: &mut WriteTx, grant: &CreditEntryId) -> Result<Rest, DbError> {
@@ -92,15 +100,17 @@ pub(super) fn ended(tx: &mut WriteTx, organization: &OrganizationId) -> Result<V
     Ok(rows)
 }
 
-/// The Organizations of up to `most` such grants, those that ended first: one for each grant.
+/// The Organizations of up to `most` such grants, those that ended first, without the ones that were `tried`: one for each grant.
 pub(super) fn with_ended(
     connection: &mut Connection,
     now: Timestamp,
+    tried: &[OrganizationId],
     most: i64,
 ) -> Result<Vec<OrganizationId>, DbError> {
     let organizations = credit_grants::table
         .filter(credit_grants::closed_at.is_null())
         .filter(credit_grants::ends_at.le(now))
+        .filter(credit_grants::organization_id.ne_all(tried))
         .order(credit_grants::ends_at)
         .limit(most)
         .select(credit_grants::organization_id)

@@ -7,14 +7,11 @@ use diesel::prelude::*;
 
 use crate::credits::entry::{Entry, Kind};
 use crate::credits::reference;
-use crate::db::{Connection, DbError, on_either};
+use crate::db::{Connection, DbError, on_either, whole_sum};
 use crate::ids::OrganizationId;
 use crate::paging;
 use crate::schema::{credit_entries, credit_grants, credit_wallets, top_up_settings};
 use crate::time::Timestamp;
-
-/// How many grants that end soon are looked at.
-const ENDING: i64 = 50;
 
 /// Where a page begins, or ends: behind or before the row with this number.
 pub type Place = paging::Place<i64>;
@@ -118,7 +115,7 @@ impl TopUpState {
     }
 }
 
-/// What an Organization has at `now`, and what of it ends up to `until`. One statement.
+/// What an Organization has at `now`, what of it ends up to `until`, and how it is topped up. Two statements.
 pub fn overview(
     connection: &mut Connection,
     organization: &OrganizationId,
@@ -133,32 +130,35 @@ pub fn overview(
         .filter(credit_entries::organization_id.eq(organization))
         .filter(credit_entries::number.eq(1))
         .select(credit_entries::at);
+    // A row for each moment, and most grants end with a day.
     let query = credit_wallets::table
         .left_join(credit_grants::table.on(is_open_and_ends))
-        .left_join(top_up_settings::table.on(top_up_settings::organization_id.eq(credit_wallets::organization_id)))
         .filter(credit_wallets::organization_id.eq(organization))
-        .order((credit_grants::ends_at, credit_grants::purchased, credit_grants::number))
-        .limit(ENDING);
-    let ends = (credit_grants::ends_at, credit_grants::remaining).nullable();
-    type Row = (i64, i64, Option<Timestamp>, Option<(Timestamp, i64)>, Option<TopUpState>);
-    let rows: Vec<Row> = on_either!(connection, |connection| {
-        let wallet = credit_wallets::balance;
-        let columns = (wallet, credit_wallets::entries, first.single_value(), ends, Option::<TopUpState>::as_select());
-        query.select(columns).load(connection)
-    })?;
+        .group_by((credit_wallets::balance, credit_wallets::entries, credit_grants::ends_at))
+        .order(credit_grants::ends_at)
+        .select((
+            credit_wallets::balance,
+            credit_wallets::entries,
+            first.single_value(),
+            credit_grants::ends_at.nullable(),
+            whole_sum(credit_grants::remaining.nullable()),
+        ));
+    type Row = (i64, i64, Option<Timestamp>, Option<Timestamp>, Option<i64>);
+    let rows: Vec<Row> = on_either!(connection, |connection| query.load(connection))?;
     let mut overview = Overview::default();
     // What has ended and is still in the balance cannot be spent.
     let mut ended = 0;
-    for (balance, entries, first_at, grant, top_up) in rows {
+    for (balance, entries, first_at, ends_at, credits) in rows {
         (overview.balance, overview.entries, overview.first_at) = (balance, entries, first_at);
-        overview.top_up = top_up;
-        let Some((ends_at, credits)) = grant else { continue };
-        match overview.ending.last_mut() {
-            _ if ends_at <= now => ended += credits,
-            Some((last, sum)) if *last == ends_at => *sum += credits,
-            _ => overview.ending.push((ends_at, credits)),
+        match ends_at.zip(credits) {
+            Some((ends_at, credits)) if ends_at <= now => ended += credits,
+            ending => overview.ending.extend(ending),
         }
     }
     overview.balance -= ended;
+    let settings = top_up_settings::table.filter(top_up_settings::organization_id.eq(organization));
+    overview.top_up = on_either!(connection, |connection| {
+        settings.select(TopUpState::as_select()).first(connection).optional()
+    })?;
     Ok(overview)
 }

@@ -4,7 +4,8 @@
 //!   another row. The balance is the sum of the rows: it is kept in the wallet and in each row, and `portico doctor` compares.
 //! * Who writes a row holds the wallet's lock, so rows follow one another. Nothing is overdrawn: a spend is paid whole or not at all.
 //! * A reference names a grant or a spend once in its Organization. The same one again answers the row that is there, where the
-//!   amount is the same; another amount, or another kind of row, is refused.
+//!   amount and the end are the same; anything else is refused. Of a spend or a grant that was reversed meanwhile it says so: whoever
+//!   asks again does not take it for paid.
 //! * What ends soonest is spent first; then what was granted before what was purchased; then what is oldest. Each row that takes
 //!   credits or gives them back says from and to which grants.
 //! * A spend is reversed as a whole and once: the credits go back to the grants that they came from. What has ended meanwhile does not
@@ -18,6 +19,7 @@
 pub mod amount;
 pub mod balances;
 pub mod check;
+pub(crate) mod ended;
 pub mod entry;
 pub mod expiry;
 pub mod grant;

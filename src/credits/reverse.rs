@@ -1,6 +1,7 @@
 //! Taking back what was spent or granted, by another row.
 
 use crate::audit::By;
+use crate::credits::ended::ended;
 use crate::credits::entry::{self, Entry, Kind};
 use crate::credits::reference::of_reversal;
 use crate::credits::wallet::{NewEntry, Wallet};
@@ -56,7 +57,8 @@ pub fn reverse(
 
 fn take_back(tx: &mut WriteTx, by: By<'_>, wallet: &mut Wallet, grant: Entry) -> Result<Reverse, DbError> {
     let rest = grants::find(tx, &grant.id)?;
-    if rest.remaining == 0 {
+    // What has ended expires, booked or not.
+    if rest.remaining == 0 || rest.has_ended(tx.now) {
         return Ok(Reverse::NothingLeft(grant));
     }
     let entry = book(tx, by, wallet, &grant, -rest.remaining)?;
@@ -67,12 +69,15 @@ fn take_back(tx: &mut WriteTx, by: By<'_>, wallet: &mut Wallet, grant: Entry) ->
 
 fn give_back(tx: &mut WriteTx, by: By<'_>, wallet: &mut Wallet, spend: &Entry) -> Result<Reverse, DbError> {
     let entry = book(tx, by, wallet, spend, -spend.amount)?;
+    let mut expired = 0;
     for (grant, amount) in grants::parts(tx, &spend.id)? {
         let rest = grants::find(tx, &grant)?;
         grants::change(tx, &entry, &rest, -amount)?;
+        expired += if rest.has_ended(tx.now) { -amount } else { 0 };
     }
-    let expired = expiry::settle(tx, wallet)?;
-    Ok(Reverse::Reversed { entry, expired, balance: wallet.balance })
+    expiry::settle(tx, wallet)?;
+    let balance = wallet.balance - ended(tx.connection, &wallet.organization_id, tx.now)?;
+    Ok(Reverse::Reversed { entry, expired, balance })
 }
 
 fn book(tx: &mut WriteTx, by: By<'_>, wallet: &mut Wallet, reversed: &Entry, amount: i64) -> Result<Entry, DbError> {

@@ -2,8 +2,9 @@
 
 use crate::audit::By;
 use crate::credits::amount::Amount;
+use crate::credits::ended::ended;
 use crate::credits::entry::{self, Entry, Kind};
-use crate::credits::reference::Reference;
+use crate::credits::reference::{Reference, of_reversal};
 use crate::credits::wallet::{NewEntry, Wallet};
 use crate::credits::{expiry, grants};
 use crate::db::{DbError, WriteTx};
@@ -22,6 +23,8 @@ pub enum Spend {
     Spent(Entry),
     /// The same was spent by this reference before. Nothing was changed.
     Already(Entry),
+    /// The same was spent before, and given back by this row, so it is not paid. Nothing was changed: another reference pays for it.
+    Reversed(Entry),
     /// The reference stands for something else.
     OtherWithReference(Entry),
     /// There are fewer credits than that. None was spent.
@@ -43,16 +46,22 @@ pub fn spend(
     let (amount, reference) = (new.amount.credits(), new.reference.as_str());
     if let Some(earlier) = entry::find(tx.connection, organization, reference)? {
         let is_same = earlier.kind == Kind::Spend && earlier.amount == -amount;
-        return Ok(if is_same { Spend::Already(earlier) } else { Spend::OtherWithReference(earlier) });
+        if !is_same {
+            return Ok(Spend::OtherWithReference(earlier));
+        }
+        let reversal = entry::find(tx.connection, organization, &of_reversal(reference))?;
+        return Ok(reversal.map_or(Spend::Already(earlier), Spend::Reversed));
     }
     let mut open = grants::in_order(tx, organization)?;
-    // What has ended comes first, and is not to be spent.
+    let mut balance = wallet.balance;
+    // What has ended comes first, and is not to be spent, whether all of it is booked here or not.
     if open.first().is_some_and(|first| first.has_ended(tx.now)) {
         expiry::settle(tx, &mut wallet)?;
-        open = grants::in_order(tx, organization)?;
+        balance = wallet.balance - ended(tx.connection, organization, tx.now)?;
+        open = grants::to_spend(tx, organization)?;
     }
-    if wallet.balance < amount {
-        return Ok(Spend::TooFew { balance: wallet.balance });
+    if balance < amount {
+        return Ok(Spend::TooFew { balance });
     }
     let entry = wallet.book(
         tx,
@@ -71,7 +80,7 @@ pub fn spend(
                 left -= part;
             }
         }
-        open = if left > 0 { grants::in_order(tx, organization)? } else { Vec::new() };
+        open = if left > 0 { grants::to_spend(tx, organization)? } else { Vec::new() };
     }
     Ok(Spend::Spent(entry))
 }

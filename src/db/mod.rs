@@ -25,6 +25,7 @@ mod timestamp;
 mod transaction;
 mod url;
 mod wake;
+mod whole_sum;
 mod work;
 
 use std::sync::Arc;
@@ -43,6 +44,7 @@ pub use slow::log_slow_statements;
 pub use transaction::{TxContext, WriteTx};
 pub use url::{DatabaseUrl, DatabaseUrlError};
 pub use wake::Wake;
+pub use whole_sum::{WholeSum, whole_sum};
 
 use crate::metrics::counts::COUNTS;
 use circuit::Circuit;

@@ -93,12 +93,15 @@ pub(super) fn finish(
         .filter(jobs::id.eq(&job.id))
         .filter(jobs::claimed_by.eq(claimed_by))
         .filter(jobs::attempts.eq(job.attempts));
+    let is_done = matches!(tried.outcome, Outcome::Done | Outcome::More);
     let mut wait = |after: Duration, attempts: i32, error: &str| {
         let changes = (
             jobs::due_at.eq(tx.now + after),
             jobs::attempts.eq(attempts),
             jobs::claimed_by.eq(None::<String>),
             jobs::last_error.eq(error),
+            jobs::ran_at.eq(tx.now),
+            is_done.then(|| jobs::done_at.eq(tx.now)),
         );
         diesel::update(held).set(changes).execute(tx.connection)
     };

@@ -47,6 +47,11 @@ impl Queue {
         until.is_some_and(|until| Instant::now() < until)
     }
 
+    /// Which kinds of its work recur.
+    pub fn recurring(&self) -> Vec<&'static str> {
+        self.works.iter().filter(|work| work.every().is_some()).map(|work| work.kind()).collect()
+    }
+
     fn reserved(&self) -> usize {
         usize::from(self.lanes > 1)
     }
@@ -103,15 +108,20 @@ impl Runner {
 
     /// Does all that is due now, on this thread. Answers how many tries that were.
     pub fn run_due(&self) -> Result<usize, DbError> {
-        self.schedule()?;
         let mut tried = 0;
+        self.run_due_and_tell(|_, _| tried += 1)?;
+        Ok(tried)
+    }
+
+    /// The same, and tells each try with what came of it. What fails waits for its next try, and does not keep the others from theirs.
+    pub fn run_due_and_tell(&self, mut tell: impl FnMut(&Job, &Outcome)) -> Result<(), DbError> {
+        self.schedule()?;
         for queue in &*self.queues {
             while let [job] = &*self.claim(queue, &Priority::ALL, 1)? {
-                self.process(queue, job);
-                tried += 1;
+                tell(job, &self.process(queue, job));
             }
         }
-        Ok(tried)
+        Ok(())
     }
 
     fn start_lanes(&self, at: usize, end: &Sender<()>) -> std::io::Result<Lanes> {
@@ -199,8 +209,8 @@ impl Runner {
         self.context.write(|tx| claim::claim(tx, queue.name, priorities, most, &self.id))
     }
 
-    /// Tries a job once, and stores what came of it.
-    fn process(&self, queue: &Queue, job: &Job) {
+    /// Tries a job once, stores what came of it and answers that.
+    fn process(&self, queue: &Queue, job: &Job) -> Outcome {
         let work = queue.work(&job.kind);
         let tried = match work {
             Some(work) => catch_unwind(AssertUnwindSafe(|| work.run(&self.context, job)))
@@ -216,6 +226,7 @@ impl Runner {
             queue.leave();
         }
         self.store(job, &tried, work.and_then(Work::every));
+        tried.outcome
     }
 
     /// Stores the result of a try. Work that is done and not stored would be done twice, so this is tried as long as the claim holds.

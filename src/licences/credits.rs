@@ -25,7 +25,7 @@ pub fn give(
     let note = "Included in the plan";
     let new = NewGrant { amount, source: Source::Plan, ends_at, reference: reference.as_ref(), note };
     match grant(tx, by, organization, &new)? {
-        Grant::Granted(_) | Grant::Already(_) => Ok(()),
+        Grant::Granted(_) | Grant::Already(_) | Grant::Reversed(_) => Ok(()),
         other => Err(DbError::Unexpected(format!("the credits of {licence} until {term}: {other:?}"))),
     }
 }

@@ -8,6 +8,7 @@ use crate::audit::{Action, By};
 use crate::db::{Connection, DbError, WriteTx, is_unique};
 use crate::ids::{LicenceGrantId, LicenceId, MembershipId, OrganizationId, UserId};
 use crate::licences::licence::{self, Licence};
+use crate::licences::lists::people_of;
 use crate::licences::seats::{self, of_person};
 use crate::names::full_name;
 use crate::paging::{Part, Place};
@@ -76,7 +77,7 @@ pub fn grant(tx: &mut WriteTx, scope: &Scope, id: &LicenceId, email: &str) -> Re
         .optional()?;
     let Some((user, first, last, role)) = found else { return Ok(Grant::Unknown) };
     let name = full_name(&first, &last);
-    if role >= Permission::ViewLicences.minimum_role() {
+    if Permission::ViewLicences.is_given_by(role) {
         return Ok(Grant::ByRole { name, role });
     }
     if !store(tx, id, scope.organization_id(), &user, tx.now)? {
@@ -115,7 +116,7 @@ pub fn revoke(tx: &mut WriteTx, scope: &Scope, id: &LicenceId, member: &Membersh
     // An Editor who was a Reader once keeps the seat: their role gives it.
     let role: Role =
         memberships::table.filter(memberships::id.eq(member)).select(memberships::role).first(tx.connection)?;
-    let uses_all = role >= Permission::ViewLicences.minimum_role();
+    let uses_all = Permission::ViewLicences.is_given_by(role);
     let had_seat = !uses_all && seats::give_up(tx, By::member(&scope), &licence, &user, &name)?;
     Ok(Revoke::Revoked { name, had_seat })
 }
@@ -167,21 +168,5 @@ pub fn granted(
     place: Place<&str>,
     most: usize,
 ) -> Result<Part<Granted>, DbError> {
-    let is_theirs = memberships::user_id
-        .eq(licence_grants::user_id)
-        .and(memberships::organization_id.eq(licence_grants::organization_id));
-    let query = licence_grants::table
-        .inner_join(users::table)
-        .inner_join(memberships::table.on(is_theirs))
-        .filter(licence_grants::licence_id.eq(licence))
-        .select(Granted::as_select())
-        .limit(most as i64 + 1);
-    let found = match place {
-        Place::Start => query.order(licence_grants::id).load(connection),
-        Place::After(key) => query.filter(licence_grants::id.gt(key)).order(licence_grants::id).load(connection),
-        Place::Before(key) => {
-            query.filter(licence_grants::id.lt(key)).order(licence_grants::id.desc()).load(connection)
-        }
-    };
-    Ok(Part::as_read(found?, &place, most))
+    people_of!(connection, licence_grants, Granted, licence, place, most)
 }

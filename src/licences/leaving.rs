@@ -25,7 +25,8 @@ pub struct Had {
     pub granted_at: Option<Timestamp>,
 }
 
-/// Frees every seat of somebody, takes all access, and answers what that was.
+/// Frees every seat of somebody, takes all access, and answers what that was. All of it in the transaction that ends the membership,
+/// however much: in parts, somebody who is no member any more would keep seats that nobody else gets.
 pub fn free(
     tx: &mut WriteTx,
     by: By<'_>,
@@ -59,7 +60,7 @@ pub fn lower(
     name: &str,
     role: Role,
 ) -> Result<(), DbError> {
-    if role >= Permission::ViewLicences.minimum_role() {
+    if Permission::ViewLicences.is_given_by(role) {
         return Ok(());
     }
     for Persons { licence, occupied_at, granted_at } in persons::all(tx.connection, organization, user)? {
@@ -99,6 +100,9 @@ pub fn kept(tx: &mut WriteTx, removal: &RemovalId) -> Result<Vec<Had>, DbError> 
 }
 
 /// Gives back what somebody had, as it was. Answers the products of which no seat is free any more.
+///
+/// Of a licence that ended or was suspended meanwhile, too: nobody loses a seat by either, so whoever had not been removed would have
+/// it still. It is no new seat.
 pub fn give_back(tx: &mut WriteTx, by: By<'_>, user: &UserId, name: &str, had: &[Had]) -> Result<Vec<String>, DbError> {
     let mut without = Vec::new();
     for Had { licence_id, occupied_at, granted_at } in had {

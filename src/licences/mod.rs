@@ -19,6 +19,7 @@ pub mod issue;
 pub mod leaving;
 pub mod licence;
 pub mod listing;
+mod lists;
 pub mod pages;
 pub mod persons;
 pub mod renewal;

@@ -1,5 +1,7 @@
 //! What one person has of the licences of an Organization: seats, and access.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use crate::db::{Connection, DbError};
@@ -44,17 +46,13 @@ pub fn some(
         .limit(most)
         .select((Licence::as_select(), licence_grants::granted_at))
         .load(connection)?;
-    let mut all: Vec<Persons> = seats
-        .into_iter()
-        .map(|(licence, occupied_at)| Persons { licence, occupied_at: Some(occupied_at), granted_at: None })
-        .collect();
-    for (licence, granted_at) in grants {
-        match all.iter_mut().find(|one| one.licence.id == licence.id) {
-            Some(one) => one.granted_at = Some(granted_at),
-            None => all.push(Persons { licence, occupied_at: None, granted_at: Some(granted_at) }),
-        }
+    let mut all = BTreeMap::new();
+    for (licence, occupied_at) in seats {
+        all.insert(licence.id.clone(), Persons { licence, occupied_at: Some(occupied_at), granted_at: None });
     }
-    all.sort_by(|one, other| one.licence.id.cmp(&other.licence.id));
-    all.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-    Ok(all)
+    for (licence, granted_at) in grants {
+        let granted = Persons { licence, occupied_at: None, granted_at: Some(granted_at) };
+        all.entry(granted.licence.id.clone()).or_insert(granted).granted_at = Some(granted_at);
+    }
+    Ok(all.into_values().take(usize::try_from(most).unwrap_or(usize::MAX)).collect())
 }

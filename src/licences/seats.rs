@@ -9,6 +9,7 @@ use crate::audit::{Action, By, Change};
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{LicenceId, MembershipId, OrganizationId, SeatId, UserId};
 use crate::licences::licence::{self, Licence};
+use crate::licences::lists::people_of;
 use crate::names::full_name;
 use crate::paging::{Part, Place};
 use crate::schema::{licence_seats, memberships, users};
@@ -221,19 +222,5 @@ pub fn holders(
     place: Place<&str>,
     most: usize,
 ) -> Result<Part<Holder>, DbError> {
-    let is_theirs = memberships::user_id
-        .eq(licence_seats::user_id)
-        .and(memberships::organization_id.eq(licence_seats::organization_id));
-    let query = licence_seats::table
-        .inner_join(users::table)
-        .inner_join(memberships::table.on(is_theirs))
-        .filter(licence_seats::licence_id.eq(licence))
-        .select(Holder::as_select())
-        .limit(most as i64 + 1);
-    let found = match place {
-        Place::Start => query.order(licence_seats::id).load(connection),
-        Place::After(key) => query.filter(licence_seats::id.gt(key)).order(licence_seats::id).load(connection),
-        Place::Before(key) => query.filter(licence_seats::id.lt(key)).order(licence_seats::id.desc()).load(connection),
-    };
-    Ok(Part::as_read(found?, &place, most))
+    people_of!(connection, licence_seats, Holder, licence, place, most)
 }

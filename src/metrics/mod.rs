@@ -42,6 +42,12 @@ struct Kind {
     priority: i32,
 }
 
+/// Work that recurs, such as `credits.expire`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Work {
+    kind: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct PoolState {
     pool: &'static str,
@@ -144,4 +150,20 @@ fn register_stored(registry: &mut Registry, stored: &Stored) {
     registry.register("jobs_due", "Jobs that could be done now and are not", due);
     let help = "How long the oldest of them could have been done";
     registry.register_with_unit("jobs_oldest_due", help, Unit::Seconds, oldest);
+    register_recurring(registry, stored);
+}
+
+fn register_recurring(registry: &mut Registry, stored: &Stored) {
+    let failures = Family::<Work, Gauge>::default();
+    let (since_done, until_due) = (Family::<Work, Seconds>::default(), Family::<Work, Seconds>::default());
+    for job in &stored.recurring {
+        let work = Work { kind: job.kind.clone() };
+        failures.get_or_create(&work).set(job.failures);
+        since_done.get_or_create(&work).set(job.since_done_seconds);
+        until_due.get_or_create(&work).set(job.until_due_seconds);
+    }
+    registry.register("recurring_failures", "Tries of recurring work that failed one after the other", failures);
+    let help = "Since recurring work was done last";
+    registry.register_with_unit("recurring_since_done", help, Unit::Seconds, since_done);
+    registry.register_with_unit("recurring_until_due", "Until it is due again", Unit::Seconds, until_due);
 }

@@ -14,6 +14,7 @@ pub(super) struct Stored {
     pub sessions: i64,
     pub mails_failed: i64,
     pub jobs: Vec<Jobs>,
+    pub recurring: Vec<Recurring>,
 }
 
 /// The jobs of one queue and priority.
@@ -28,6 +29,18 @@ pub(super) struct Jobs {
     pub oldest_due_seconds: f64,
 }
 
+/// The one job of a kind of work that recurs.
+#[derive(Clone, Debug)]
+pub(super) struct Recurring {
+    pub kind: String,
+    /// How many tries failed one after the other.
+    pub failures: i64,
+    /// Since it was done last, or since it was stored first.
+    pub since_done_seconds: f64,
+    /// Until it is due again.
+    pub until_due_seconds: f64,
+}
+
 pub(super) fn read(db: &Db, now: Timestamp) -> Result<Stored, DbError> {
     let bytes = db.size_in_bytes()?;
     db.look_apart(|connection| {
@@ -35,7 +48,13 @@ pub(super) fn read(db: &Db, now: Timestamp) -> Result<Stored, DbError> {
         let sessions = live.select(count_star()).first(connection)?;
         let failed = outbox::table.filter(outbox::failed_at.is_not_null());
         let mails_failed = failed.select(count_star()).first(connection)?;
-        Ok(Stored { bytes, sessions, mails_failed, jobs: jobs(connection, now)? })
+        Ok(Stored {
+            bytes,
+            sessions,
+            mails_failed,
+            jobs: jobs(connection, now)?,
+            recurring: recurring(connection, now)?,
+        })
     })
 }
 
@@ -55,6 +74,22 @@ fn jobs(connection: &mut Connection, now: Timestamp) -> Result<Vec<Jobs>, DbErro
         Jobs { queue, priority, count, due, oldest_due_seconds: since.map_or(0.0, |since| seconds(since, now)) }
     };
     Ok(all.into_iter().map(with_due).collect())
+}
+
+/// A row each: what recurs is about nothing in particular, and nothing else is.
+fn recurring(connection: &mut Connection, now: Timestamp) -> Result<Vec<Recurring>, DbError> {
+    type Row = (String, i32, Option<String>, Timestamp, Option<Timestamp>, Timestamp);
+    let rows: Vec<Row> = jobs::table
+        .filter(jobs::subject.eq(""))
+        .select((jobs::kind, jobs::attempts, jobs::claimed_by, jobs::created_at, jobs::done_at, jobs::due_at))
+        .load(connection)?;
+    let read = |(kind, attempts, claimed_by, created_at, done_at, due_at): Row| Recurring {
+        kind,
+        failures: i64::from(attempts) - i64::from(claimed_by.is_some()),
+        since_done_seconds: seconds(done_at.unwrap_or(created_at), now),
+        until_due_seconds: seconds(now, due_at),
+    };
+    Ok(rows.into_iter().map(read).collect())
 }
 
 fn seconds(earlier: Timestamp, later: Timestamp) -> f64 {

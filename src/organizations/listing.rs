@@ -1,25 +1,27 @@
 //! The Organizations of a user, a page at a time.
 
+use chrono::Duration;
 use diesel::prelude::*;
 
 use crate::access::{Membership, joined_organizations};
 use crate::db::{Connection, DbError};
 use crate::ids::{OrganizationId, UserId};
+use crate::licences::attention::is_urgent;
 use crate::names::fold;
 use crate::organizations::organization::Kind;
 use crate::schema::{memberships, organizations};
+use crate::time::Timestamp;
 
 /// How many Organizations a page of Home shows.
 pub const PAGE: usize = 50;
 
 /// One of a user's Organizations.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = memberships)]
+#[derive(Clone, Debug, Queryable)]
 pub struct Listed {
-    #[diesel(embed)]
     pub membership: Membership,
-    #[diesel(select_expression = organizations::kind)]
     pub kind: Kind,
+    /// Whether a licence is in its grace period, or ends within a week.
+    pub has_urgent_licence: bool,
 }
 
 /// A page of a user's Organizations after `after`, in the order of their ids, and one more if there are further ones: those whose
@@ -32,11 +34,12 @@ pub fn of_user(
     user: &UserId,
     search: &str,
     after: Option<&OrganizationId>,
+    (now, grace): (Timestamp, Duration),
 ) -> Result<Vec<Listed>, DbError> {
     let mut query = joined_organizations()
         .filter(memberships::user_id.eq(user))
         .order(memberships::organization_id)
-        .select(Listed::as_select())
+        .select((Membership::as_select(), organizations::kind, is_urgent(now, grace)))
         .into_boxed();
     if let Some(after) = after {
         query = query.filter(memberships::organization_id.gt(after));

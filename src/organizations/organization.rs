@@ -4,6 +4,7 @@ use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 use diesel::prelude::*;
 
+use crate::credits::ended::ended_credits;
 use crate::db::{Connection, DbError, on_either};
 use crate::ids::OrganizationId;
 use crate::schema::{credit_wallets, organizations};
@@ -87,13 +88,19 @@ pub fn load(connection: &mut Connection, id: &OrganizationId) -> Result<Organiza
     Ok(on_either!(connection, |connection| query.select(Organization::as_select()).first(connection))?)
 }
 
-/// The same, and how many credits it has: what its wallet says, nothing before its first grant. One statement.
-pub fn load_with_balance(connection: &mut Connection, id: &OrganizationId) -> Result<(Organization, i64), DbError> {
+/// The same, and how many credits can be spent at `now`: what its wallet says without what has ended, nothing before its first grant.
+/// One statement.
+pub fn load_with_balance(
+    connection: &mut Connection,
+    id: &OrganizationId,
+    now: Timestamp,
+) -> Result<(Organization, i64), DbError> {
     let query = organizations::table.left_join(credit_wallets::table).filter(organizations::id.eq(id));
-    let (row, balance): (Organization, Option<i64>) = on_either!(connection, |connection| {
-        query.select((Organization::as_select(), credit_wallets::balance.nullable())).first(connection)
+    let ended = ended_credits!(id, now).single_value();
+    let (row, balance, ended): (Organization, Option<i64>, Option<i64>) = on_either!(connection, |connection| {
+        query.select((Organization::as_select(), credit_wallets::balance.nullable(), ended)).first(connection)
     })?;
-    Ok((row, balance.unwrap_or(0)))
+    Ok((row, balance.unwrap_or(0) - ended.unwrap_or(0)))
 }
 
 /// The id and the name of the Organization called `slug` in addresses, for operators, who see all.

@@ -9,9 +9,10 @@ use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{InvitationId, MembershipId, RemovalId};
 use crate::licences::leaving::{self, Had};
+use crate::people::invitations::{self, MOST_OPEN};
 use crate::people::members::{self, NewMember};
 use crate::people::removals::{self, Removal};
-use crate::people::{blocks, invitations, invite};
+use crate::people::{blocks, counts, invite};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Undo {
@@ -21,7 +22,8 @@ pub enum Undo {
     WithoutSeats { name: String, products: Vec<String> },
     /// The roles of this moment do not allow it.
     NotAllowed,
-    /// Undone already, too long ago, they came back in another way, or the address wants no invitations any more.
+    /// Undone already, too long ago, they came back in another way, the address wants no invitations any more, or as many are open as
+    /// may be.
     Gone,
 }
 
@@ -96,7 +98,8 @@ fn restore_invitation(tx: &mut WriteTx, scope: &Scope, id: &InvitationId, remova
     let organization = scope.organization_id();
     let Some(invitation) = invitations::find_withdrawn(tx.connection, organization, id)? else { return Ok(Undo::Gone) };
     let has_come_back = members::has_email(tx.connection, organization, &invitation.email)?;
-    if has_come_back || blocks::is_blocked(tx.connection, organization, &invitation.email)? {
+    let open = counts::open_invitations(tx.connection, organization)?;
+    if open >= MOST_OPEN || has_come_back || blocks::is_blocked(tx.connection, organization, &invitation.email)? {
         return Ok(Undo::Gone);
     }
     if !invitations::reopen(tx, &invitation)? {

@@ -36,18 +36,21 @@ struct Row<'a> {
     organization_id: Option<&'a OrganizationId>,
 }
 
-/// Makes them, and answers their codes, which are stored nowhere.
-pub fn create(tx: &mut WriteTx, by: &Operator, count: u16, batch: &Batch) -> Result<Vec<Code>, DbError> {
-    let codes: Vec<Code> = (0..count).map(|_| Code::random()).collect();
-    store(tx, by, &codes, batch).map(|()| codes)
+/// How many ids of one batch its activity row names.
+const NAMED: usize = 100;
+
+/// So many new codes, which are worth nothing until they are stored.
+pub fn codes(count: u16) -> Vec<Code> {
+    (0..count).map(|_| Code::random()).collect()
 }
 
 /// Makes vouchers with these codes, which nobody has yet.
 pub fn store(tx: &mut WriteTx, by: &Operator, codes: &[Code], batch: &Batch) -> Result<(), DbError> {
     let worth = batch.worth.stored();
-    for code in codes {
+    let ids: Vec<VoucherId> = codes.iter().map(|_| VoucherId::new(tx.now)).collect();
+    for (code, id) in codes.iter().zip(&ids) {
         let row = Row {
-            id: &VoucherId::new(tx.now),
+            id,
             code_hash: code.hash(),
             ending: code.ending(),
             worth: &worth,
@@ -59,16 +62,20 @@ pub fn store(tx: &mut WriteTx, by: &Operator, codes: &[Code], batch: &Batch) -> 
     }
     let after = json!({
         "count": codes.len(),
+        "ids": ids.iter().take(NAMED).map(VoucherId::as_str).collect::<Vec<_>>(),
         "uses": batch.uses,
         "ends_at": batch.ends_at.to_string(),
         "organization": batch.organization.as_ref().map(OrganizationId::as_str),
     });
     let change = Change {
         action: Action::VouchersCreated,
-        subject_id: "",
+        // Of several, none is what it is about.
+        subject_id: if let [id] = ids.as_slice() { id.as_str() } else { "" },
         subject_name: &batch.worth.to_string(),
         before: Value::Null,
         after,
     };
-    tx.record(By::operator(by), change)
+    // Who is the only customer of them reads it, too.
+    let by = batch.organization.as_ref().map_or(By::operator(by), |only| By::operator_in(by, only));
+    tx.record(by, change)
 }

@@ -112,12 +112,10 @@ fn find(tx: &mut WriteTx, scope: &Scope, typed: &str, network: &str) -> Result<F
     let Some(scope) = scope.lock_for(tx, Permission::RedeemVouchers)? else {
         return Ok(Found::Refused(Refusal::NotAllowed));
     };
-    let guesses = [
-        (Limit::VoucherGuessesNetwork, network.to_owned()),
-        (Limit::VoucherGuessesAccount, scope.person().user_id.to_string()),
-    ];
-    // A right code is not redeemed either once guesses are used up: otherwise going on would pay.
-    if let Allowance::Refused(too_often) = tx.look(&guesses)? {
+    // A right code is not redeemed either once the guesses of the account are used up: otherwise going on would pay. What others
+    // of its network guess keeps nobody from a right one.
+    let own = [(Limit::VoucherGuessesAccount, scope.person().user_id.to_string())];
+    if let Allowance::Refused(too_often) = tx.look(&own)? {
         return Ok(Found::Refused(Refusal::TooOften(too_often)));
     }
     let voucher = Code::read(typed).map(|code| locked(tx, &code)).transpose()?.flatten();
@@ -130,12 +128,20 @@ fn find(tx: &mut WriteTx, scope: &Scope, typed: &str, network: &str) -> Result<F
     };
     match (voucher, refusal) {
         (Some(voucher), None) => Ok(Found::Good(Box::new(scope), voucher)),
-        (_, Some(guess @ (Refusal::Unknown | Refusal::OtherCustomer))) => match tx.take_each(&guesses)? {
+        (_, Some(guess @ (Refusal::Unknown | Refusal::OtherCustomer))) => match count_guess(tx, &scope, network)? {
             Allowance::Granted => Ok(Found::Refused(guess)),
             Allowance::Refused(too_often) => Ok(Found::Refused(Refusal::TooOften(too_often))),
         },
         (_, refusal) => Ok(Found::Refused(refusal.unwrap_or(Refusal::Unknown))),
     }
+}
+
+/// Counts a wrong code for the network and for the account, whichever of them is used up: who is refused for their network does not
+/// get more guesses by it.
+fn count_guess(tx: &mut WriteTx, scope: &Scope, network: &str) -> Result<Allowance, DbError> {
+    let of_network = tx.take(Limit::VoucherGuessesNetwork, network)?;
+    let own = tx.take(Limit::VoucherGuessesAccount, scope.person().user_id.as_str())?;
+    Ok(if of_network.refusal().is_some() { of_network } else { own })
 }
 
 fn locked(tx: &mut WriteTx, code: &Code) -> Result<Option<Voucher>, DbError> {

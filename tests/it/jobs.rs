@@ -305,3 +305,53 @@ fn what_has_run_out_is_removed_in_batches(#[case] portal: &Portal) {
     let kinds = portal.query(|connection| jobs::table.count().get_result::<i64>(connection));
     assert_eq!((tries as i64, others), (kinds + 2, 0), "2,500 rows are three batches");
 }
+
+/// Other work of the same queue, which always fails.
+struct Failing;
+
+impl Work for Failing {
+    fn kind(&self) -> &'static str {
+        "test.failing"
+    }
+
+    fn every(&self) -> Option<Duration> {
+        Some(Duration::hours(1))
+    }
+
+    fn run(&self, _: &JobContext, job: &Job) -> Tried {
+        Outcome::failed(job, "no such luck").into()
+    }
+}
+
+#[apply(on_both)]
+fn work_that_fails_does_not_stop_the_others_and_says_how_it_goes(#[case] portal: &Portal) {
+    let app = &portal.app;
+    let (done, note) = noted();
+    let context = JobContext { db: app.db.clone(), transactions: app.context.clone() };
+    let works: Vec<Box<dyn Work>> =
+        vec![Box::new(Failing), Box::new(Scripted { body: Box::new(note), every: Some(Duration::hours(1)) })];
+    let runner = Runner::new(context, vec![Queue::new(QUEUE, 1, works)]);
+    let of = |kind: &str| {
+        let all = app.db.read(|connection| portico::jobs::recurring(connection, &[KIND, "test.failing"]));
+        all.expect("they are read").into_iter().find(|job| job.kind == kind).expect("it is there")
+    };
+    let first = app.now();
+    let mut told = Vec::new();
+    runner.run_due_and_tell(|job, outcome| told.push((job.kind.clone(), matches!(outcome, Outcome::Done)))).unwrap();
+    told.sort();
+    assert_eq!(told, [("test.failing".to_owned(), false), (KIND.to_owned(), true)]);
+    assert_eq!(done.lock().unwrap().len(), 1);
+    let good = of(KIND);
+    assert_eq!((good.ran_at, good.done_at, good.due_at), (Some(first), Some(first), first + Duration::hours(1)));
+    assert!(!good.is_failing() && good.failures() == 0 && !good.is_running());
+    let bad = of("test.failing");
+    assert_eq!((bad.ran_at, bad.done_at, bad.due_at), (Some(first), None, first + Duration::seconds(5)));
+    assert_eq!((bad.is_failing(), bad.failures(), bad.last_error.as_str()), (true, 1, "no such luck"));
+    portal.later(Duration::seconds(5));
+    assert_eq!(runner.run_due().unwrap(), 1, "the one that failed is tried again, and the other is not due");
+    let bad = of("test.failing");
+    assert_eq!((bad.failures(), bad.due_at), (2, app.now() + Duration::seconds(10)), "later each time");
+    portal.later(Duration::hours(1));
+    assert_eq!(runner.run_due().unwrap(), 2);
+    assert_eq!((of(KIND).done_at, of("test.failing").failures()), (Some(app.now()), 3));
+}

@@ -67,6 +67,19 @@ fn they_tell_of_requests_and_of_what_waits_but_of_nobody(#[case] database: Datab
     assert!(text.ends_with("# EOF\n"));
 }
 
+#[apply(on_each_database)]
+fn they_tell_how_recurring_work_goes(#[case] database: Database) {
+    let portal = portal(database);
+    portico::background::runner(&portal.app).run_due().expect("the jobs run");
+    let text = ask(&portal.browser(), TOKEN).body;
+    for kind in portico::background::recurring() {
+        let of = |name: &str| value(&text, &format!("portico_recurring_{name}{{kind=\"{kind}\"}}"));
+        assert_eq!(of("failures"), Some(0.0), "{text}");
+        assert_eq!(of("since_done_seconds"), Some(0.0), "{kind}: {text}");
+        assert!(of("until_due_seconds").is_some_and(|seconds| seconds > 0.0), "{kind}: {text}");
+    }
+}
+
 #[test]
 fn they_have_an_address_of_their_own_which_has_nothing_else() {
     let portal = Portal::on_sqlite();

@@ -103,3 +103,19 @@ fn the_line_of_a_request_says_who_from_where_how_much_and_how_long_to_its_end() 
     let micros = fields["duration_ms"].as_f64().expect("a number") * 1_000.0;
     assert!((micros - micros.round()).abs() < 1e-6, "{fields}");
 }
+
+#[test]
+fn wrong_voucher_codes_are_told_and_not_what_was_typed() {
+    let portal = Portal::on_sqlite();
+    let process = started(&portal);
+    let manager = process.signed_in(Persona::Manager);
+    let redeem = format!("/organizations/{SLUG}/plans/redeem");
+    for _ in 0..10 {
+        assert_eq!(manager.post(&redeem, &[("code", "ABCD-EFGH-JKLM-NPQR")]).status, 422);
+    }
+    assert_eq!(manager.post(&redeem, &[("code", "ABCD-EFGH-JKLM-NPQR")]).status, 429);
+    let user = portal.scope(Persona::Manager).person().user_id.to_string();
+    assert_eq!(event(&process, "wrong_voucher", "refused")["user"], user);
+    assert_eq!(event(&process, "wrong_voucher", "limited")["user"], user);
+    assert!(!process.log().contains("ABCD"));
+}

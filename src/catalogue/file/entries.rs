@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use super::fault::Faults;
 use super::section::Section;
 use super::values;
-use crate::catalogue::contents::{Country, Coupon, CreditPackage, Plan, Prices, Product, Seller, Term};
+use crate::catalogue::contents::{Country, Coupon, CreditPackage, Plan, Prices, Product, ProductKind, Seller, Term};
 use crate::catalogue::entries::Kind;
 use crate::countries::country_name;
 use crate::money::Currency;
@@ -42,6 +42,8 @@ struct Known {
     /// Of the countries, each with the first that has it.
     currencies: Vec<(Currency, String)>,
     products: Vec<String>,
+    /// Those of them that run on machines of their customers.
+    desktop: Vec<String>,
 }
 
 pub(super) fn read(table: &DeTable<'_>, faults: &Faults<'_>) -> Vec<Entry> {
@@ -136,6 +138,9 @@ fn product(mut section: Section<'_, '_>, known: &mut Known) -> Entry {
         includes: includes.into_iter().map(|(line, _)| line).collect(),
         storage_gb: section.optional_number("storage_gb", 0..=1_000_000).unwrap_or_default(),
     };
+    if product.kind == ProductKind::Desktop {
+        known.desktop.push(product.key.clone());
+    }
     let entry = Entry::new(Kind::Product, &section, &product);
     section.end();
     entry
@@ -159,6 +164,11 @@ fn plan(mut section: Section<'_, '_>, known: &Known) -> Entry {
             price(&mut section, known)
         },
     };
+    if term.is_licence() && plan.seats == 0 && known.desktop.contains(&plan.product) {
+        let name = &section.name;
+        let message = format!("[{name}] is of a desktop product, which nobody can use without a seat: write seats = 1");
+        section.fault(section.place, message);
+    }
     let entry = Entry::new(Kind::Plan, &section, &plan);
     section.end();
     entry

@@ -34,6 +34,8 @@ pub(super) enum InvitationViewer {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct InvitationSignUpForm {
+    /// Makes a form that is sent twice count once, where it sends a message.
+    pub form_key: String,
     #[serde(deserialize_with = "name")]
     pub first_name: String,
     #[serde(deserialize_with = "name")]
@@ -131,6 +133,10 @@ pub(super) async fn page(
         None => InvitationViewer::NewPerson,
     };
     let legal = context.app.config.legal.clone();
+    let form = match form.form_key.is_empty() {
+        true => InvitationSignUpForm { form_key: Secret::random().as_str().to_owned(), ..form },
+        false => form,
+    };
     let was_mailed = offer.was_mailed(&Key::Link(Secret::presented(&token)));
     context
         .show_as(status, move |_, layout| {

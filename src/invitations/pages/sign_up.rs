@@ -93,6 +93,7 @@ fn not_invited(context: &PageContext, organization: String) -> HttpResponse {
 fn full_form(form: &InvitationSignUpForm, email: &str) -> SignUpForm {
     let form = form.clone();
     SignUpForm {
+        form_key: form.form_key,
         first_name: form.first_name,
         last_name: form.last_name,
         email: email.to_owned(),

@@ -3,13 +3,13 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::access::Scope;
+use crate::access::{Permission, Scope};
 use crate::error::AppError;
 use crate::ids::{LicenceId, MembershipId};
 use crate::licences::grants::{self, Grant, Revoke};
-use crate::licences::pages::licence::{self, AccessForm, Answer, Refusal};
+use crate::licences::pages::licence::{self, AccessForm, Answer};
 use crate::licences::pages::seats::back;
-use crate::web::{FieldErrors, FlashKind, Form, PageContext, path_id};
+use crate::web::{FieldErrors, FlashKind, Form, PageContext, path_id, role_lost};
 
 pub async fn grant(
     request: HttpRequest,
@@ -34,9 +34,7 @@ pub async fn grant(
             return Ok(back(&context, &scope, &id, FlashKind::Notice, message));
         }
         Grant::Gone => return Err(AppError::NotFound),
-        Grant::NotAllowed => {
-            return licence::refused(context, scope, id, Refusal::not_allowed()).await;
-        }
+        Grant::NotAllowed => return Err(role_lost(&context.app, &scope, Permission::ManageLicences).await),
         Grant::ByRole { name, role } => format!("{name} is {role}, and uses every licence without this."),
         Grant::Unknown => format!("Nobody with this address is in {}. Invite them first.", scope.membership.name),
     };
@@ -56,9 +54,7 @@ pub async fn revoke(request: HttpRequest, context: PageContext, scope: Scope) ->
         Revoke::None { name } => {
             (FlashKind::Notice, format!("{name} has no access of this kind. Nothing was changed."))
         }
-        Revoke::NotAllowed => {
-            return licence::refused(context, scope, id, Refusal::not_allowed()).await;
-        }
+        Revoke::NotAllowed => return Err(role_lost(&context.app, &scope, Permission::ManageLicences).await),
         Revoke::Gone => return Err(AppError::NotFound),
     };
     Ok(back(&context, &scope, &id, kind, message))

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use crate::access::Scope;
+use crate::access::{Permission, Scope};
 use crate::error::AppError;
 use crate::ids::LicenceId;
 use crate::licences::cancellation::{self, Cancel, Resume, can_be_cancelled};
@@ -14,7 +14,7 @@ use crate::licences::pages::seats::back;
 use crate::licences::pages::view::LicenceRow;
 use crate::licences::terms::last_moment;
 use crate::time::When;
-use crate::web::{FlashKind, Layout, PageContext, Section, path_id};
+use crate::web::{FlashKind, Layout, PageContext, Section, path_id, role_lost};
 
 #[derive(Template)]
 #[template(path = "licences/cancel.html")]
@@ -55,9 +55,7 @@ pub async fn submit(request: HttpRequest, context: PageContext, scope: Scope) ->
             let refusal = "There is nothing to cancel: this licence does not go on by itself.".to_owned();
             return licence::refused(context, scope, id, Refusal(StatusCode::CONFLICT, refusal)).await;
         }
-        Cancel::NotAllowed => {
-            return licence::refused(context, scope, id, Refusal::not_allowed()).await;
-        }
+        Cancel::NotAllowed => return Err(role_lost(&context.app, &scope, Permission::CancelLicences).await),
         Cancel::Gone => return Err(AppError::NotFound),
     };
     Ok(back(&context, &scope, &id, kind, message))
@@ -73,9 +71,7 @@ pub async fn resume(request: HttpRequest, context: PageContext, scope: Scope) ->
             let refusal = "Its last day is over, so it cannot be resumed.".to_owned();
             return licence::refused(context, scope, id, Refusal(StatusCode::CONFLICT, refusal)).await;
         }
-        Resume::NotAllowed => {
-            return licence::refused(context, scope, id, Refusal::not_allowed()).await;
-        }
+        Resume::NotAllowed => return Err(role_lost(&context.app, &scope, Permission::CancelLicences).await),
         Resume::Gone => return Err(AppError::NotFound),
     };
     Ok(back(&context, &scope, &id, kind, message))

@@ -85,13 +85,6 @@ impl PeopleList {
 /// Why a button did nothing: status and sentence.
 pub(super) struct Refusal(pub StatusCode, pub String);
 
-impl Refusal {
-    /// The role was lowered since the page was opened.
-    pub fn not_allowed() -> Self {
-        Self(StatusCode::FORBIDDEN, "Your role does not allow this any more. Nothing was changed.".to_owned())
-    }
-}
-
 #[derive(Template)]
 #[template(path = "licences/licence.html")]
 struct LicencePage {

@@ -3,12 +3,12 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::access::Scope;
+use crate::access::{Permission, Scope};
 use crate::error::AppError;
 use crate::ids::{LicenceId, MembershipId};
 use crate::licences::pages::licence::{self, Refusal, path};
 use crate::licences::seats::{self, Occupy, Release};
-use crate::web::{FlashKind, PageContext, path_id};
+use crate::web::{FlashKind, PageContext, path_id, role_lost};
 
 pub async fn occupy(request: HttpRequest, context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
     let id = path_id(&request, "id", LicenceId::parse)?;
@@ -54,7 +54,7 @@ pub async fn release_of(request: HttpRequest, context: PageContext, scope: Scope
             let message = format!("{name} has no seat any more. Nothing was changed.");
             Ok(back(&context, &scope, &id, FlashKind::Notice, message))
         }
-        Release::NotAllowed => licence::refused(context, scope, id, Refusal::not_allowed()).await,
+        Release::NotAllowed => Err(role_lost(&context.app, &scope, Permission::ManageLicences).await),
         Release::Gone => Err(AppError::NotFound),
     }
 }

@@ -50,7 +50,7 @@ pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, Ap
     let grace = context.app.config.licence_grace;
     context
         .show(move |connection, layout| {
-            let (row, balance) = organization::load_with_balance(connection, scope.organization_id())?;
+            let (row, balance) = organization::load_with_balance(connection, scope.organization_id(), layout.now())?;
             let can_view_people = scope.may(Permission::ViewPeople);
             let can_edit = scope.may(Permission::EditSettings);
             let licences = match scope.may(Permission::ViewLicences) {

@@ -107,7 +107,7 @@ async fn page(
                 can_remove: is_in_reach && !is_self && scope.may(Permission::ManagePeople),
                 licences: licences.collect(),
                 has_more_licences,
-                uses_all_licences: member.role >= Permission::ViewLicences.minimum_role(),
+                uses_all_licences: Permission::ViewLicences.is_given_by(member.role),
                 layout: layout.at(Section::People),
             })
         })

@@ -14,8 +14,8 @@ use crate::vouchers::redeem::{self, Preview, Redeem, Refusal};
 use crate::vouchers::worth::Worth;
 use crate::web::form::rules::one_line;
 use crate::web::{
-    FieldErrors, FlashKind, Form, Layout, PageContext, Section, client_network, security_event, too_often_sentence,
-    with_retry_after,
+    FieldErrors, FlashKind, Form, Layout, PageContext, Section, client_network, role_lost, security_event,
+    too_often_sentence, with_retry_after,
 };
 
 /// How many other Organizations are offered.
@@ -124,6 +124,9 @@ async fn refused(
     form: RedeemForm,
     refusal: Refusal,
 ) -> Result<HttpResponse, AppError> {
+    if refusal == Refusal::NotAllowed {
+        return Err(role_lost(&context.app, &scope, Permission::RedeemVouchers).await);
+    }
     match refusal {
         Refusal::Unknown | Refusal::OtherCustomer => {
             security_event(request, Event::WrongVoucher, Outcome::Refused, "");
@@ -151,13 +154,11 @@ async fn refused(
             (StatusCode::CONFLICT, format!("{name} redeemed this voucher on {when}. Nothing was changed."))
         }
         Refusal::TooOften(too_often) => (StatusCode::TOO_MANY_REQUESTS, too_often_sentence(*too_often)),
-        Refusal::NotAllowed => {
-            let sentence = "Your role does not allow this any more. Nothing was changed.";
-            (StatusCode::FORBIDDEN, sentence.to_owned())
-        }
+        // Answered above.
+        Refusal::NotAllowed => (StatusCode::FORBIDDEN, String::new()),
     };
     let errors = match refusal {
-        Refusal::TooOften(_) | Refusal::NotAllowed => FieldErrors::form_only(sentence),
+        Refusal::TooOften(_) => FieldErrors::form_only(sentence),
         _ => FieldErrors::field_only("code", sentence),
     };
     let answer = page(context, scope, status, form, errors, None).await?;

@@ -32,7 +32,7 @@ const ANYTHING: &[&str] = &[
 fn is_anything(path: &str, field: &str) -> bool {
     // The key of the sign-up form is hashed before it is kept.
     ANYTHING.contains(&field)
-        || (path == "/sign-up" && field == "form_key")
+        || (path.ends_with("/sign-up") && field == "form_key")
         || (path.ends_with("/settings/edit") && field == "kind")
 }
 

@@ -37,6 +37,13 @@ fn the_examples_have_no_faults() {
 )]
 #[case::seats("seats = 5", "seats = -5", "seats = -5", "write a whole number from 0 to 10000")]
 #[case::part("seats = 5", "seats = 2.5", "seats = 2.5", "write a whole number from 0 to 10000")]
+#[case::no_seats(
+    "seats = 5\n",
+    "",
+    "[plans.mapper-yearly]",
+    "[plans.mapper-yearly] is of a desktop product, which nobody can use without a seat: write seats = 1"
+)]
+#[case::zero_seats("seats = 5", "seats = 0", "[plans.mapper-yearly]", "write seats = 1")]
 #[case::digits("CHF = 139.00", "CHF = 139.5", "139.5", "write an amount above nothing in CHF as CHF = 1290.00")]
 #[case::nothing("CHF = 139.00", "CHF = 0", "CHF = 0", "write an amount above nothing in CHF")]
 #[case::quoted("CHF = 139.00", "CHF = \"139.00\"", "\"139.00\"", "without quotation marks or separators")]

@@ -143,3 +143,65 @@ fn a_ledger_that_cannot_be_written_does_not_keep_the_others_from_it(#[case] port
     });
     assert!(errors.len() == 1 && errors[0].contains(elsewhere.as_str()), "{errors:?}");
 }
+
+/// Nor must one with very many grants that have ended: it is asked for once, and the others have their turn in the same try.
+#[apply(on_both)]
+fn many_ended_grants_of_a_spoiled_ledger_do_not_keep_the_others_waiting(#[case] portal: &Portal) {
+    let elsewhere = portal.scope_of("otto@example.com", "elsewhere").membership.organization_id;
+    portal
+        .app
+        .write_now::<_, portico::db::DbError>(|tx| {
+            for number in 0..150 {
+                let name = format!("theirs-{number}");
+                super::grant_in(tx, &elsewhere, Given::new(4, &name).until("2026-11-25T00:00:00Z"))?;
+            }
+            use diesel::prelude::*;
+            use portico::schema::credit_wallets;
+            let theirs = credit_wallets::table.filter(credit_wallets::organization_id.eq(&elsewhere));
+            diesel::update(theirs).set(credit_wallets::balance.eq(0)).execute(tx.connection)?;
+            Ok(())
+        })
+        .expect("they are granted, and spoiled");
+    portal.grant(Given::new(3, "ours").until("2026-12-01T00:00:00Z"));
+    portal.later(Duration::days(30));
+    assert_eq!(run(&portal.app), 1);
+    assert_eq!(portal.balance(), 0, "ours has expired in the first try");
+}
+
+/// Very many grants that ended while nobody did the work: no transaction books all of them, and each is right before they are.
+#[apply(on_both)]
+fn a_spend_is_right_while_very_many_grants_wait_to_expire(#[case] portal: &Portal) {
+    const MANY: i64 = 1_200;
+    let organization = portal.organization_id();
+    portal
+        .app
+        .write_now::<_, portico::db::DbError>(|tx| {
+            for number in 0..MANY {
+                let name = format!("ends-{number}");
+                super::grant_in(tx, &organization, Given::new(2, &name).until("2026-12-01T00:00:00Z"))?;
+            }
+            Ok(())
+        })
+        .expect("they are granted");
+    portal.grant(Given::new(10, "stays"));
+    go_to(portal, moment("2026-12-01T00:00:00Z"));
+    assert_eq!(portal.spend(11, "too-many"), Spend::TooFew { balance: 10 });
+    let booked = portal.ledger().iter().filter(|row| row.kind == Kind::Expiry).count() as i64;
+    assert!(0 < booked && booked < MANY, "{booked} in one transaction");
+    assert!(matches!(portal.spend(10, "enough"), Spend::Spent(_)));
+    let reversed = portal.reverse("enough");
+    assert!(
+        matches!(reversed, portico::credits::reverse::Reverse::Reversed { expired: 0, balance: 10, .. }),
+        "{reversed:?}"
+    );
+    assert_eq!(
+        portal.reverse("ends-1199"),
+        portico::credits::reverse::Reverse::NothingLeft(
+            portal.ledger().into_iter().find(|row| row.reference == "ends-1199").expect("it is there")
+        )
+    );
+    run(&portal.app);
+    assert_eq!(portal.balance(), 10);
+    assert_eq!(portal.ledger().iter().filter(|row| row.kind == Kind::Expiry).count() as i64, MANY);
+    portal.assert_ledgers_agree();
+}

@@ -110,8 +110,10 @@ fn the_same_reference_answers_the_same_row_and_another_amount_is_refused(#[case]
     let Reverse::Reversed { entry, .. } = portal.reverse("job-1") else { panic!("it is reversed") };
     let before = state(portal);
     assert_eq!(portal.reverse("job-1"), Reverse::Already(entry.clone()));
-    assert_eq!(portal.reverse("job-1 reversal"), Reverse::NotReversible(entry));
-    assert!(matches!(portal.spend(30, "job-1"), Spend::Already(_)), "what was reversed is not spent again by its name");
+    assert_eq!(portal.reverse("job-1 reversal"), Reverse::NotReversible(entry.clone()));
+    let said = "what was reversed is not spent again by its name, and is not paid";
+    assert_eq!(portal.spend(30, "job-1"), Spend::Reversed(entry), "{said}");
+    assert!(matches!(portal.spend(31, "job-1"), Spend::OtherWithReference(_)));
     assert_unchanged(&before, &state(portal), "the same again");
 }
 
@@ -273,4 +275,16 @@ fn an_end_beyond_every_calendar_is_none(#[case] portal: &Portal) {
     portal.grant(Given::new(10, "far").until("+10000-01-01T00:00:00Z"));
     assert!(matches!(portal.spend(10, "job-1"), Spend::Spent(row) if row.balance_after == 0));
     portal.assert_ledgers_agree();
+}
+
+#[apply(on_both)]
+fn a_grant_with_another_end_is_another_grant(#[case] portal: &Portal) {
+    let given = Given::new(100, "welcome").until("2027-01-01T00:00:00Z");
+    let Grant::Granted(granted) = portal.grant(given) else { panic!("it is granted") };
+    assert_eq!(portal.grant(given), Grant::Already(granted.clone()));
+    assert_eq!(portal.grant(given.until("2027-02-01T00:00:00Z")), Grant::OtherWithReference(granted.clone()));
+    assert_eq!(portal.grant(Given::new(100, "welcome")), Grant::OtherWithReference(granted));
+    let Reverse::Reversed { entry, .. } = portal.reverse("welcome") else { panic!("it is reversed") };
+    assert_eq!(portal.grant(given), Grant::Reversed(entry));
+    assert_eq!((portal.amounts(), portal.balance()), (vec![100, -100], 0));
 }

@@ -246,3 +246,30 @@ fn the_balance_leaves_out_what_has_ended(#[case] portal: &Portal) {
     assert_eq!(page.text("[aria-labelledby=balance-title] dd"), "5");
     assert!(page.text("[aria-labelledby=ending-title]").contains("Nothing expires within 90 days"));
 }
+
+#[apply(on_both)]
+fn what_has_ended_is_counted_nowhere_and_what_ends_is_counted_whole(#[case] portal: &Portal) {
+    let organization = portal.organization_id();
+    portal
+        .app
+        .write_now::<_, DbError>(|tx| {
+            for number in 0..120 {
+                let name = format!("together-{number}");
+                super::grant_in(tx, &organization, Given::new(3, &name).until("2026-12-01T00:00:00Z"))?;
+            }
+            super::grant_in(tx, &organization, Given::new(7, "alone").until("2026-12-02T00:00:00Z"))?;
+            super::grant_in(tx, &organization, Given::new(1_000, "stays")).map(drop)
+        })
+        .expect("they are granted");
+    let manager = portal.signed_in(Persona::Manager);
+    let tile = |browser: &Browser| browser.get(&acme("")).html().text("[aria-labelledby=credits-title] dd");
+    let text = manager.get(&acme("/credits")).text();
+    assert!(text.contains("360 credits") && text.contains("7 credits"), "{text}");
+    assert_eq!(tile(&manager), "1,367");
+    // No job has run: what has ended is in the wallet still.
+    portal.later(super::at("2026-12-01T00:00:00Z") - portal.app.now());
+    let manager = portal.signed_in(Persona::Manager);
+    assert_eq!((tile(&manager), portal.balance()), ("1,007".to_owned(), 1_367));
+    let text = manager.get(&acme("/credits")).text();
+    assert!(text.contains("1,007") && !text.contains("360 credits"), "{text}");
+}

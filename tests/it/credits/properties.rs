@@ -14,6 +14,7 @@ use portico::credits::spend::Spend;
 use portico::credits::wallet;
 use portico::db::DbError;
 use portico::ids::OrganizationId;
+use portico::time::Timestamp;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use rstest::rstest;
@@ -76,7 +77,7 @@ struct Model {
     spends: BTreeMap<String, Vec<(usize, i64)>>,
     reversed: Vec<String>,
     /// What was done with which reference: the credits, and whether they were granted.
-    done: Vec<(String, i64, bool, Source)>,
+    done: Vec<(String, i64, bool, Source, Option<Timestamp>)>,
 }
 
 impl Model {
@@ -140,7 +141,7 @@ fn compare(portal: &Portal, organization: &OrganizationId, steps: &[Step]) -> Re
                 });
                 let ends = hours.map_or(i64::MAX, |hours| model.hours + hours);
                 model.lots.push(Lot { reference: name.clone(), left: *credits, ends, is_purchased: *is_purchased });
-                model.done.push((name, *credits, true, source));
+                model.done.push((name, *credits, true, source, ends_at));
             }
             Step::Spend { credits } => {
                 let is_enough = model.spend(&name, *credits);
@@ -150,19 +151,28 @@ fn compare(portal: &Portal, organization: &OrganizationId, steps: &[Step]) -> Re
                     Ok(())
                 });
                 if is_enough {
-                    model.done.push((name, *credits, false, Source::Operator));
+                    model.done.push((name, *credits, false, Source::Operator, None));
                 }
             }
             Step::Repeat { which } if !model.done.is_empty() => {
-                let (name, credits, is_grant, source) = which.get(&model.done).clone();
+                let (name, credits, is_grant, source, ends_at) = which.get(&model.done).clone();
+                let was_reversed = model.reversed.contains(&name);
                 write(&|tx| {
                     if is_grant {
-                        let outcome = grant_in(tx, organization, Given::new(credits, &name).from(source))?;
-                        assert!(matches!(outcome, Grant::Already(_)));
+                        let given = Given { ends_at, ..Given::new(credits, &name).from(source) };
+                        match grant_in(tx, organization, given)? {
+                            Grant::Already(_) => assert!(!was_reversed, "{name}"),
+                            Grant::Reversed(_) => assert!(was_reversed, "{name}"),
+                            other => panic!("{other:?}"),
+                        }
                         let outcome = grant_in(tx, organization, Given::new(credits + 1, &name).from(source))?;
                         assert!(matches!(outcome, Grant::OtherWithReference(_)));
                     } else {
-                        assert!(matches!(spend_in(tx, organization, credits, &name)?, Spend::Already(_)));
+                        match spend_in(tx, organization, credits, &name)? {
+                            Spend::Already(_) => assert!(!was_reversed, "{name}"),
+                            Spend::Reversed(_) => assert!(was_reversed, "{name}"),
+                            other => panic!("{other:?}"),
+                        }
                         let outcome = spend_in(tx, organization, credits + 1, &name)?;
                         assert!(matches!(outcome, Spend::OtherWithReference(_)));
                     }

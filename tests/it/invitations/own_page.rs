@@ -286,3 +286,29 @@ fn what_is_withdrawn_while_it_is_sent_again_is_withdrawn(#[case] portal: &Portal
         assert_eq!(ask_for_link(&owner, &page).status, 404);
     }
 }
+
+/// The link that is shown proves no address, so its form sends a message: once, also for a double click.
+#[apply(on_both)]
+fn a_sign_up_by_a_shown_link_that_is_sent_twice_mails_once(#[case] portal: &Portal) {
+    portal.invite(&portal.scope(Persona::Owner), INVITED, Role::Reader);
+    let page = page_of(portal, INVITED);
+    let link = shown_path(portal, &portal.signed_in(Persona::Owner), &page);
+    let before = portal.mails_to(INVITED).len();
+    let browser = portal.browser();
+    let form = browser.get(&link).html();
+    let key = form.value("form_key");
+    assert!(!key.is_empty());
+    let fields = [
+        ("form_key", key.as_str()),
+        ("first_name", "Ines"),
+        ("last_name", "Invited"),
+        ("password", "a quiet harbour at dawn"),
+        ("terms", "true"),
+    ];
+    for _ in 0..2 {
+        assert_eq!(browser.post(&format!("{link}/sign-up"), &fields).status, 200);
+    }
+    assert_eq!(portal.mails_to(INVITED).len(), before + 1);
+    // Another form is another try.
+    assert_ne!(portal.browser().get(&link).html().value("form_key"), key);
+}

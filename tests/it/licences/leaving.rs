@@ -91,3 +91,28 @@ fn what_can_no_longer_be_undone_is_forgotten(#[case] portal: &Portal) {
     outbox::run_due_jobs(portal);
     assert_eq!(kept(), 0);
 }
+
+/// Nobody loses a seat when a licence ends or is suspended, so neither does who was removed for a moment.
+#[apply(on_both)]
+fn an_undo_gives_back_a_seat_of_a_licence_that_ended_or_was_suspended_meanwhile(#[case] portal: &Portal) {
+    let (ended, suspended) = (portal.licence(Term::Monthly, 1), portal.licence(Term::Yearly, 1));
+    portal
+        .later(portal.licence_row(&ended).ends_at.expect("it ends") - portal.app.now() - chrono::Duration::minutes(1));
+    for licence in [&ended, &suspended] {
+        portal.occupy(licence, Persona::Editor);
+    }
+    let manager = portal.signed_in(Persona::Manager);
+    let page = remove(&manager, &portal.membership(Persona::Editor));
+    portal.later(chrono::Duration::minutes(2));
+    let operator = portal.operator();
+    portal
+        .app
+        .write_now::<_, portico::db::DbError>(|tx| portico::licences::suspension::suspend(tx, &operator, &suspended))
+        .expect("it is suspended");
+    assert!(undo(&manager, &page).text().contains("Edith Tester is back as before."));
+    for licence in [&ended, &suspended] {
+        assert_eq!(portal.seats_of(licence), ["edith@example.com"]);
+    }
+    // A new seat nobody gets there.
+    assert_eq!(portal.occupy(&ended, Persona::Manager), portico::licences::seats::Occupy::NotValid);
+}

@@ -131,3 +131,33 @@ fn a_long_list_is_read_forwards_and_backwards_and_misses_nothing(#[case] portal:
         assert_eq!(manager.get(&acme(&format!("/plans{query}"))).status, 200, "{query}");
     }
 }
+
+#[apply(on_both)]
+fn home_marks_the_organizations_where_a_licence_is_urgent_for_who_sees_it(#[case] portal: &Portal) {
+    let marks = |persona| portal.signed_in(persona).get("/home").html().texts(".rows .badge-expired");
+    let nothing: [&str; 0] = [];
+    let perpetual = portal.licence_of(&named("Perpetual", Term::Perpetual, 1));
+    let monthly = portal.licence_of(&named("Monthly", Term::Monthly, 1));
+    portal.grant_everybody(&monthly);
+    assert_eq!(marks(Persona::Owner), nothing, "nothing ends soon");
+    let ends_at = portal.licence_row(&monthly).ends_at.expect("it ends");
+    portal.later(ends_at - Duration::days(7) - Duration::seconds(1) - portal.app.now());
+    assert_eq!(marks(Persona::Owner), nothing, "more than a week before");
+    portal.later(Duration::seconds(1));
+    for persona in [Persona::Owner, Persona::Manager, Persona::Editor] {
+        assert_eq!(marks(persona), ["Needs attention"], "{persona:?}");
+    }
+    for persona in [Persona::Reader, Persona::Member, Persona::Outsider] {
+        assert_eq!(marks(persona), nothing, "{persona:?}");
+    }
+    let home = portal.signed_in(Persona::Editor).get("/home").html();
+    assert!(home.attributes(".rows a", "href").contains(&acme("/plans")));
+    // In the grace period, and not any more after it.
+    portal.later(Duration::days(20));
+    assert_eq!(marks(Persona::Editor), ["Needs attention"]);
+    portal.later(Duration::days(1));
+    assert_eq!(marks(Persona::Editor), nothing);
+    let operator = portal.operator();
+    portal.app.write_now::<_, DbError>(|tx| suspension::suspend(tx, &operator, &perpetual)).expect("suspended");
+    assert_eq!(marks(Persona::Editor), nothing, "the dashboard says so");
+}

@@ -230,3 +230,28 @@ fn undoing_a_withdrawal_races_with_inviting_anew(#[case] portal: &Portal) {
     assert_eq!((sent, undone), (vec![Invite::Sent], vec![Undo::Gone]));
     assert_eq!(portal.invitation_outcomes(GUEST).iter().filter(|outcome| outcome.is_none()).count(), 1);
 }
+
+#[apply(on_both)]
+fn an_undo_does_not_open_more_invitations_than_there_may_be(#[case] portal: &Portal) {
+    use portico::schema::people_counts;
+    let owner = portal.scope(Persona::Owner);
+    let (id, _) = portal.invite(&owner, GUEST, Role::Member);
+    let wanted = portal.withdrawn(&owner, &id);
+    // As if so many were open: what is counted is what counts.
+    portal.invite(&owner, "other@example.net", Role::Member);
+    let of_organization = people_counts::table
+        .filter(people_counts::organization_id.eq(owner.organization_id()))
+        .filter(people_counts::kind.eq("invited"));
+    let full = i32::try_from(portico::people::invitations::MOST_OPEN).expect("a number");
+    let set = |people: i32| {
+        portal
+            .app
+            .write_now::<_, DbError>(|tx| {
+                Ok(diesel::update(of_organization).set(people_counts::people.eq(people)).execute(tx.connection)?)
+            })
+            .expect("it is stored")
+    };
+    assert!(set(full) > 0);
+    let undone = portal.app.write_now::<_, DbError>(|tx| undo::undo(tx, &owner, &wanted)).expect("an answer");
+    assert_eq!(undone, [Undo::Gone]);
+}

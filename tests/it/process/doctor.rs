@@ -115,3 +115,32 @@ fn the_doctor_finds_a_ledger_that_disagrees(#[case] portal: &Portal) {
     assert_eq!(line(&ended, "credits"), words, "{ended:?}");
     assert!(ended.error.contains("2 of the checks failed"), "{ended:?}");
 }
+
+#[apply(on_both)]
+fn the_doctor_tells_of_each_recurring_job_when_it_ran_and_whether_it_fails(#[case] portal: &Portal) {
+    let settings = serve_beside(portal);
+    let never = doctor(&settings);
+    assert!(!never.output.contains("job credits.expire"), "nothing was begun yet: {never:?}");
+    portico::background::runner(&portal.app).run_due().expect("the jobs run");
+    let ended = doctor(&settings);
+    let good = line(&ended, "job credits.expire");
+    assert!(good.starts_with("ok ") && good.contains("last run ") && good.contains(", next "), "{good}");
+    for kind in portico::background::recurring() {
+        assert!(line(&ended, &format!("job {kind}")).starts_with("ok "), "{ended:?}");
+    }
+    use diesel::prelude::*;
+    use portico::schema::jobs;
+    portal
+        .app
+        .write_now::<_, portico::db::DbError>(|tx| {
+            let one = jobs::table.filter(jobs::kind.eq("credits.expire"));
+            let failed = (jobs::last_error.eq("org_1: it broke"), jobs::attempts.eq(4));
+            Ok(diesel::update(one).set(failed).execute(tx.connection)?)
+        })
+        .expect("it is stored");
+    let ended = doctor(&settings);
+    let bad = line(&ended, "job credits.expire");
+    assert!(bad.starts_with("FAIL ") && bad.contains("failed 4 times in a row"), "{bad}");
+    assert!(bad.ends_with("org_1: it broke"), "{bad}");
+    assert!(ended.error.contains("2 of the checks failed"), "the mail server, too: {ended:?}");
+}

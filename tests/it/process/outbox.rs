@@ -35,7 +35,11 @@ fn an_operator_sees_mails_that_wait_tries_them_again_and_drops_them(#[case] port
     invite(&manager, &["ada@example.com", "bob@example.com"]);
 
     let tried = command(portal, NOWHERE, &["jobs", "run-once"]);
-    assert_eq!(tried.code, Some(0), "{tried:?}");
+    assert_eq!(tried.code, Some(1), "what failed is told: {tried:?}");
+    let line = |start: &str| tried.output.lines().find(|line| line.starts_with(start)).unwrap_or_default().to_owned();
+    assert!(line("FAIL  mail.deliver").contains("2 of 2 failed: "), "{tried:?}");
+    assert_eq!(line("ok    credits.expire"), "ok    credits.expire");
+    assert!(tried.error.contains("2 of the jobs failed. They wait for their next try"), "{tried:?}");
     let listed = command(portal, NOWHERE, &["outbox", "list"]);
     assert_eq!(listed.code, Some(0), "{listed:?}");
     let lines: Vec<&str> = listed.output.lines().collect();

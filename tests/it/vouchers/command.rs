@@ -78,3 +78,53 @@ fn what_cannot_be_made_is_said_in_a_sentence(#[case] portal: &Portal) {
     }
     assert_eq!(count(portal), 0);
 }
+
+/// Codes are stored nowhere: where nobody can have read them, they must be worth nothing.
+#[apply(on_both)]
+#[cfg(target_os = "linux")]
+fn codes_that_cannot_be_handed_over_are_not_stored(#[case] portal: &Portal) {
+    let mut command = portico(["voucher", "create", "--credits", "5", "--count", "3"]);
+    command.env("PORTICO_DATABASE_URL", portal.app.db.url().to_string());
+    command.stdout(std::fs::File::options().write(true).open("/dev/full").expect("Linux has it"));
+    let output = command.output().expect("it runs");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("No space left"), "{output:?}");
+    assert_eq!(count(portal), 0);
+    let nowhere = create(portal, &["--credits", "5", "--csv", "/nowhere/codes.csv"]);
+    assert!(nowhere.code == Some(1) && nowhere.error.contains("/nowhere/codes.csv"), "{nowhere:?}");
+    assert_eq!(count(portal), 0);
+}
+
+/// A file of codes that are worth nothing would be taken for others.
+#[test]
+fn of_codes_that_cannot_be_stored_no_file_stays() {
+    let portal = Portal::on_sqlite();
+    let refuse = "CREATE TRIGGER no_vouchers BEFORE INSERT ON vouchers BEGIN SELECT RAISE(ABORT, 'none today'); END";
+    portal
+        .app
+        .write_now::<_, portico::db::DbError>(|tx| Ok(diesel::sql_query(refuse).execute(tx.connection)?))
+        .expect("the trigger is there");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("codes.csv");
+    let ended = create(&portal, &["--credits", "5", "--csv", path.to_str().expect("a path")]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.error.contains("none today. No code is worth anything: make them again"), "{ended:?}");
+    assert!(!path.exists() && count(&portal) == 0);
+}
+
+#[apply(on_both)]
+fn the_activity_of_a_batch_names_its_vouchers_and_stands_with_their_only_customer(#[case] portal: &Portal) {
+    use portico::ids::VoucherId;
+    let recorded = portal.recorded(|| {
+        assert_eq!(create(portal, &["--credits", "5", "--for", "acme"]).code, Some(0));
+        assert_eq!(create(portal, &["--credits", "6", "--count", "2"]).code, Some(0));
+    });
+    let ids: Vec<VoucherId> =
+        portal.query(|connection| vouchers::table.order(vouchers::id).select(vouchers::id).load(connection));
+    let [one, two] = recorded.as_slice() else { panic!("{recorded:?}") };
+    assert!(ids.iter().any(|id| one.after.contains(id.as_str())), "{one:?}");
+    assert_eq!(one.organization.as_deref(), Some(portal.organization_id().as_str()));
+    assert_eq!(two.organization, None);
+    let named = ids.iter().filter(|id| two.after.contains(id.as_str())).count();
+    assert_eq!(named, 2, "{}", two.after);
+}

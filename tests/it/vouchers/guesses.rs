@@ -38,3 +38,26 @@ fn right_codes_do_not_count(#[case] portal: &Portal) {
         assert_eq!(validate(&browser, &code).status, 409);
     }
 }
+
+/// Others behind the same address must not keep somebody from a code that is right.
+#[apply(on_both)]
+fn what_a_network_has_guessed_keeps_nobody_from_a_right_code(#[case] portal: &Portal) {
+    let right = code(portal, &credits(portal, 10));
+    for number in 0..6 {
+        let email = format!("guesser-{number}@example.com");
+        portal.add_person(&email, portico::access::Role::Manager);
+        let browser = portal.signed_in_as(&email);
+        for _ in 0..10 {
+            assert_eq!(look(&browser, WRONG).status, 422);
+        }
+    }
+    let manager = portal.signed_in(Persona::Manager);
+    assert_eq!(look(&manager, WRONG).status, 429, "the guesses of the network are used up");
+    assert_eq!(look(&manager, &right).status, 200);
+    // A guess that is refused for the network counts for the account, too.
+    for _ in 0..9 {
+        assert_eq!(look(&manager, WRONG).status, 429);
+    }
+    assert_eq!(validate(&manager, &right).status, 429);
+    assert_eq!(validate(&portal.signed_in(Persona::Owner), &right).status, 303);
+}

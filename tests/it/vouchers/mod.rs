@@ -10,7 +10,7 @@ use portico::access::Operator;
 use portico::catalogue::on_sale;
 use portico::db::DbError;
 use portico::ids::OrganizationId;
-use portico::vouchers::create::{Batch, create};
+use portico::vouchers::create::{Batch, codes, store};
 use portico::vouchers::worth::Worth;
 
 use crate::catalogue::{file_with, import_text};
@@ -32,7 +32,8 @@ pub fn licence(portal: &Portal, plan: &str) -> Batch {
 /// The code of a new voucher.
 pub fn code(portal: &Portal, batch: &Batch) -> String {
     let operator = Operator { name: "ada".to_owned() };
-    let codes = portal.app.write_now::<_, DbError>(|tx| create(tx, &operator, 1, batch)).expect("they are made");
+    let codes = codes(1);
+    portal.app.write_now::<_, DbError>(|tx| store(tx, &operator, &codes, batch)).expect("they are stored");
     codes[0].to_string()
 }
 

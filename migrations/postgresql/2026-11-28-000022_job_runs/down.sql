@@ -1,0 +1,2 @@
+ALTER TABLE jobs DROP COLUMN done_at;
+ALTER TABLE jobs DROP COLUMN ran_at;
