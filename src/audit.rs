@@ -93,6 +93,16 @@ pub enum Action {
     LicenceSuspensionLifted,
     #[strum(serialize = "licence.seats.changed")]
     LicenceSeatsChanged,
+    #[strum(serialize = "licence.plan.changed")]
+    LicencePlanChanged,
+    #[strum(serialize = "licence.seats.reduction.scheduled")]
+    LicenceReductionScheduled,
+    #[strum(serialize = "licence.plan.scheduled")]
+    LicencePlanScheduled,
+    #[strum(serialize = "licence.change.taken.back")]
+    LicenceChangeTakenBack,
+    #[strum(serialize = "licence.support.extended")]
+    LicenceSupportExtended,
     #[strum(serialize = "licence.seat.occupied")]
     SeatOccupied,
     #[strum(serialize = "licence.seat.released")]

@@ -6,6 +6,7 @@ use crate::credits::expiry::ExpireGrants;
 use crate::credits::top_up_job;
 use crate::db::{DbError, WriteTx};
 use crate::jobs::{JobContext, Queue, Runner, Work};
+use crate::licences::changes::job::ApplyChanges;
 use crate::limits;
 use crate::mail::{self, Backend, Delivery};
 use crate::notifications::ends::{self, TellOfEnds};
@@ -100,9 +101,10 @@ fn upkeep(app: &App) -> Queue {
     .chain(sandbox::PURGES);
     let work = purges.map(|purge| Box::new(purge) as Box<dyn Work>);
     let ends = TellOfEnds { grace: app.config.licence_grace };
-    let others: [Box<dyn Work>; 5] = [
+    let others: [Box<dyn Work>; 6] = [
         Box::new(EraseLinks),
         Box::new(ExpireGrants),
+        Box::new(ApplyChanges),
         Box::new(TellOfLowBalance),
         Box::new(ends),
         Box::new(CopyDeliveries),

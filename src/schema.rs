@@ -329,6 +329,10 @@ diesel::table! {
         unit_price -> Nullable<BigInt>,
         currency -> Nullable<Text>,
         credits -> Integer,
+        terms_since -> Nullable<Timestamp>,
+        next_quantity -> Nullable<Integer>,
+        next_plan -> Nullable<Text>,
+        next_at -> Nullable<Timestamp>,
     }
 }
 

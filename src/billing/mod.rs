@@ -6,5 +6,6 @@
 pub mod bill;
 pub mod numbers;
 pub mod party;
+pub mod proration;
 pub mod tax;
 pub mod vat;

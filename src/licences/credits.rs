@@ -7,6 +7,7 @@ use crate::credits::grant::{Grant, NewGrant, grant};
 use crate::credits::reference::Reference;
 use crate::db::{DbError, WriteTx};
 use crate::ids::{LicenceId, OrganizationId};
+use crate::licences::licence::Licence;
 use crate::time::Timestamp;
 
 /// Gives the credits of the term that ends at `ends_at`, once however often it is asked for: they end with the term. Without an end
@@ -19,13 +20,37 @@ pub fn give(
     credits: u32,
     ends_at: Option<Timestamp>,
 ) -> Result<(), DbError> {
-    let Some(amount) = Amount::new(credits.into()) else { return Ok(()) };
     let term = ends_at.map_or_else(|| "once".to_owned(), |end| end.day().to_string());
-    let reference = Reference::parse(&format!("licence/{licence}/{term}"));
+    book(tx, by, (organization, licence), credits, ends_at, &term)
+}
+
+/// Gives what comes on top of them in a term that has begun, once for what `change` names within it. The Organization is locked.
+pub(super) fn give_more(
+    tx: &mut WriteTx,
+    by: By<'_>,
+    licence: &Licence,
+    credits: u32,
+    change: &str,
+) -> Result<(), DbError> {
+    let term = licence.ends_at.map_or_else(|| "once".to_owned(), |end| end.day().to_string());
+    let whose = (&licence.organization_id, &licence.id);
+    book(tx, by, whose, credits, licence.ends_at, &format!("{term}/{change}"))
+}
+
+fn book(
+    tx: &mut WriteTx,
+    by: By<'_>,
+    (organization, licence): (&OrganizationId, &LicenceId),
+    credits: u32,
+    ends_at: Option<Timestamp>,
+    name: &str,
+) -> Result<(), DbError> {
+    let Some(amount) = Amount::new(credits.into()) else { return Ok(()) };
+    let reference = Reference::parse(&format!("licence/{licence}/{name}"));
     let note = "Included in the plan";
     let new = NewGrant { amount, source: Source::Plan, ends_at, reference: reference.as_ref(), note };
     match grant(tx, by, organization, &new)? {
         Grant::Granted(_) | Grant::Already(_) | Grant::Reversed(_) => Ok(()),
-        other => Err(DbError::Unexpected(format!("the credits of {licence} until {term}: {other:?}"))),
+        other => Err(DbError::Unexpected(format!("the credits of {licence}, {name}: {other:?}"))),
     }
 }

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use crate::access::{Permission, Scope};
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{LicenceId, OrganizationId};
+use crate::licences::copied_plan::CopiedPlan;
 use crate::licences::terms::Term;
 use crate::money::{Currency, Money};
 use crate::schema::{licence_grants, licences};
@@ -37,10 +38,17 @@ pub struct Licence {
     pub plan_key: Option<String>,
     /// How many of the plan.
     pub quantity: i32,
-    unit_price: Option<i64>,
-    currency: Option<String>,
-    /// How many come with each term.
+    pub(super) unit_price: Option<i64>,
+    pub(super) currency: Option<String>,
+    /// How many come with each term of all of them.
     pub credits: i32,
+    /// Since when its terms follow each other without a gap, where that is not since its start.
+    pub terms_since: Option<Timestamp>,
+    /// What another term changes: how many of the plan, and the plan.
+    pub next_quantity: Option<i32>,
+    pub next_plan: Option<CopiedPlan>,
+    /// When that term begins, once it is paid.
+    pub next_at: Option<Timestamp>,
 }
 
 impl Licence {
@@ -113,6 +121,10 @@ impl Licence {
             unit_price: None,
             currency: None,
             credits: 0,
+            terms_since: None,
+            next_quantity: None,
+            next_plan: None,
+            next_at: None,
         }
     }
 }

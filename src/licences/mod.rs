@@ -7,12 +7,15 @@
 //! * Seats are rows. Whoever takes one locks the licence, counts the rows, inserts; there is no counter ([`seats`]).
 //! * Editors and above use every licence; Readers and Members those to which they were given access ([`grants`]).
 //! * A renewal before the end goes on from the end; after it, from now. It never shortens ([`renewal`]).
+//! * What it costs can be changed: more at once, less with the next term ([`changes`]).
 //! * A cancelled licence stays until its last day, and can be resumed until then ([`cancellation`]).
 //! * Who leaves an Organization leaves their seats and their access there ([`leaving`]).
 
 pub mod attention;
 pub mod automatic;
 pub mod cancellation;
+pub mod changes;
+pub mod copied_plan;
 pub mod credits;
 pub mod grants;
 pub mod issue;
@@ -20,8 +23,10 @@ pub mod leaving;
 pub mod licence;
 pub mod listing;
 mod lists;
+pub mod next_term;
 pub mod pages;
 pub mod persons;
+pub mod remaining;
 pub mod renewal;
 pub mod renewing;
 pub mod seats;

@@ -47,7 +47,7 @@ pub(super) fn take(
     user: &UserId,
     occupied_at: Timestamp,
 ) -> Result<bool, DbError> {
-    if used(tx.connection, &licence.id)? >= licence.seats.into() {
+    if used(tx.connection, &licence.id)? >= licence.seats_at(tx.now).into() {
         return Ok(false);
     }
     let row = Row {
@@ -93,7 +93,7 @@ pub fn occupy(tx: &mut WriteTx, scope: &Scope, id: &LicenceId) -> Result<Occupy,
         return Ok(Occupy::NotValid);
     }
     if !take(tx, &licence, &person.user_id, tx.now)? {
-        return Ok(Occupy::Full { seats: licence.seats });
+        return Ok(Occupy::Full { seats: licence.seats_at(tx.now) });
     }
     let after = of_person(&person.user_id, &person.name());
     record(tx, By::member(&scope), &licence, Action::SeatOccupied, [Value::Null, after])?;

@@ -25,8 +25,11 @@ pub const TRIAL_DAYS: u64 = 15;
     strum::EnumString,
     strum::IntoStaticStr,
     strum::VariantArray,
+    serde::Serialize,
+    serde::Deserialize,
 )]
 #[diesel(sql_type = diesel::sql_types::Text)]
+#[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Term {
     Monthly,
@@ -62,6 +65,15 @@ impl Term {
             Self::Yearly => "Yearly",
             Self::Perpetual => "Perpetual",
             Self::Trial => "Trial",
+        }
+    }
+
+    /// What stands behind a price.
+    pub fn per(self) -> &'static str {
+        match self {
+            Self::Monthly => "a month",
+            Self::Yearly => "a year",
+            Self::Perpetual | Self::Trial => "once",
         }
     }
 
@@ -127,9 +139,20 @@ pub fn renewed(term: Term, ends_at: Timestamp, renewal_day: u32, now: Timestamp)
     Some((end_of(months_later(first, months, day)), day))
 }
 
+/// The last day of the term before the one whose last day is `last`. `None` where there are no terms.
+pub fn last_day_before(term: Term, last: NaiveDate, renewal_day: u32) -> Option<NaiveDate> {
+    let month = chrono::Datelike::with_day(&last, 1).unwrap_or(last) - Months::new(term.months()?);
+    Some(in_month(month, renewal_day))
+}
+
 /// That day of the month so many months later; the last day of the month where it has none.
 fn months_later(day: NaiveDate, months: u32, day_of_month: u32) -> NaiveDate {
     let month = chrono::Datelike::with_day(&day, 1).unwrap_or(day) + Months::new(months);
+    in_month(month, day_of_month)
+}
+
+/// That day of a month of which the first day is given; its last day where it has none.
+fn in_month(month: NaiveDate, day_of_month: u32) -> NaiveDate {
     (1..=day_of_month).rev().find_map(|day| chrono::Datelike::with_day(&month, day)).unwrap_or(month)
 }
 

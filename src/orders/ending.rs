@@ -39,7 +39,8 @@ pub fn end_overdue(tx: &mut WriteTx, organization: &OrganizationId, id: &OrderId
     close(tx, By::outside(Actor::Job, organization), &order)
 }
 
-fn close(tx: &mut WriteTx, by: By<'_>, order: &Order) -> Result<End, DbError> {
+/// The same for one that is locked.
+pub(super) fn close(tx: &mut WriteTx, by: By<'_>, order: &Order) -> Result<End, DbError> {
     match order.status {
         Status::Pending => {}
         Status::Paid => return Ok(End::Paid),

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::contents::{CreditPackage, Plan, Product, Term};
 use crate::credits::amount::counted;
+use crate::ids::LicenceId;
+use crate::orders::change_item::ChangeItem;
 
 /// Licences by a plan: one licence, with the seats and credits of all of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +77,8 @@ pub enum Item {
     /// A package that the portal bought by itself.
     TopUp(CreditsItem),
     Renewal(RenewalItem),
+    /// A change of a licence.
+    Change(ChangeItem),
 }
 
 impl Item {
@@ -87,7 +91,15 @@ impl Item {
     pub fn product_key(&self) -> Option<&str> {
         match self {
             Self::Licence(licence) => Some(&licence.product_key),
-            Self::Credits(_) | Self::TopUp(_) | Self::Renewal(_) => None,
+            Self::Credits(_) | Self::TopUp(_) | Self::Renewal(_) | Self::Change(_) => None,
+        }
+    }
+
+    /// The licence that it changes.
+    pub fn changes(&self) -> Option<LicenceId> {
+        match self {
+            Self::Change(item) => item.of.licence(),
+            Self::Licence(_) | Self::Credits(_) | Self::TopUp(_) | Self::Renewal(_) => None,
         }
     }
 }
@@ -101,6 +113,7 @@ impl fmt::Display for Item {
             Self::Credits(item) => f.write_str(&counted(item.credits.into())),
             Self::TopUp(item) => write!(f, "Auto top-up, {}", counted(item.credits.into())),
             Self::Renewal(RenewalItem { product, plan, .. }) => write!(f, "Renewal of {product}, {plan}"),
+            Self::Change(item) => item.fmt(f),
         }
     }
 }

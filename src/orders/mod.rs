@@ -12,6 +12,8 @@
 //!   charged while nobody is there ([`off_session`]). It is settled by the same way.
 //! * Uses of coupons are rows: a pending order holds one, an ended one gives it back ([`coupons`]).
 
+pub mod change_item;
+pub mod changes;
 pub mod coupons;
 pub mod ending;
 pub mod events;
@@ -25,4 +27,5 @@ pub mod place;
 pub mod pricing;
 pub mod renewals;
 pub mod settle;
+mod too_late;
 pub mod top_up;

@@ -234,7 +234,7 @@ pub fn store(
         paid_at: None,
         ended_at: None,
         refunded: 0,
-        licence_id: None,
+        licence_id: quote.item.changes(),
     };
     diesel::insert_into(orders::table).values(&row).execute(tx.connection)?;
     let order = Order::try_from(row)?;

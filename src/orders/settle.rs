@@ -3,11 +3,11 @@
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
-use super::coupons;
 use super::fulfil::{self, Fulfilled};
 use super::item::Item;
 use super::order::{self, Order, Status};
 use super::payment::{self, Payment, Status as PaymentStatus};
+use super::{coupons, too_late};
 use crate::access::lock_organization;
 use crate::audit::{Action, By, Change};
 use crate::catalogue::contents::Term;
@@ -70,12 +70,14 @@ pub fn settle(tx: &mut WriteTx, payment: &PaymentId, paid: &Paid) -> Result<Sett
         methods::keep(tx, by, &order.organization_id, payment.provider()?, kept)?;
     }
     let method = paid.method.as_ref().map_or_else(String::new, |method| shown(&method.shown));
-    complete(tx, order, Some(&payment), &method).map(Box::new).map(Settle::Settled)
+    let completed = complete(tx, order, Some(&payment), &method)?;
+    Ok(completed.map_or(Settle::Unmatched, |order| Settle::Settled(Box::new(order))))
 }
 
 /// Settles an order that costs nothing. It is locked, or was stored in this transaction.
 pub(super) fn settle_free(tx: &mut WriteTx, order: Order) -> Result<Order, DbError> {
-    complete(tx, order, None, "")
+    let id = order.id.clone();
+    complete(tx, order, None, "")?.ok_or_else(|| DbError::Unexpected(format!("{id} was placed for another state")))
 }
 
 /// Stores that the money is here.
@@ -101,11 +103,15 @@ pub fn shown(method: &ShownMethod) -> String {
     format!("{} ending in {}", method.brand, method.last_four)
 }
 
-/// What follows once nothing is owed any more.
-fn complete(tx: &mut WriteTx, order: Order, payment: Option<&Payment>, method: &str) -> Result<Order, DbError> {
+/// What follows once nothing is owed any more. `None` where it was ordered for a state of a licence that is not there any more: the
+/// money is kept for an operator to give back.
+fn complete(tx: &mut WriteTx, order: Order, payment: Option<&Payment>, method: &str) -> Result<Option<Order>, DbError> {
     // One that had ended gave the use of its coupon back.
     coupons::take(tx, &order)?;
-    let Fulfilled { licence } = fulfil::fulfil(tx, &order)?;
+    let Fulfilled { licence, is_stale } = fulfil::fulfil(tx, &order)?;
+    if is_stale {
+        return too_late::put_aside(tx, &order, payment).map(|()| None);
+    }
     let order = Order { status: Status::Paid, paid_at: Some(tx.now), licence_id: licence, ..order };
     diesel::update(orders::table.find(&order.id))
         .set((
@@ -124,7 +130,7 @@ fn complete(tx: &mut WriteTx, order: Order, payment: Option<&Payment>, method: &
     if has_invoice(&order.item) {
         invoice(tx, &order, method)?;
     }
-    Ok(order)
+    Ok(Some(order))
 }
 
 /// Whether there is an invoice for it: for all but trials.

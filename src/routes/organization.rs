@@ -3,13 +3,13 @@
 use super::Table;
 use crate::access::Permission::{
     CancelLicences, EditSettings, Leave, ManageLicences, ManageNotifications, ManagePaymentMethod, ManagePeople,
-    ManageTopUp, RedeemVouchers, UseLicences, ViewCreditHistory, ViewDashboard, ViewLicences, ViewOrders, ViewPeople,
-    ViewSettings,
+    ManageTopUp, Purchase, PurchaseSupport, RedeemVouchers, UseLicences, ViewCreditHistory, ViewDashboard,
+    ViewLicences, ViewOrders, ViewPeople, ViewSettings,
 };
 use crate::catalogue::pages::{product, shop};
 use crate::credits::pages::{export as credits_export, history, top_up};
 use crate::invoices::pages::{download as invoice_pdf, export as invoices_export, invoice};
-use crate::licences::pages::{access, cancel, licence, plans, seats};
+use crate::licences::pages::{access, cancel, change_plan, change_seats, extend, keep, licence, plans, seats};
 use crate::notifications::pages::{
     add as add_recipient, log as notification_log, overview, own, recipient, test_mail, threshold,
 };
@@ -89,6 +89,11 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/plans/{id}/seats/{person}/release", ManageLicences).post(seats::release_of);
     table.in_organization("/plans/{id}/access", ManageLicences).post(access::grant);
     table.in_organization("/plans/{id}/access/{person}/revoke", ManageLicences).post(access::revoke);
+    table.in_organization("/plans/{id}/seats", Purchase).get(change_seats::show).post(change_seats::submit);
+    table.in_organization("/plans/{id}/plan", Purchase).get(change_plan::show).post(change_plan::submit);
+    table.in_organization("/plans/{id}/keep", Purchase).post(keep::submit);
+    table.in_organization("/plans/{id}/renew", Purchase).get(extend::renew).post(extend::order_renewal);
+    table.in_organization("/plans/{id}/support", PurchaseSupport).get(extend::support).post(extend::order_support);
     table.in_organization("/plans/{id}/cancel", CancelLicences).get(cancel::show).post(cancel::submit);
     table.in_organization("/plans/{id}/resume", CancelLicences).post(cancel::resume);
 }

@@ -53,8 +53,8 @@ enum Who {
 
 use Permission::{
     CancelLicences, EditSettings, Leave, ManageLicences, ManageNotifications, ManagePaymentMethod, ManagePeople,
-    ManageTopUp, RedeemVouchers, UseLicences, ViewCreditHistory, ViewDashboard, ViewLicences, ViewOrders, ViewPeople,
-    ViewSettings,
+    ManageTopUp, Purchase, PurchaseSupport, RedeemVouchers, UseLicences, ViewCreditHistory, ViewDashboard,
+    ViewLicences, ViewOrders, ViewPeople, ViewSettings,
 };
 use Who::{Anonymous, Anybody, SignedIn, With};
 
@@ -166,6 +166,15 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/organizations/{slug}/plans/{id}/seats/{person}/release", With(ManageLicences)),
     ("POST", "/organizations/{slug}/plans/{id}/access", With(ManageLicences)),
     ("POST", "/organizations/{slug}/plans/{id}/access/{person}/revoke", With(ManageLicences)),
+    ("GET", "/organizations/{slug}/plans/{id}/seats", With(Purchase)),
+    ("POST", "/organizations/{slug}/plans/{id}/seats", With(Purchase)),
+    ("GET", "/organizations/{slug}/plans/{id}/plan", With(Purchase)),
+    ("POST", "/organizations/{slug}/plans/{id}/plan", With(Purchase)),
+    ("POST", "/organizations/{slug}/plans/{id}/keep", With(Purchase)),
+    ("GET", "/organizations/{slug}/plans/{id}/renew", With(Purchase)),
+    ("POST", "/organizations/{slug}/plans/{id}/renew", With(Purchase)),
+    ("GET", "/organizations/{slug}/plans/{id}/support", With(PurchaseSupport)),
+    ("POST", "/organizations/{slug}/plans/{id}/support", With(PurchaseSupport)),
     ("GET", "/organizations/{slug}/plans/{id}/cancel", With(CancelLicences)),
     ("POST", "/organizations/{slug}/plans/{id}/cancel", With(CancelLicences)),
     ("POST", "/organizations/{slug}/plans/{id}/resume", With(CancelLicences)),

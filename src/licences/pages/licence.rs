@@ -11,8 +11,11 @@ use crate::db::{Connection, DbError};
 use crate::error::AppError;
 use crate::ids::{LicenceGrantId, LicenceId, SeatId};
 use crate::licences::cancellation::{can_be_cancelled, can_be_resumed};
+use crate::licences::changes::again;
+use crate::licences::licence::Licence;
 use crate::licences::pages::automatic::AutomaticView;
 use crate::licences::pages::view::LicenceRow;
+use crate::licences::terms::Term;
 use crate::licences::{automatic, grants, seats};
 use crate::paging::{Part, Place};
 use crate::time::When;
@@ -96,6 +99,10 @@ struct LicencePage {
     can_occupy: bool,
     can_cancel: bool,
     can_resume: bool,
+    /// Whether whoever looks may change what it costs, and it was bought.
+    can_change: bool,
+    can_renew: bool,
+    can_buy_support: bool,
     manages: bool,
     holders: PeopleList,
     granted: PeopleList,
@@ -137,6 +144,9 @@ pub(super) async fn page(
                 can_occupy: licence.is_valid_at(now) && row.free() > 0 && !row.has_own_seat,
                 can_cancel: may_cancel && can_be_cancelled(licence, now),
                 can_resume: may_cancel && can_be_resumed(licence, now),
+                can_change: scope.may(Permission::Purchase) && can_be_changed(licence),
+                can_renew: scope.may(Permission::Purchase) && again::quote(licence, now).is_ok(),
+                can_buy_support: scope.may(Permission::PurchaseSupport) && takes_support(licence),
                 row,
                 automatic: AutomaticView::new(licence, &automatic, &scope, &layout),
                 manages,
@@ -149,6 +159,15 @@ pub(super) async fn page(
             })
         })
         .await
+}
+
+/// Whether it was bought by a plan that can be changed. Whether it can be changed at this moment is said on the page for it.
+fn can_be_changed(licence: &Licence) -> bool {
+    licence.unit_price().is_some() && licence.term != Term::Trial && licence.suspended_at.is_none()
+}
+
+fn takes_support(licence: &Licence) -> bool {
+    can_be_changed(licence) && licence.term == Term::Perpetual
 }
 
 /// Who has a seat, and who was given access. Two statements.

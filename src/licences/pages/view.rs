@@ -31,12 +31,48 @@ pub struct LicenceView {
     pub renews: Option<When>,
     /// What a term costs, without tax.
     pub price: Option<Money>,
+    pub next: Option<NextView>,
+}
+
+/// What changes with the next term.
+pub struct NextView {
+    pub from: When,
+    /// The plan, where it is another.
+    pub plan: Option<String>,
+    /// How many seats there are then, where it is another number.
+    pub seats: Option<i32>,
+    /// Whether fewer of the plan were asked for.
+    pub has_fewer: bool,
+    pub is_paid: bool,
+    /// Whether there is no such term, since the licence was cancelled.
+    pub is_dropped: bool,
+    /// Whether it can still be taken back.
+    pub can_keep: bool,
+}
+
+impl NextView {
+    fn new(licence: &Licence, layout: &Layout) -> Option<Self> {
+        let from = layout.when(licence.next_at.or(licence.ends_at).filter(|_| licence.has_scheduled())?);
+        let (next, is_paid) = (licence.next_term(), licence.next_at.is_some());
+        Some(Self {
+            from,
+            plan: licence.next_plan.as_ref().map(|plan| plan.name.clone()),
+            seats: Some(next.seats).filter(|seats| *seats != licence.seats),
+            has_fewer: licence.next_quantity.is_some(),
+            is_paid,
+            is_dropped: licence.cancelled_at.is_some() && !is_paid,
+            can_keep: !is_paid,
+        })
+    }
 }
 
 impl LicenceView {
     pub fn new(licence: &Licence, layout: &Layout, grace: Duration) -> Self {
         let now = layout.now();
+        // What a term that has begun brings is shown, whether the job has come to it or not.
+        let licence = &licence.clone().caught_up(now);
         let last = |ends_at| layout.when(last_moment(ends_at));
+        let renews = licence.term.renews() && licence.cancelled_at.is_none();
         Self {
             id: licence.id.to_string(),
             product: licence.product.clone(),
@@ -52,7 +88,8 @@ impl LicenceView {
             has_support: licence.support_until.is_some_and(|until| now < until),
             includes: licence.includes.lines().map(str::to_owned).collect(),
             renews: licence.is_charged_at().filter(|_| !licence.has_ended_at(now)).map(|at| layout.when(at.max(now))),
-            price: licence.price(),
+            price: licence.next_term().price(),
+            next: NextView::new(licence, layout),
         }
     }
 

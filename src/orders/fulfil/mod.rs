@@ -1,5 +1,6 @@
 //! Giving what was bought, a file for each kind of item.
 
+mod change;
 mod credits;
 mod licence;
 mod renewal;
@@ -16,6 +17,8 @@ use crate::orders::top_up;
 pub struct Fulfilled {
     /// The licence that was given, or that was changed.
     pub licence: Option<LicenceId>,
+    /// Nothing was changed: the licence is not any more what its change was ordered for.
+    pub is_stale: bool,
 }
 
 /// Gives an Organization what it has paid for. It and the order are locked, and it is done once: it stands in the transaction that
@@ -31,5 +34,6 @@ pub(super) fn fulfil(tx: &mut WriteTx, order: &Order) -> Result<Fulfilled, DbErr
             Ok(fulfilled)
         }
         Item::Renewal(item) => renewal::fulfil(tx, by, order, item),
+        Item::Change(item) => change::fulfil(tx, by, order, item),
     }
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod cancelling;
+mod changing;
 mod issuing;
 mod leaving;
 mod list;

@@ -1,5 +1,6 @@
 //! Orders: placing them, paying them, what comes of them, coupons, and the pages about them.
 
+mod changes;
 mod coupons;
 mod ending;
 mod placing;

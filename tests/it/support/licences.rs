@@ -5,11 +5,15 @@ use portico::access::{Operator, Scope};
 use portico::audit::By;
 use portico::db::DbError;
 use portico::ids::{LicenceId, SeatId};
+use portico::licences::changes::job;
+use portico::licences::copied_plan::CopiedPlan;
 use portico::licences::grants::{self, Grant};
 use portico::licences::issue::{Given, issue};
 use portico::licences::licence::Licence;
+use portico::licences::renewal::{self, Renew};
 use portico::licences::seats::{self, Occupy};
 use portico::licences::terms::Term;
+use portico::money::Currency;
 use portico::schema::{licence_seats, licences, memberships, users};
 use portico::time::Timestamp;
 
@@ -106,5 +110,57 @@ impl Portal {
     /// What the operator of a test is called.
     pub fn operator(&self) -> Operator {
         Operator { name: "ada".to_owned() }
+    }
+}
+
+/// A plan that licences of tests can change to, in francs.
+pub fn copied_plan(name: &str, term: Term, seats: u32, unit_price: i64) -> CopiedPlan {
+    CopiedPlan {
+        key: format!("mapper-{}", name.to_lowercase()),
+        name: name.to_owned(),
+        term,
+        seats,
+        includes: vec![format!("All of {name}")],
+        credits: 0,
+        unit_price,
+        currency: Currency::Chf,
+    }
+}
+
+impl Portal {
+    /// A licence of the plan "Team" that was bought, at so much for each seat and term.
+    pub fn bought(&self, term: Term, quantity: u16, unit_price: i64) -> LicenceId {
+        let id = self.licence(term, quantity);
+        self.query(|connection| {
+            diesel::update(licences::table.find(&id))
+                .set((
+                    licences::product_key.eq("mapper"),
+                    licences::plan_key.eq("mapper-team"),
+                    licences::quantity.eq(i32::from(quantity)),
+                    licences::unit_price.eq(unit_price),
+                    licences::currency.eq("CHF"),
+                ))
+                .execute(connection)
+        });
+        id
+    }
+
+    /// What is paid for is given, as an order does it.
+    pub fn renew(&self, id: &LicenceId) -> Renew {
+        let owner = self.scope(Persona::Owner);
+        let renew = |tx: &mut portico::db::WriteTx| {
+            let scope = owner.lock(tx)?.expect("an Owner");
+            renewal::renew(tx, By::member(&scope), scope.organization_id(), id)
+        };
+        self.app.write_now::<_, DbError>(renew).expect("the transaction ends")
+    }
+
+    /// What the job does that gives licences what their next term has.
+    pub fn do_licence_changes(&self) {
+        let now = self.app.now();
+        for (organization, licence) in self.app.db.read(|connection| job::due(connection, now)).expect("an answer") {
+            let apply = |tx: &mut portico::db::WriteTx| job::apply(tx, &organization, &licence);
+            self.app.write_now::<_, DbError>(apply).expect("the transaction ends");
+        }
     }
 }

@@ -27,7 +27,7 @@ pub mod till;
 pub use browser::{Answer, Browser};
 pub use chromium::Profile;
 pub use html::Html;
-pub use licences::given;
+pub use licences::{copied_plan, given};
 pub use payments::new_checkout;
 pub use people::{acme, batch, change_role, invite, invite_one, invite_to};
 pub use portal::{Database, PASSWORD, Persona, Portal, SLUG, mails, start_of_time};

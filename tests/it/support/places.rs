@@ -302,6 +302,12 @@ impl Places {
             "/organizations/{slug}/notifications/own" => Sample::form(&[("sent", "yes"), ("payments", "true")]),
             "/organizations/{slug}/notifications/threshold" => Sample::form(&[("sent", "yes"), ("below", "500")]),
             "/organizations/{slug}/notifications/recipients/{id}" => Sample::form(&[("payments", "true")]),
+            "/organizations/{slug}/plans/{id}/seats" => Sample::form(&[("quantity", "7")]),
+            "/organizations/{slug}/plans/{id}/plan" => Sample::form(&[("plan", "mapper-yearly")]),
+            "/organizations/{slug}/plans/{id}/keep" => Sample::form(&[("what", "plan")]),
+            "/organizations/{slug}/plans/{id}/renew" | "/organizations/{slug}/plans/{id}/support" => {
+                Sample::form(&[("key", "form"), ("shown", "0")])
+            }
             "/organizations/{slug}/plans/{id}/access" => Sample::form(&[("email", &self.person_email)]),
             "/organizations/{slug}/people/{id}/role" => Sample::form(&[("current", "member"), ("role", "editor")]),
             "/sign-out"

@@ -1,0 +1,130 @@
+//! `/organizations/{slug}/plans/{id}/renew` and `…/support`: another term, and another year of Support & Upgrade. Both show the
+//! calculation at once and ask to confirm it.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+
+use super::change::{self, Calculation};
+use crate::access::Scope;
+use crate::error::AppError;
+use crate::ids::LicenceId;
+use crate::licences::pages::view::LicenceView;
+use crate::licences::terms::last_moment;
+use crate::orders::changes::place::Asked;
+use crate::orders::changes::prepare::Wanted;
+use crate::time::When;
+use crate::web::form::rules::one_line;
+use crate::web::{Form, Layout, PageContext, Section, path_id};
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ExtendForm {
+    #[serde(deserialize_with = "one_line")]
+    pub key: String,
+    #[serde(deserialize_with = "one_line")]
+    pub shown: String,
+}
+
+/// What it costs and brings.
+struct Step {
+    calculation: Calculation,
+    seats: i32,
+    credits: u32,
+    until: Option<When>,
+}
+
+#[derive(Template)]
+#[template(path = "licences/extend.html")]
+struct ExtendPage {
+    layout: Layout,
+    slug: String,
+    licence: LicenceView,
+    is_support: bool,
+    step: Option<Step>,
+    notice: String,
+}
+
+async fn page(
+    context: PageContext,
+    scope: Scope,
+    id: LicenceId,
+    wanted: Wanted,
+    notice: Option<(StatusCode, String)>,
+) -> Result<HttpResponse, AppError> {
+    let (subject, now) = (change::subject(&context, &scope, &id).await?, context.app.now());
+    let grace = context.app.config.licence_grace;
+    // Who only looks is told why not, and nothing is wrong with that.
+    let (step, said) = match subject.prepare(&wanted, now) {
+        Ok(prepared) => (
+            Some(Step {
+                calculation: Calculation::new(&prepared.quote.bill, now),
+                seats: prepared.brings.seats.unwrap_or(0),
+                credits: prepared.brings.credits,
+                until: prepared.brings.until.map(|until| When::new(last_moment(until), now)),
+            }),
+            String::new(),
+        ),
+        Err(refusal) => (None, change::said(&refusal, now).1),
+    };
+    let (status, notice) = notice.unwrap_or((StatusCode::OK, said));
+    context
+        .show_as(status, move |_, layout| {
+            Ok(ExtendPage {
+                slug: scope.slug().to_owned(),
+                licence: LicenceView::new(&subject.licence, &layout, grace),
+                is_support: wanted == Wanted::Support,
+                step,
+                notice,
+                layout: layout.at(Section::Plans),
+            })
+        })
+        .await
+}
+
+async fn order(
+    request: HttpRequest,
+    context: PageContext,
+    scope: Scope,
+    form: ExtendForm,
+    wanted: Wanted,
+) -> Result<HttpResponse, AppError> {
+    let id = path_id(&request, "id", LicenceId::parse)?;
+    if form.key.is_empty() {
+        return page(context, scope, id, wanted, None).await;
+    }
+    let asked = Asked { licence: id.clone(), wanted: wanted.clone(), key: form.key, shown: change::shown(&form.shown) };
+    match change::order(&context, &scope, asked).await? {
+        Ok(response) => Ok(response),
+        Err(again) => page(context, scope, id, wanted, Some(again.said())).await,
+    }
+}
+
+pub async fn renew(request: HttpRequest, context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
+    let id = path_id(&request, "id", LicenceId::parse)?;
+    page(context, scope, id, Wanted::Renewal, None).await
+}
+
+pub async fn order_renewal(
+    request: HttpRequest,
+    context: PageContext,
+    scope: Scope,
+    form: Form<ExtendForm>,
+) -> Result<HttpResponse, AppError> {
+    order(request, context, scope, form.0, Wanted::Renewal).await
+}
+
+pub async fn support(request: HttpRequest, context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
+    let id = path_id(&request, "id", LicenceId::parse)?;
+    page(context, scope, id, Wanted::Support, None).await
+}
+
+pub async fn order_support(
+    request: HttpRequest,
+    context: PageContext,
+    scope: Scope,
+    form: Form<ExtendForm>,
+) -> Result<HttpResponse, AppError> {
+    order(request, context, scope, form.0, Wanted::Support).await
+}

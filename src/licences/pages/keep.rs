@@ -1,0 +1,47 @@
+//! `/organizations/{slug}/plans/{id}/keep`: takes back what was asked for with the next term.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+use super::change;
+use crate::access::Scope;
+use crate::error::AppError;
+use crate::ids::LicenceId;
+use crate::licences::changes::schedule::{self, TakeBack, What};
+use crate::licences::pages::licence::{self, Refusal};
+use crate::licences::pages::seats::back;
+use crate::web::{FlashKind, Form, PageContext, path_id};
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct KeepForm {
+    /// `seats` or `plan`.
+    pub what: String,
+}
+
+pub async fn submit(
+    request: HttpRequest,
+    context: PageContext,
+    scope: Scope,
+    form: Form<KeepForm>,
+) -> Result<HttpResponse, AppError> {
+    let id = path_id(&request, "id", LicenceId::parse)?;
+    let what = if form.0.what == "plan" { What::Plan } else { What::Seats };
+    let (by, licence, now) = (scope.clone(), id.clone(), context.app.now());
+    match context.app.write(move |tx| schedule::take_back(tx, &by, &licence, what)).await? {
+        TakeBack::TakenBack => {
+            let kept = if what == What::Plan { "The plan stays as it is." } else { "The seats stay as they are." };
+            Ok(back(&context, &scope, &id, FlashKind::Success, kept))
+        }
+        TakeBack::Nothing => {
+            Ok(back(&context, &scope, &id, FlashKind::Notice, "Nothing was to change. Nothing was changed."))
+        }
+        TakeBack::Refused(refusal) => {
+            let refusal = Refusal(StatusCode::CONFLICT, change::not_changed(&refusal, now));
+            licence::refused(context, scope, id, refusal).await
+        }
+        TakeBack::NotAllowed => licence::refused(context, scope, id, Refusal::not_allowed()).await,
+        TakeBack::Gone => Err(AppError::NotFound),
+    }
+}
