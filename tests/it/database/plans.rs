@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
-use diesel::{QueryableByName, RunQueryDsl};
+use diesel::{ExpressionMethods, QueryDsl, QueryableByName, RunQueryDsl};
 use portico::db::{Connection, DbError};
 use portico::ids::PaymentId;
 use portico::installation;
@@ -15,6 +15,7 @@ use portico::notifications::due::Span;
 use portico::notifications::ends::tell_of_ends;
 use portico::payments::provider::{CheckoutState, Method, NewCharge, NewRefund, Paid};
 use portico::routes::table;
+use portico::schema::licences;
 use rstest::rstest;
 use rstest_reuse::apply;
 
@@ -23,10 +24,13 @@ use super::watch::Watched;
 use crate::catalogue;
 use crate::credits::Given;
 use crate::invoices;
+use crate::renewals::sold;
 use crate::support::{
     Persona, Portal, acme, on_both, outbox,
     state::{lines, tables},
+    till::{Say, paid},
 };
+use crate::top_up::switched_on;
 
 /// Everything that can be done with credits.
 fn work_with_credits(server: &Portal) {
@@ -99,6 +103,26 @@ fn work_with_notifications(server: &Portal) {
     }
 }
 
+/// Everything that is charged while nobody is there: what is said later, declined and paid.
+fn work_with_charges(server: &Portal) {
+    let desk = switched_on(server);
+    let licence = server.licence_of(&sold(Term::Monthly));
+    let near = server.app.now() + chrono::Duration::days(3);
+    server
+        .app
+        .write_now::<_, DbError>(|tx| {
+            let row = licences::table.filter(licences::id.eq(&licence));
+            Ok(diesel::update(row).set(licences::ends_at.eq(near)).execute(tx.connection)?)
+        })
+        .expect("it is near its end");
+    desk.till.says(&[Say::Later, Say::Decline("insufficient funds"), Say::Pay]);
+    server.spend(server.balance() - 40, "charged");
+    desk.work();
+    desk.pass(2, chrono::Duration::minutes(20));
+    desk.till.decide(paid);
+    desk.pass(3, chrono::Duration::days(1));
+}
+
 /// Every statement that the portal runs when everything is done once.
 fn everything(portal: &Portal) -> BTreeSet<String> {
     let watched = Watched::new(portal);
@@ -161,6 +185,7 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
     for text in [catalogue.as_str(), catalogue::SELLER, &catalogue] {
         catalogue::import_text(server, text).expect("it is imported");
     }
+    work_with_charges(server);
     // After what ran out is removed, so that there is something in that table when the plans are read.
     let owner = server.signed_in(Persona::Owner);
     for form in ["resend", "roles", "remove"] {
