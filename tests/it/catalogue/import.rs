@@ -86,8 +86,10 @@ fn another_order_is_a_difference_and_a_new_entry_before_others_is_not(#[case] po
 fn a_plan_keeps_its_product_and_its_term(#[case] portal: &Portal) {
     imported(portal, &[]);
     let before = state(portal);
-    let text =
-        file_with(&[("term = \"yearly\"", "term = \"monthly\""), ("product = \"cloud\"", "product = \"mapper\"")]);
+    let text = file_with(&[
+        ("term = \"yearly\"", "term = \"monthly\""),
+        ("product = \"cloud\"", "product = \"mapper\"\nseats = 1"),
+    ]);
     let faults = import_text(portal, &text).expect_err("both are refused");
     let line = |words: &str| 1 + text.lines().position(|line| line == words).expect(words);
     let lines: Vec<usize> = faults.iter().map(|fault| fault.line).collect();
