@@ -13,6 +13,7 @@ use crate::notifications::ends::{self, TellOfEnds};
 use crate::notifications::log::{self, CopyDeliveries};
 use crate::notifications::low_credits::TellOfLowBalance;
 use crate::orders::events;
+use crate::orders::jobs::{EndOverdue, LookAtPayments};
 use crate::orders::renewals::due::FindRenewals;
 use crate::orders::renewals::work::ChargeRenewals;
 use crate::orders::top_up::work::ChargeTopUps;
@@ -60,6 +61,11 @@ fn payments(app: &App) -> Queue {
         if let Some(sandbox) = app.sandbox() {
             work.push(Box::new(Deliver { sandbox, provider: provider(), receive }));
         }
+    }
+    let provider = app.payments.as_ref().map(|payments| payments.provider().clone());
+    work.push(Box::new(EndOverdue { provider: provider.clone() }));
+    if let Some(provider) = provider {
+        work.push(Box::new(LookAtPayments { provider }));
     }
     Queue::new(forget::QUEUE, 2, work)
 }

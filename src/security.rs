@@ -44,6 +44,8 @@ pub enum Event {
     CreditsExport,
     /// The invoices of an Organization as a file.
     InvoicesExport,
+    /// The orders of an Organization as a file.
+    OrdersExport,
 }
 
 /// What came of it.

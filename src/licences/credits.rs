@@ -10,6 +10,12 @@ use crate::ids::{LicenceId, OrganizationId};
 use crate::licences::licence::Licence;
 use crate::time::Timestamp;
 
+/// What the credits of the term that ends at `ends_at` are known by in the ledger.
+pub(super) fn reference(licence: &LicenceId, ends_at: Option<Timestamp>) -> String {
+    let term = ends_at.map_or_else(|| "once".to_owned(), |end| end.day().to_string());
+    format!("licence/{licence}/{term}")
+}
+
 /// Gives the credits of the term that ends at `ends_at`, once however often it is asked for: they end with the term. Without an end
 /// they come once and last. The Organization is locked.
 pub fn give(
@@ -20,8 +26,7 @@ pub fn give(
     credits: u32,
     ends_at: Option<Timestamp>,
 ) -> Result<(), DbError> {
-    let term = ends_at.map_or_else(|| "once".to_owned(), |end| end.day().to_string());
-    book(tx, by, (organization, licence), credits, ends_at, &term)
+    book(tx, by, organization, credits, ends_at, &reference(licence, ends_at))
 }
 
 /// Gives what comes on top of them in a term that has begun, once for what `change` names within it. The Organization is locked.
@@ -32,25 +37,24 @@ pub(super) fn give_more(
     credits: u32,
     change: &str,
 ) -> Result<(), DbError> {
-    let term = licence.ends_at.map_or_else(|| "once".to_owned(), |end| end.day().to_string());
-    let whose = (&licence.organization_id, &licence.id);
-    book(tx, by, whose, credits, licence.ends_at, &format!("{term}/{change}"))
+    let name = format!("{}/{change}", reference(&licence.id, licence.ends_at));
+    book(tx, by, &licence.organization_id, credits, licence.ends_at, &name)
 }
 
 fn book(
     tx: &mut WriteTx,
     by: By<'_>,
-    (organization, licence): (&OrganizationId, &LicenceId),
+    organization: &OrganizationId,
     credits: u32,
     ends_at: Option<Timestamp>,
-    name: &str,
+    reference: &str,
 ) -> Result<(), DbError> {
     let Some(amount) = Amount::new(credits.into()) else { return Ok(()) };
-    let reference = Reference::parse(&format!("licence/{licence}/{name}"));
+    let name = Reference::parse(reference);
     let note = "Included in the plan";
-    let new = NewGrant { amount, source: Source::Plan, ends_at, reference: reference.as_ref(), note };
+    let new = NewGrant { amount, source: Source::Plan, ends_at, reference: name.as_ref(), note };
     match grant(tx, by, organization, &new)? {
         Grant::Granted(_) | Grant::Already(_) | Grant::Reversed(_) => Ok(()),
-        other => Err(DbError::Unexpected(format!("the credits of {licence}, {name}: {other:?}"))),
+        other => Err(DbError::Unexpected(format!("the credits {reference}: {other:?}"))),
     }
 }

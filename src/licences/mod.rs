@@ -17,6 +17,7 @@ pub mod cancellation;
 pub mod changes;
 pub mod copied_plan;
 pub mod credits;
+pub mod ending;
 pub mod grants;
 pub mod issue;
 pub mod leaving;

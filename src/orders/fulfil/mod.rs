@@ -5,6 +5,8 @@ mod credits;
 mod licence;
 mod renewal;
 
+pub use credits::reference as credits_reference;
+
 use super::item::Item;
 use super::order::Order;
 use crate::audit::By;

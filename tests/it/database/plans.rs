@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{ExpressionMethods, QueryDsl, QueryableByName, RunQueryDsl};
+use portico::background;
 use portico::db::{Connection, DbError};
 use portico::ids::PaymentId;
 use portico::installation;
@@ -13,7 +14,10 @@ use portico::licences::terms::Term;
 use portico::money::Money;
 use portico::notifications::due::Span;
 use portico::notifications::ends::tell_of_ends;
-use portico::payments::provider::{CheckoutState, Method, NewCharge, NewRefund, Paid};
+use portico::orders::events::receive;
+use portico::orders::payment;
+use portico::orders::refund::{self, Ask};
+use portico::payments::provider::{CheckoutState, Event, Method, NewCharge, NewRefund, News, Paid, ProviderKind};
 use portico::routes::table;
 use portico::schema::licences;
 use rstest::rstest;
@@ -25,6 +29,7 @@ use crate::catalogue;
 use crate::credits::Given;
 use crate::invoices;
 use crate::renewals::sold;
+use crate::orders;
 use crate::support::{
     Persona, Portal, acme, on_both, outbox,
     state::{lines, tables},
@@ -123,6 +128,34 @@ fn work_with_charges(server: &Portal) {
     desk.pass(3, chrono::Duration::days(1));
 }
 
+/// Everything that can be done with orders.
+fn work_with_orders(server: &Portal) {
+    server.shop();
+    let order = server.order(&orders::with_coupon("SPRING27", orders::plan("mapper-yearly", 1)));
+    server.pay(&order);
+    let operator = server.operator();
+    server
+        .app
+        .write_now::<_, DbError>(|tx| {
+            let Ask::Asked { refund: asked, .. } = refund::ask(tx, &operator, &order.number, None)? else {
+                panic!("{order:?}")
+            };
+            refund::finish(tx, &operator, &asked, "re_1")?;
+            refund::refuse(tx, &asked.id, "late")?;
+            let event = Event { id: "evt_1".to_owned(), news: News::Other };
+            receive(tx, ProviderKind::Sandbox, &event)?;
+            payment::unmatched(tx.connection, 10).map(drop)
+        })
+        .expect("it is done");
+    // One that is paid, one that is given up, and one that nobody pays.
+    for number in ["1", "2", "3"] {
+        let order = server.order(&orders::with_key(number, orders::package("credits-100")));
+        server.payment(&order);
+    }
+    server.later(chrono::Duration::hours(25));
+    background::runner(&server.app).run_due().expect("the jobs run");
+}
+
 /// Every statement that the portal runs when everything is done once.
 fn everything(portal: &Portal) -> BTreeSet<String> {
     let watched = Watched::new(portal);
@@ -133,6 +166,7 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
     work_with_notifications(server);
     work_with_invoices(server);
     work_with_payments(server);
+    work_with_orders(server);
     let forms: Vec<_> = table(true, true).list().into_iter().filter(|route| route.method == "POST").collect();
     for (number, route) in forms.iter().enumerate() {
         let email = format!("somebody-{number}@example.com");

@@ -3,8 +3,10 @@
 mod changes;
 mod coupons;
 mod ending;
+mod pages;
 mod placing;
 mod races;
+mod refunds;
 mod settling;
 
 use diesel::prelude::*;

@@ -8,6 +8,7 @@ mod credits;
 mod invoices;
 mod licences;
 mod notifications;
+mod orders;
 mod organizations;
 mod payments;
 mod people;
