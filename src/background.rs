@@ -1,5 +1,7 @@
 //! What a portal does in the background: its queues, and the work in each.
 
+use chrono::Duration;
+
 use crate::accounts::{kept_forms, resets, sessions, sign_ups};
 use crate::app::App;
 use crate::credits::expiry::ExpireGrants;
@@ -29,7 +31,7 @@ const CHARGES_AT_ONCE: usize = 3;
 
 /// Does all the work of a portal.
 pub fn runner(app: &App) -> Runner {
-    Runner::new(context(app), vec![mails(app, app.backend.clone()), payments(app), charges(app), upkeep(app)])
+    Runner::new(context(app), vec![mails(app, app.backend.clone()), payments(app), charges(app), upkeep(app.config.licence_grace)])
         .on_roll(&app.readiness.roll)
 }
 
@@ -85,11 +87,12 @@ fn charges(app: &App) -> Queue {
 
 /// The kinds of work that recur.
 pub fn recurring() -> Vec<&'static str> {
-    upkeep().recurring()
+    // How long grace is changes nothing about which kinds there are.
+    upkeep(Duration::zero()).recurring()
 }
 
 /// Work that keeps the house in order.
-fn upkeep(app: &App) -> Queue {
+fn upkeep(grace: Duration) -> Queue {
     let purges = [
         sessions::PURGE,
         sign_ups::PURGE,
@@ -106,7 +109,7 @@ fn upkeep(app: &App) -> Queue {
     .chain(mail::PURGES)
     .chain(sandbox::PURGES);
     let work = purges.map(|purge| Box::new(purge) as Box<dyn Work>);
-    let ends = TellOfEnds { grace: app.config.licence_grace };
+    let ends = TellOfEnds { grace };
     let others: [Box<dyn Work>; 6] = [
         Box::new(EraseLinks),
         Box::new(ExpireGrants),

@@ -91,7 +91,8 @@ impl Item {
     pub fn keeps_method(&self) -> bool {
         match self {
             Self::Licence(licence) => matches!(licence.term, Term::Monthly | Term::Yearly),
-            Self::Credits(_) => true,
+            Self::Credits(_) | Self::Change(_) => true,
+            Self::TopUp(_) | Self::Renewal(_) => false,
         }
     }
 

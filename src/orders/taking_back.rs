@@ -31,11 +31,13 @@ pub(super) fn take_back(tx: &mut WriteTx, by: By<'_>, order: &Order) -> Result<T
             }
             Ok(Taken::Licence { credits })
         }
-        Item::Credits(item) => {
+        Item::Credits(item) | Item::TopUp(item) => {
             let outcome = reverse(tx, by, &order.organization_id, &credits_reference(&order.id))?;
             let taken = taken(outcome);
             Ok(Taken::Credits { taken, gone: i64::from(item.credits) - taken })
         }
+        // What a term or a seat was used for is not undone.
+        Item::Renewal(_) | Item::Change(_) => Ok(Taken::Nothing),
     }
 }
 

@@ -5,13 +5,13 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use super::change;
-use crate::access::Scope;
+use crate::access::{Permission, Scope};
 use crate::error::AppError;
 use crate::ids::LicenceId;
 use crate::licences::changes::schedule::{self, TakeBack, What};
 use crate::licences::pages::licence::{self, Refusal};
 use crate::licences::pages::seats::back;
-use crate::web::{FlashKind, Form, PageContext, path_id};
+use crate::web::{FlashKind, Form, PageContext, path_id, role_lost};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -41,7 +41,7 @@ pub async fn submit(
             let refusal = Refusal(StatusCode::CONFLICT, change::not_changed(&refusal, now));
             licence::refused(context, scope, id, refusal).await
         }
-        TakeBack::NotAllowed => licence::refused(context, scope, id, Refusal::not_allowed()).await,
+        TakeBack::NotAllowed => Err(role_lost(&context.app, &scope, Permission::Purchase).await),
         TakeBack::Gone => Err(AppError::NotFound),
     }
 }

@@ -72,7 +72,6 @@ impl LicenceView {
         // What a term that has begun brings is shown, whether the job has come to it or not.
         let licence = &licence.clone().caught_up(now);
         let last = |ends_at| layout.when(last_moment(ends_at));
-        let renews = licence.term.renews() && licence.cancelled_at.is_none();
         Self {
             id: licence.id.to_string(),
             product: licence.product.clone(),

@@ -12,10 +12,8 @@ use crate::orders::renewals::settled::settled;
 pub(super) fn fulfil(tx: &mut WriteTx, by: By<'_>, order: &Order, item: &RenewalItem) -> Result<Fulfilled, DbError> {
     let wrong = |what: &str| DbError::Unexpected(format!("the renewal by {}: {what}", order.id));
     let licence = LicenceId::parse(&item.licence).ok_or_else(|| wrong("it names no licence"))?;
-    match renew(tx, by, &order.organization_id, &licence)? {
-        Renew::Renewed { .. } => {}
-        other => return Err(wrong(&format!("{other:?}"))),
-    }
+    // It may have been cancelled between the charge and its record.
+    let renewed = renew(tx, by, &order.organization_id, &licence)?;
     settled(tx, &order.id)?;
-    Ok(Fulfilled { licence: Some(licence) })
+    Ok(Fulfilled { licence: Some(licence), is_stale: !matches!(renewed, Renew::Renewed { .. }) })
 }

@@ -7,19 +7,20 @@ use crate::orders::item::{Item, RenewalItem};
 use crate::orders::pricing::{self, Quote};
 use crate::organizations::organization;
 
-/// The next term at the price that was copied into the licence, with the tax of today.
+/// The next term, with what was asked to change with it, at the price that was copied into the licence and with the tax of today.
 pub fn of(connection: &mut Connection, licence: &Licence) -> Result<Quote, DbError> {
     let wrong = |what: &str| DbError::Unexpected(format!("the renewal of {}: {what}", licence.id));
     let organization = organization::load(connection, &licence.organization_id)?;
     let customer = pricing::customer(connection, &organization)?.ok_or_else(|| wrong("nothing is for sale"))?;
-    let price = licence.unit_price().ok_or_else(|| wrong("it has no price"))?;
+    let next = licence.next_term();
+    let (price, line) = next.unit_price.zip(next.line(&licence.product)).ok_or_else(|| wrong("it has no price"))?;
     let item = RenewalItem {
         licence: licence.id.to_string(),
         product: licence.product.clone(),
-        plan: licence.plan.clone(),
-        quantity: licence.quantity.unsigned_abs(),
+        plan: next.plan,
+        quantity: next.quantity.unsigned_abs(),
     };
-    let line = Line::of(format!("{}, {}: another term", item.product, item.plan), item.quantity, price);
+    let line = Line { description: format!("{}: another term", line.description), ..line };
     let bill = customer.bill(price.currency, vec![line], None);
     Ok(customer.quote(Item::Renewal(item), bill))
 }
