@@ -13,7 +13,7 @@ use crate::licences::pages::{access, cancel, change_plan, change_seats, extend, 
 use crate::notifications::pages::{
     add as add_recipient, log as notification_log, overview, own, recipient, test_mail, threshold,
 };
-use crate::orders::pages::{checkout, export as orders_export, list as orders, order, pay};
+use crate::orders::pages::{checkout, export as orders_export, list as orders, order, packages, pay};
 use crate::organizations::pages::{complete, dashboard, logo, owner_news, settings, settings_edit};
 use crate::payments::pages::{method, method_page};
 use crate::people::pages::{
@@ -74,6 +74,7 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/plans/shop", ViewLicences).get(shop::show);
     table.in_organization("/plans/shop/{product}", ViewLicences).get(product::show);
     table.in_organization("/plans/shop/{product}/buy/{plan}", Purchase).get(checkout::show).post(checkout::submit);
+    table.in_organization("/credits/buy", Purchase).get(packages::show);
     table.in_organization("/credits/buy/{package}", Purchase).get(checkout::show).post(checkout::submit);
     table.in_organization("/plans/orders", ViewOrders).get(orders::show);
     table.in_organization("/plans/orders/export.csv", ViewOrders).get(orders_export::download);

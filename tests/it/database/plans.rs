@@ -28,8 +28,8 @@ use super::watch::Watched;
 use crate::catalogue;
 use crate::credits::Given;
 use crate::invoices;
-use crate::renewals::sold;
 use crate::orders;
+use crate::renewals::sold;
 use crate::support::{
     Persona, Portal, acme, on_both, outbox,
     state::{lines, tables},
@@ -154,6 +154,8 @@ fn work_with_orders(server: &Portal) {
     }
     server.later(chrono::Duration::hours(25));
     background::runner(&server.app).run_due().expect("the jobs run");
+    // The forms that ask for them come later.
+    server.set_details([""; 4]);
 }
 
 /// Every statement that the portal runs when everything is done once.
