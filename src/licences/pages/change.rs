@@ -39,7 +39,6 @@ pub(super) struct LineView {
 /// What is to be paid, as it is shown before it is confirmed.
 pub(super) struct Calculation {
     pub(super) lines: Vec<LineView>,
-    pub(super) net: Money,
     /// `8.1 % VAT`
     pub(super) tax: Option<(String, Money)>,
     /// Why there is none.
@@ -66,7 +65,6 @@ impl Calculation {
         };
         Self {
             lines: lines.collect(),
-            net: bill.money(bill.net),
             tax,
             untaxed,
             total: bill.total(),
