@@ -8,6 +8,7 @@ use crate::jobs::{JobContext, Queue, Runner, Work};
 use crate::limits;
 use crate::mail::{self, Backend, Delivery};
 use crate::orders::events;
+use crate::orders::jobs::{EndOverdue, LookAtPayments};
 use crate::payments::provider::{Event, ProviderKind};
 use crate::payments::sandbox::{self, events::Deliver};
 use crate::people::links::EraseLinks;
@@ -42,6 +43,11 @@ fn payments(app: &App) -> Queue {
     let mut work: Vec<Box<dyn Work>> = Vec::new();
     if let (Some(payments), Some(sandbox)) = (&app.payments, app.sandbox()) {
         work.push(Box::new(Deliver { sandbox, provider: payments.provider().clone(), receive }));
+    }
+    let provider = app.payments.as_ref().map(|payments| payments.provider().clone());
+    work.push(Box::new(EndOverdue { provider: provider.clone() }));
+    if let Some(provider) = provider {
+        work.push(Box::new(LookAtPayments { provider }));
     }
     Queue::new(sandbox::events::QUEUE, 2, work)
 }

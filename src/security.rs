@@ -40,6 +40,8 @@ pub enum Event {
     PeopleExport,
     /// The ledger of credits of an Organization as a file.
     CreditsExport,
+    /// The orders of an Organization as a file.
+    OrdersExport,
 }
 
 /// What came of it.

@@ -11,6 +11,7 @@ mod licence;
 mod log;
 mod migrate;
 mod operator;
+mod order;
 mod outbox;
 mod restore;
 mod serve;
@@ -65,6 +66,9 @@ enum Command {
     Licence(licence::LicenceCommand),
     /// Grants credits to an Organization, spends them, or reverses either.
     Credits(credits::CreditsArgs),
+    /// Gives money back.
+    #[command(subcommand)]
+    Order(order::OrderCommand),
     /// Shows the mails that wait or failed, tries them again, drops them.
     Outbox(outbox::OutboxArgs),
     /// Work that is done in the background.
@@ -130,6 +134,7 @@ impl Cli {
             Command::User(args) => user::run(&args),
             Command::Licence(command) => licence::run(&command),
             Command::Credits(args) => credits::run(&args),
+            Command::Order(command) => order::run(&command),
             Command::Outbox(args) => outbox::run(&args),
             Command::Voucher(command) => voucher::run(&command),
             Command::Jobs(command) => jobs::run(&command),

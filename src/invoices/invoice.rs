@@ -165,6 +165,12 @@ pub fn find(connection: &mut Connection, scope: &Scope, id: &InvoiceId) -> Resul
     of_organization(connection, scope.organization_id(), id)
 }
 
+/// The invoice of an order.
+pub fn of_order(connection: &mut Connection, order: &OrderId) -> Result<Option<InvoiceId>, DbError> {
+    let row = invoices::table.filter(invoices::order_id.eq(order)).filter(invoices::kind.eq(Kind::Invoice));
+    Ok(row.select(invoices::id).first(connection).optional()?)
+}
+
 pub(super) fn of_organization(
     connection: &mut Connection,
     organization: &OrganizationId,

@@ -13,6 +13,7 @@
 pub mod attention;
 pub mod cancellation;
 pub mod credits;
+pub mod ending;
 pub mod grants;
 pub mod issue;
 pub mod leaving;

@@ -35,6 +35,14 @@ impl Money {
         Some(Self { minor, currency })
     }
 
+    /// `1290.00`, as [`Money::parse`] reads it and as spreadsheets do.
+    pub fn digits(self) -> String {
+        let (units, digits) = (self.currency.units().unsigned_abs(), self.currency.digits() as usize);
+        let (sign, minor) = (if self.minor < 0 { "-" } else { "" }, self.minor.unsigned_abs());
+        let whole = minor / units;
+        if digits == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{:0digits$}", minor % units) }
+    }
+
     /// So much of it. Halves of a minor unit are rounded up, away from zero, so that what is paid back mirrors what was paid.
     pub fn part(self, rate: Rate) -> Self {
         const WHOLE: i128 = Rate::WHOLE as i128;

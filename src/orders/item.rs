@@ -71,6 +71,14 @@ impl Item {
         self.into()
     }
 
+    /// Whether what it is paid with is kept for later: for renewals, and for topping up.
+    pub fn keeps_method(&self) -> bool {
+        match self {
+            Self::Licence(licence) => matches!(licence.term, Term::Monthly | Term::Yearly),
+            Self::Credits(_) => true,
+        }
+    }
+
     /// The product that a coupon may be limited to.
     pub fn product_key(&self) -> Option<&str> {
         match self {

@@ -4,7 +4,8 @@ use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 use diesel::prelude::*;
 
-use super::order::{Order, Status as OrderStatus};
+use super::order::{self, Order, Status as OrderStatus};
+use crate::access::{Permission, Scope};
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{OrderId, OrganizationId, PaymentId};
 use crate::money::{Currency, Money};
@@ -124,6 +125,30 @@ pub fn open(tx: &mut WriteTx, order: &Order, provider: ProviderKind) -> Result<O
     };
     diesel::insert_into(payments::table).values(&payment).execute(tx.connection)?;
     Ok(Some(payment))
+}
+
+/// What can be done to pay an order.
+#[derive(Clone, Debug)]
+pub enum Begin {
+    /// By this payment, which has a page at the provider already where it has a session.
+    Pay(Box<Order>, Box<Payment>),
+    /// Nothing is owed any more.
+    Paid,
+    Ended,
+    /// The role of this moment does not allow it.
+    NotAllowed,
+    Gone,
+}
+
+/// Begins to pay an order, or goes on with it.
+pub fn begin(tx: &mut WriteTx, scope: &Scope, id: &OrderId, provider: ProviderKind) -> Result<Begin, DbError> {
+    let Some(scope) = scope.lock_for(tx, Permission::Purchase)? else { return Ok(Begin::NotAllowed) };
+    let Some(order) = order::lock(tx, scope.organization_id(), id)? else { return Ok(Begin::Gone) };
+    match (order.status, open(tx, &order, provider)?) {
+        (OrderStatus::Pending, Some(payment)) => Ok(Begin::Pay(Box::new(order), Box::new(payment))),
+        (OrderStatus::Paid, _) => Ok(Begin::Paid),
+        (OrderStatus::Pending | OrderStatus::Ended, _) => Ok(Begin::Ended),
+    }
 }
 
 /// Keeps what the provider calls the page of an open payment.

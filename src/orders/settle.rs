@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::coupons;
 use super::fulfil::{self, Fulfilled};
 use super::item::Item;
+use super::mail::Receipt;
 use super::order::{self, Order, Status};
 use super::payment::{self, Payment, Status as PaymentStatus};
 use crate::access::lock_organization;
@@ -16,7 +17,7 @@ use crate::db::{DbError, WriteTx};
 use crate::ids::PaymentId;
 use crate::invoices::issue::{self, NewInvoice};
 use crate::payments::provider::{Paid, ShownMethod};
-use crate::schema::{orders, payments};
+use crate::schema::{orders, organizations, payments, users};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settle {
@@ -115,8 +116,9 @@ fn complete(tx: &mut WriteTx, order: Order, payment: Option<&Payment>, method: &
         "payment": payment.map(|payment| payment.id.as_str()),
     });
     record(tx, &order, Action::OrderPaid, after)?;
-    // Last, since it takes the lock on the numbers.
     if has_invoice(&order.item) {
+        receipt(tx, &order, method)?;
+        // Last, since it takes the lock on the numbers.
         invoice(tx, &order, method)?;
     }
     Ok(order)
@@ -125,6 +127,25 @@ fn complete(tx: &mut WriteTx, order: Order, payment: Option<&Payment>, method: &
 /// Whether there is an invoice for it: for all but trials.
 fn has_invoice(item: &Item) -> bool {
     !matches!(item, Item::Licence(licence) if licence.term == Term::Trial)
+}
+
+/// Tells who placed it, where somebody did and is still there.
+fn receipt(tx: &mut WriteTx, order: &Order, method: &str) -> Result<(), DbError> {
+    let Some(buyer) = &order.placed_by else { return Ok(()) };
+    let holder = users::table.filter(users::id.eq(&buyer.user_id)).select((users::email, users::first_name));
+    let Some((email, first_name)) = holder.first::<(String, String)>(tx.connection).optional()? else { return Ok(()) };
+    let of = organizations::table.filter(organizations::id.eq(&order.organization_id));
+    let (slug, name): (String, String) = of.select((organizations::slug, organizations::name)).first(tx.connection)?;
+    let receipt = Receipt {
+        first_name,
+        organization: name,
+        number: order.number.clone(),
+        what: order.item.to_string(),
+        total: order.bill.total().to_string(),
+        method: method.to_owned(),
+        link: tx.context.links.to(&format!("/organizations/{slug}/plans/orders/{}", order.id)),
+    };
+    tx.send_once(&email, &receipt, &format!("receipt {}", order.id)).map(drop)
 }
 
 fn invoice(tx: &mut WriteTx, order: &Order, method: &str) -> Result<(), DbError> {

@@ -2,12 +2,13 @@
 
 use super::Table;
 use crate::access::Permission::{
-    CancelLicences, EditSettings, Leave, ManageLicences, ManagePeople, RedeemVouchers, UseLicences, ViewCreditHistory,
-    ViewDashboard, ViewLicences, ViewPeople, ViewSettings,
+    CancelLicences, EditSettings, Leave, ManageLicences, ManagePeople, Purchase, RedeemVouchers, UseLicences,
+    ViewCreditHistory, ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
 };
 use crate::catalogue::pages::{product, shop};
 use crate::credits::pages::{export as credits_export, history};
 use crate::licences::pages::{access, cancel, licence, plans, seats};
+use crate::orders::pages::{checkout, export as orders_export, list as orders, order, pay};
 use crate::organizations::pages::{complete, dashboard, logo, owner_news, settings, settings_edit};
 use crate::people::pages::{
     change_roles, entry, export, invitation, invite, leave, list, person, remove, resend, sent, undo,
@@ -48,6 +49,14 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/plans", UseLicences).get(plans::show);
     table.in_organization("/plans/shop", ViewLicences).get(shop::show);
     table.in_organization("/plans/shop/{product}", ViewLicences).get(product::show);
+    table.in_organization("/plans/shop/{product}/buy/{plan}", Purchase).get(checkout::show).post(checkout::submit);
+    table.in_organization("/credits/buy/{package}", Purchase).get(checkout::show).post(checkout::submit);
+    table.in_organization("/plans/orders", ViewOrders).get(orders::show);
+    table.in_organization("/plans/orders/export.csv", ViewOrders).get(orders_export::download);
+    table.in_organization("/plans/orders/{id}", ViewOrders).get(order::show);
+    table.in_organization("/plans/orders/{id}/return", ViewOrders).get(pay::back);
+    table.in_organization("/plans/orders/{id}/pay", Purchase).post(pay::submit);
+    table.in_organization("/plans/orders/{id}/end", Purchase).post(pay::end);
     table.in_organization("/plans/redeem", RedeemVouchers).get(redeem::show).post(redeem::submit);
     table.in_organization("/plans/{id}", UseLicences).get(licence::show);
     table.in_organization("/plans/{id}/occupy", UseLicences).post(seats::occupy);

@@ -18,6 +18,7 @@ const FLOORS: &[&str] = &[
     "guard",
     "home",
     "mailbox",
+    "orders::pages",
     "organizations::pages",
     "invitations::pages",
     "people::pages",

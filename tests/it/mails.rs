@@ -12,13 +12,14 @@ use rstest_reuse::apply;
 use crate::support::{Browser, Html, PASSWORD, Persona, Portal, SLUG, invite, on_both, sources, start_of_time};
 
 /// Every kind of mail; each has one snapshot.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 10] = [
     "account_exists",
     "invitation",
     "owner_news",
     "password_changed",
     "password_guessed",
     "password_reset",
+    "receipt",
     "removed",
     "role_changed",
     "verification",
@@ -187,6 +188,20 @@ fn a_role_change_names_both_roles_and_who_made_it(#[case] portal: &Portal) {
     let mail = assert_mail(portal, "role_changed", &Persona::Editor.email());
     let link = assert_button(&mail, "Open the dashboard");
     assert_eq!(link, format!("{}/organizations/{SLUG}", portal.app.config.public_url));
+}
+
+#[apply(on_both)]
+fn a_receipt_says_what_was_bought_and_where_its_invoice_is(#[case] portal: &Portal) {
+    portal.shop();
+    let order = portal.order(&crate::orders::plan("mapper-yearly", 2));
+    portal.pay(&order);
+    let mail = portal.mails_to(&Persona::Owner.email()).pop().expect("a mail");
+    let link = assert_button(&mail, "Open the order");
+    assert!(link.ends_with(&format!("/plans/orders/{}", order.id)), "{link}");
+    let seen = seen(portal, &mail).replace(order.id.as_str(), "[order]");
+    insta::with_settings!({ snapshot_path => "mails", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("receipt", seen);
+    });
 }
 
 #[apply(on_both)]

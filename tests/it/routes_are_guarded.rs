@@ -52,8 +52,8 @@ enum Who {
 }
 
 use Permission::{
-    CancelLicences, EditSettings, Leave, ManageLicences, ManagePeople, RedeemVouchers, UseLicences, ViewCreditHistory,
-    ViewDashboard, ViewLicences, ViewPeople, ViewSettings,
+    CancelLicences, EditSettings, Leave, ManageLicences, ManagePeople, Purchase, RedeemVouchers, UseLicences,
+    ViewCreditHistory, ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
 };
 use Who::{Anonymous, Anybody, SignedIn, With};
 
@@ -130,6 +130,16 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/organizations/{slug}/plans", With(UseLicences)),
     ("GET", "/organizations/{slug}/plans/shop", With(ViewLicences)),
     ("GET", "/organizations/{slug}/plans/shop/{product}", With(ViewLicences)),
+    ("GET", "/organizations/{slug}/plans/shop/{product}/buy/{plan}", With(Purchase)),
+    ("POST", "/organizations/{slug}/plans/shop/{product}/buy/{plan}", With(Purchase)),
+    ("GET", "/organizations/{slug}/credits/buy/{package}", With(Purchase)),
+    ("POST", "/organizations/{slug}/credits/buy/{package}", With(Purchase)),
+    ("GET", "/organizations/{slug}/plans/orders", With(ViewOrders)),
+    ("GET", "/organizations/{slug}/plans/orders/export.csv", With(ViewOrders)),
+    ("GET", "/organizations/{slug}/plans/orders/{id}", With(ViewOrders)),
+    ("GET", "/organizations/{slug}/plans/orders/{id}/return", With(ViewOrders)),
+    ("POST", "/organizations/{slug}/plans/orders/{id}/pay", With(Purchase)),
+    ("POST", "/organizations/{slug}/plans/orders/{id}/end", With(Purchase)),
     ("GET", "/organizations/{slug}/plans/redeem", With(RedeemVouchers)),
     ("POST", "/organizations/{slug}/plans/redeem", With(RedeemVouchers)),
     ("GET", "/organizations/{slug}/plans/{id}", With(UseLicences)),

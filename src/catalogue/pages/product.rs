@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::view::PlanView;
-use crate::access::{Permission, Scope};
+use crate::access::{Permission, Role, Scope};
 use crate::catalogue::contents::{Country, Product};
 use crate::catalogue::on_sale;
 use crate::error::AppError;
@@ -20,6 +20,9 @@ struct ProductPage {
     plans: Vec<PlanView>,
     country: Country,
     can_redeem: bool,
+    can_purchase: bool,
+    /// The lowest role that may, where the person may not.
+    who: Role,
 }
 
 pub async fn show(request: HttpRequest, context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
@@ -36,6 +39,8 @@ pub async fn show(request: HttpRequest, context: PageContext, scope: Scope) -> R
                 plans: on_sale.plans_of(&key).map(|plan| PlanView::new(plan, country)).collect(),
                 country: country.clone(),
                 can_redeem: scope.may(Permission::RedeemVouchers),
+                can_purchase: scope.may(Permission::Purchase),
+                who: Permission::Purchase.minimum_role_under(scope.membership.policies),
                 layout: layout.at(Section::Plans),
             })
         })

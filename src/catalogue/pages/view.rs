@@ -21,6 +21,7 @@ impl PriceView {
 
 /// A plan as its product's page shows it.
 pub(super) struct PlanView {
+    pub(super) key: String,
     pub(super) name: String,
     pub(super) term: Term,
     pub(super) seats: u32,
@@ -33,6 +34,7 @@ pub(super) struct PlanView {
 impl PlanView {
     pub(super) fn new(plan: &Plan, country: &Country) -> Self {
         Self {
+            key: plan.key.clone(),
             name: plan.name.clone(),
             term: plan.term,
             seats: plan.seats,

@@ -43,6 +43,7 @@ struct PlansPage {
     next: Option<String>,
     sees_all: bool,
     can_redeem: bool,
+    sees_orders: bool,
 }
 
 pub async fn show(context: PageContext, scope: Scope, query: Query<PlansQuery>) -> Result<HttpResponse, AppError> {
@@ -66,6 +67,7 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<PlansQuery>) 
                 rows: part.rows.iter().map(|row| LicenceRow::new(row, &layout, grace)).collect(),
                 sees_all,
                 can_redeem: scope.may(Permission::RedeemVouchers),
+                sees_orders: scope.may(Permission::ViewOrders),
                 layout: layout.at(Section::Plans),
             })
         })

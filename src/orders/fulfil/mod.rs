@@ -3,6 +3,8 @@
 mod credits;
 mod licence;
 
+pub use credits::reference as credits_reference;
+
 use super::item::Item;
 use super::order::Order;
 use crate::audit::By;

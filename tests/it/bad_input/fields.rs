@@ -38,6 +38,7 @@ fn is_anything(path: &str, field: &str) -> bool {
 const OPTIONAL: &[&str] = &[
     "next",
     "form_key",
+    "coupon",
     "company",
     "website",
     "industry",

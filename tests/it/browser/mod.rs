@@ -2,6 +2,7 @@
 //! behaviours of `static/js`.
 
 mod accessibility;
+mod buying;
 mod habits;
 mod interrupted;
 mod inviting;

@@ -5,9 +5,14 @@ use std::collections::BTreeSet;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl};
+use portico::background;
 use portico::db::{Connection, DbError};
 use portico::installation;
 use portico::invoices::listing;
+use portico::orders::events::receive;
+use portico::orders::payment;
+use portico::orders::refund::{self, Ask};
+use portico::payments::provider::{Event, News, ProviderKind};
 use portico::routes::table;
 use rstest::rstest;
 use rstest_reuse::apply;
@@ -17,6 +22,7 @@ use super::watch::Watched;
 use crate::catalogue;
 use crate::credits::Given;
 use crate::invoices;
+use crate::orders;
 use crate::support::{
     Persona, Portal, on_both, outbox,
     state::{lines, tables},
@@ -48,6 +54,34 @@ fn work_with_invoices(server: &Portal) {
     server.app.db.read(|connection| listing::of_orders(connection, &scope, &orders)).expect("they are found");
 }
 
+/// Everything that can be done with orders.
+fn work_with_orders(server: &Portal) {
+    server.shop();
+    let order = server.order(&orders::with_coupon("SPRING27", orders::plan("mapper-yearly", 1)));
+    server.pay(&order);
+    let operator = server.operator();
+    server
+        .app
+        .write_now::<_, DbError>(|tx| {
+            let Ask::Asked { refund: asked, .. } = refund::ask(tx, &operator, &order.number, None)? else {
+                panic!("{order:?}")
+            };
+            refund::finish(tx, &operator, &asked, "re_1")?;
+            refund::refuse(tx, &asked.id, "late")?;
+            let event = Event { id: "evt_1".to_owned(), news: News::Other };
+            receive(tx, ProviderKind::Sandbox, &event)?;
+            payment::unmatched(tx.connection, 10).map(drop)
+        })
+        .expect("it is done");
+    // One that is paid, one that is given up, and one that nobody pays.
+    for number in ["1", "2", "3"] {
+        let order = server.order(&orders::with_key(number, orders::package("credits-100")));
+        server.payment(&order);
+    }
+    server.later(chrono::Duration::hours(25));
+    background::runner(&server.app).run_due().expect("the jobs run");
+}
+
 /// Every statement that the portal runs when everything is done once.
 fn everything(portal: &Portal) -> BTreeSet<String> {
     let watched = Watched::new(portal);
@@ -56,6 +90,7 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
     add_credits(portal, 0, 200);
     work_with_credits(server);
     work_with_invoices(server);
+    work_with_orders(server);
     let forms: Vec<_> = table(true, true).list().into_iter().filter(|route| route.method == "POST").collect();
     for (number, route) in forms.iter().enumerate() {
         let email = format!("somebody-{number}@example.com");

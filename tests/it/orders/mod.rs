@@ -2,8 +2,10 @@
 
 mod coupons;
 mod ending;
+mod pages;
 mod placing;
 mod races;
+mod refunds;
 mod settling;
 
 use diesel::prelude::*;

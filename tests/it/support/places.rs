@@ -4,8 +4,12 @@ use diesel::prelude::*;
 use portico::access::{Role, Scope};
 use portico::accounts::users::NewUser;
 use portico::accounts::{resets, sessions, sign_ups};
+use portico::audit::By;
 use portico::db::DbError;
 use portico::licences::terms::Term;
+use portico::orders::place::{Earlier, Key, earlier, store};
+use portico::orders::pricing::{self, Wanted};
+use portico::organizations::organization;
 use portico::people::invite::Invite;
 use portico::routes::RouteInfo;
 use ureq::http::Method;
@@ -26,6 +30,8 @@ pub struct Places {
     pub invitation: String,
     /// A licence of [`SLUG`] that everybody there may use.
     pub licence: String,
+    /// A pending order of [`SLUG`].
+    pub order: String,
     /// A code that is worth a licence.
     pub voucher: String,
     /// The id and the secret of an invitation of [`ELSEWHERE`] to one address.
@@ -133,6 +139,8 @@ impl Portal {
             invitation,
             waiting,
             token,
+            // After the voucher, which brings the catalogue.
+            order: self.some_order(),
             checkout: self.checkout(),
             mail,
             asset,
@@ -140,6 +148,25 @@ impl Portal {
             reset_token: self.reset_token(&person.email),
             free: format!("nora-{number}@example.net"),
         }
+    }
+
+    /// An order, one for all places. Invoices have what they need.
+    fn some_order(&self) -> String {
+        self.complete_details();
+        let scope = self.scope(Persona::Owner);
+        let order = self.app.write_now::<_, DbError>(|tx| {
+            let own = organization::load(tx.connection, scope.organization_id())?;
+            let customer = pricing::customer(tx.connection, &own)?.expect("a catalogue");
+            let wanted = Wanted::Package { key: "credits-100".to_owned() };
+            let (item, line) = customer.price(&wanted).expect("it is for sale");
+            let quote = customer.quote(item, customer.bill(customer.country.currency, vec![line], None));
+            let key = Key::new("places", &wanted);
+            if let Earlier::Same(order) = earlier(tx, scope.organization_id(), &key)? {
+                return Ok(*order);
+            }
+            store(tx, By::member(&scope), scope.organization_id(), quote, &key)
+        });
+        order.expect("the order is stored").id.to_string()
     }
 
     fn sign_up_token(&self, number: usize) -> String {
@@ -175,6 +202,7 @@ impl Places {
     pub fn path(&self, pattern: &str) -> String {
         let id = match pattern {
             "/static/{name}" => return self.asset.clone(),
+            _ if pattern.starts_with("/organizations/{slug}/plans/orders/") => &self.order,
             _ if pattern.starts_with("/organizations/{slug}/plans/") => &self.licence,
             _ if pattern.starts_with("/home/") => &self.waiting,
             _ if pattern.starts_with("/dev/") => &self.mail,
@@ -184,7 +212,8 @@ impl Places {
         let token = if pattern.starts_with("/sandbox/") { &self.checkout } else { &self.token };
         let path = pattern.replace("{slug}", SLUG).replace("{id}", id).replace("{token}", token);
         let path = path.replace("{batch}", batch().as_str()).replace("{person}", &self.person);
-        let path = path.replace("{product}", "mapper");
+        let path =
+            path.replace("{product}", "mapper").replace("{plan}", "mapper-yearly").replace("{package}", "credits-100");
         assert!(!path.contains('{'), "there is nothing to put into {pattern}");
         path
     }
@@ -271,6 +300,12 @@ impl Places {
             "/organizations/{slug}/plans/redeem" => Sample::form(&[("code", &self.voucher), ("confirmed", "yes")]),
             "/organizations/{slug}/plans/{id}/access" => Sample::form(&[("email", &self.person_email)]),
             "/organizations/{slug}/people/{id}/role" => Sample::form(&[("current", "member"), ("role", "editor")]),
+            "/organizations/{slug}/plans/shop/{product}/buy/{plan}" => {
+                Sample::form(&[("form_key", "k"), ("quantity", "1"), ("coupon", ""), ("act", "pay")])
+            }
+            "/organizations/{slug}/credits/buy/{package}" => {
+                Sample::form(&[("form_key", "c"), ("coupon", ""), ("act", "pay")])
+            }
             "/sign-out"
             | "/home/invitations/{id}/accept"
             | "/home/invitations/{id}/decline"
@@ -287,6 +322,8 @@ impl Places {
             | "/organizations/{slug}/plans/{id}/access/{person}/revoke"
             | "/organizations/{slug}/plans/{id}/cancel"
             | "/organizations/{slug}/plans/{id}/resume"
+            | "/organizations/{slug}/plans/orders/{id}/pay"
+            | "/organizations/{slug}/plans/orders/{id}/end"
             | "/organizations/{slug}/people/undo/{batch}"
             | "/organizations/{slug}/people/{id}/resend"
             | "/organizations/{slug}/people/{id}/link"

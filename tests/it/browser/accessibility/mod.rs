@@ -5,6 +5,7 @@ mod accounts;
 mod axe;
 mod credits;
 mod licences;
+mod orders;
 mod organizations;
 mod people;
 mod shop;

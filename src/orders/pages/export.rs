@@ -1,0 +1,67 @@
+//! `/organizations/{slug}/plans/orders/export.csv`: the list of orders as a file.
+
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::filter::OrderFilter;
+use super::view;
+use crate::access::{Permission, Scope, SignedIn};
+use crate::db::{Connection, DbError};
+use crate::error::AppError;
+use crate::ids::OrderId;
+use crate::orders::listing::{self, Range};
+use crate::orders::order::Order;
+use crate::paging::Place;
+use crate::security::Event;
+use crate::time::Timestamp;
+use crate::web::{Exported, Query, export, harmless};
+
+impl Exported for OrderFilter {
+    type Row = Order;
+
+    const NAME: &'static str = "orders";
+    const EVENT: Event = Event::OrdersExport;
+    const PERMISSION: Permission = Permission::ViewOrders;
+    const HEADING: &'static [&'static str] =
+        &["Order", "Placed (UTC)", "Placed by", "What", "Status", "Currency", "Net", "Tax", "Total", "Given back"];
+
+    fn read(
+        &self,
+        connection: &mut Connection,
+        scope: &Scope,
+        after: Option<&str>,
+        limit: usize,
+        _: Timestamp,
+    ) -> Result<Vec<Order>, DbError> {
+        let place = after.and_then(OrderId::parse).map_or(Place::Start, Place::After);
+        listing::read(connection, Range { organization: scope.organization_id(), status: self.status(), place, limit })
+    }
+
+    fn key(row: &Order) -> String {
+        row.id.to_string()
+    }
+
+    fn cells(row: &Order) -> Vec<String> {
+        let amount = |minor| row.bill.money(minor).digits();
+        vec![
+            row.number.clone(),
+            row.placed_at.minutes(),
+            harmless(&row.actor().name()),
+            harmless(&row.item.to_string()),
+            view::status(row).0.to_owned(),
+            row.bill.currency.code().to_owned(),
+            amount(row.bill.net),
+            amount(row.bill.tax),
+            amount(row.bill.total),
+            amount(row.refunded),
+        ]
+    }
+}
+
+pub async fn download(
+    request: HttpRequest,
+    scope: Scope,
+    signed_in: SignedIn,
+    query: Query<OrderFilter>,
+) -> Result<HttpResponse, AppError> {
+    export(&request, scope, signed_in, query.0).await
+}

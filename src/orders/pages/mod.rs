@@ -1,0 +1,10 @@
+//! The pages about orders.
+
+pub mod bill;
+pub mod checkout;
+pub mod export;
+pub mod filter;
+pub mod list;
+pub mod order;
+pub mod pay;
+mod view;

@@ -1,0 +1,77 @@
+//! Buying in a browser: a licence with a coupon, credits, a declined card, giving up and coming back, pressing twice, going back.
+
+use crate::support::{Persona, Portal, Profile, acme};
+
+const BUY: &str = "/plans/shop/mapper/buy/mapper-yearly";
+
+fn shopper(portal: &Portal) -> Profile {
+    portal.shop();
+    let browser = Profile::open(portal);
+    browser.sign_in(Persona::Owner);
+    browser
+}
+
+#[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
+fn a_licence_is_bought_with_a_coupon() {
+    let portal = Portal::on_sqlite();
+    let browser = shopper(&portal);
+    browser.open_page(&acme("/plans/shop/mapper"));
+    browser.press("Buy Now");
+    browser.arrives_at("Checkout");
+    browser.fill("Coupon (optional)", "spring 27");
+    browser.press("Apply");
+    browser.sees("Coupon SPRING27");
+    browser.press("Pay CHF 2,617.10");
+    browser.arrives_at("Pay CHF 2,617.10");
+    browser.press("Pay");
+    browser.sees("Thank you: Acme has Mapper, Yearly now.");
+    browser.back();
+    browser.back();
+    // Whatever is pressed on a page of before, there is one order.
+    browser.open_page(&acme("/plans/orders"));
+    browser.sees("O-2026-000001");
+    assert!(!browser.shows("O-2026-000002"));
+}
+
+#[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
+fn credits_are_bought_after_a_declined_card_and_an_order_that_was_left() {
+    let portal = Portal::on_sqlite();
+    let browser = shopper(&portal);
+    browser.open_page(&acme("/credits"));
+    browser.press("Buy credits");
+    browser.arrives_at("Checkout");
+    browser.press("Pay CHF 107.02");
+    browser.arrives_at("Pay CHF 107.02");
+    browser.press("Decline");
+    browser.sees("Choose another one, or go back.");
+    browser.press("Abandon");
+    browser.arrives_at("Order O-2026-000001");
+    browser.press("Pay CHF 107.02");
+    browser.arrives_at("Pay CHF 107.02");
+    browser.press("Pay");
+    browser.sees("Thank you: Acme has 100 credits now.");
+    assert_eq!(portal.credits(), 100);
+}
+
+#[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
+fn pressing_twice_and_going_back_after_paying_buy_once() {
+    let portal = Portal::on_sqlite();
+    let browser = shopper(&portal);
+    browser.open_page(&acme(BUY));
+    let pay = browser.button("Pay CHF 2,907.89");
+    browser.double_click(&pay);
+    browser.arrives_at("Pay CHF 2,907.89");
+    browser.press("Pay");
+    browser.arrives_at("Order O-2026-000001");
+    browser.back();
+    browser.back();
+    browser.arrives_at("Checkout");
+    browser.press("Pay CHF 2,907.89");
+    browser.arrives_at("Order O-2026-000001");
+    browser.open_page(&acme("/plans/orders"));
+    assert!(!browser.shows("O-2026-000002"));
+    assert_eq!(portal.credits(), 100);
+}

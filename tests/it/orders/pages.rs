@@ -1,0 +1,219 @@
+//! The pages: from the shop to the provider and back, for every role, and what they say to bad input.
+
+use chrono::Duration;
+use portico::background;
+use portico::orders::order::Status;
+use rstest::rstest;
+use rstest_reuse::apply;
+
+use super::{package, plan, with_key};
+use crate::catalogue::{SELLER, import_text};
+use crate::support::{
+    Answer, Browser, Persona, Portal, acme, on_both,
+    state::{assert_unchanged, stored},
+};
+
+/// A row of the file.
+const EXPECTED: &str = "O-2026-000001,2026-11-23 09:30,Olga Tester,100 credits,Paid,CHF,99.00,8.02,107.02,0.00";
+
+const BUY: &str = "/plans/shop/mapper/buy/mapper-yearly";
+
+/// Posts a checkout form as the page has it.
+fn buy(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let key = browser.get(&acme(path)).html().value("form_key");
+    let fields: Vec<(&str, &str)> = [("form_key", key.as_str())].into_iter().chain(fields.iter().copied()).collect();
+    browser.post(&acme(path), &fields)
+}
+
+/// What is pressed on the page of the sandbox.
+fn press(browser: &Browser, page: &str, act: &str) -> Answer {
+    browser.post(page, &[("act", act), ("card", "good")])
+}
+
+/// The address of the order that a page of the sandbox is for.
+fn order_page(browser: &Browser) -> String {
+    browser.get(&acme("/plans/orders")).html().attributes("table a", "href").remove(0)
+}
+
+#[apply(on_both)]
+fn a_plan_is_bought_from_the_shop_to_the_licence(#[case] portal: &Portal) {
+    portal.shop();
+    let browser = portal.signed_in(Persona::Manager);
+    let product = browser.get(&acme("/plans/shop/mapper"));
+    assert!(product.text().contains("Buy Now") && product.text().contains("Start trial"));
+    let checkout = browser.get(&acme(BUY));
+    for words in ["Checkout", "Mapper, Yearly", "Acme", "CHF 2,690.00", "8.1 % VAT", "Pay CHF 2,907.89", "Seestrasse 1"]
+    {
+        assert!(checkout.text().contains(words), "{words}: {}", checkout.text());
+    }
+    let answer = buy(&browser, BUY, &[("quantity", "2"), ("act", "pay"), ("price", "1"), ("total", "1")]);
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    let sandbox = answer.location().to_owned();
+    assert!(sandbox.starts_with("/sandbox/checkout/"), "{sandbox}");
+    assert!(browser.get(&sandbox).text().contains("Pay CHF 5,815.78"), "what the catalogue says");
+    let paid = press(&browser, &sandbox, "pay");
+    let returned = browser.get(paid.location());
+    let page = browser.follow(returned);
+    assert!(page.text().contains("Thank you: Acme has 2 × Mapper, Yearly now."), "{}", page.text());
+    for words in ["Order O-2026-000001", "Paid", "CHF 5,815.78", "Open the licence"] {
+        assert!(page.text().contains(words), "{words}: {}", page.text());
+    }
+    assert!(browser.get(&acme("/plans")).text().contains("Mapper"));
+    // The event that says the same comes, too, and changes nothing.
+    background::runner(&portal.app).run_due().expect("the jobs run");
+    assert_eq!(portal.credits(), 200);
+    assert_eq!(portal.mails_to(&Persona::Manager.email()).len(), 1);
+}
+
+#[apply(on_both)]
+fn an_event_settles_where_nobody_comes_back(#[case] portal: &Portal) {
+    portal.shop();
+    let browser = portal.signed_in(Persona::Owner);
+    let answer = buy(&browser, "/credits/buy/credits-100", &[("act", "pay")]);
+    press(&browser, answer.location(), "pay");
+    assert_eq!(portal.credits(), 0);
+    background::runner(&portal.app).run_due().expect("the jobs run");
+    assert_eq!(portal.credits(), 100);
+    assert!(browser.get(&order_page(&browser)).text().contains("Paid"));
+}
+
+#[apply(on_both)]
+fn a_double_click_coming_back_and_the_back_button_lead_to_the_same_order(#[case] portal: &Portal) {
+    portal.shop();
+    let browser = portal.signed_in(Persona::Owner);
+    let form = [("form_key", "k"), ("quantity", "1"), ("coupon", ""), ("act", "pay")];
+    let first = browser.post(&acme(BUY), &form);
+    let second = browser.post(&acme(BUY), &form);
+    assert_eq!(first.location(), second.location());
+    let page = order_page(&browser);
+    // Abandoned, and paid later from the page of the order.
+    let left = browser.get(&format!("{page}/return?left=yes"));
+    assert!(browser.follow(left).text().contains("Nothing was paid. The order waits"));
+    let declined = press(&browser, first.location(), "decline");
+    assert_eq!(declined.status, 422);
+    background::runner(&portal.app).run_due().expect("the jobs run");
+    let left = browser.get(&format!("{page}/return?left=yes"));
+    assert!(browser.follow(left).text().contains("The payment was declined."));
+    assert!(browser.get(&page).text().contains("Pay CHF 2,907.89"));
+    let again = browser.post(&format!("{page}/pay"), &[]);
+    assert_eq!(again.location(), first.location());
+    press(&browser, first.location(), "pay");
+    // Pressed once more instead of coming back.
+    let late = browser.post(&format!("{page}/pay"), &[]);
+    assert!(browser.follow(late).text().contains("Thank you"));
+    let back = browser.post(&acme(BUY), &form);
+    assert_eq!((back.status, back.location()), (303, page.as_str()));
+    let other = browser.post(&acme(BUY), &[("form_key", "k"), ("quantity", "2"), ("act", "pay")]);
+    assert_eq!(other.status, 409);
+    assert!(other.text().contains("Nothing was ordered now.") && other.text().contains("Order O-2026-000001"));
+    assert_eq!(browser.get(&acme("/plans/orders")).html().texts("tbody tr").len(), 1);
+}
+
+#[apply(on_both)]
+fn bad_input_is_told_and_changes_nothing(#[case] portal: &Portal) {
+    portal.shop();
+    let browser = portal.signed_in(Persona::Owner);
+    let before = stored(portal);
+    for quantity in ["0", "-1", "1000000000000", "1.5", "two", "1000"] {
+        for act in ["pay", "apply"] {
+            let answer = buy(&browser, BUY, &[("quantity", quantity), ("act", act)]);
+            assert_eq!(answer.status, 422, "{quantity}");
+            assert!(answer.text().contains("Enter a whole number from 1 to 999"), "{quantity}");
+            assert_eq!(answer.html().value("quantity"), quantity, "what was typed is kept");
+        }
+    }
+    for path in ["/plans/shop/cloud/buy/mapper-yearly", "/plans/shop/mapper/buy/none", "/credits/buy/none"] {
+        assert_eq!(browser.get(&acme(path)).status, 404, "{path}");
+    }
+    assert_unchanged(&before, &stored(portal), "bad input");
+    let key = browser.get(&acme(BUY)).html().value("form_key");
+    import_text(portal, SELLER).expect("nothing is for sale any more");
+    assert_eq!(browser.post(&acme(BUY), &[("form_key", &key), ("quantity", "1"), ("act", "pay")]).status, 404);
+}
+
+#[apply(on_both)]
+fn a_coupon_is_applied_before_it_is_used(#[case] portal: &Portal) {
+    portal.shop();
+    let browser = portal.signed_in(Persona::Owner);
+    let applied = buy(&browser, BUY, &[("quantity", "1"), ("coupon", " spring 27"), ("act", "apply")]);
+    assert_eq!(applied.status, 200);
+    for words in ["Coupon SPRING27", "CHF −269.00", "Pay CHF 2,617.10"] {
+        assert!(applied.text().contains(words), "{words}: {}", applied.text());
+    }
+    let wrong = buy(&browser, BUY, &[("quantity", "1"), ("coupon", "NOSUCH"), ("act", "apply")]);
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.text().contains("No coupon has this code.") && wrong.html().value("coupon") == "NOSUCH");
+    let paid = buy(&browser, BUY, &[("quantity", "1"), ("coupon", "spring27"), ("act", "pay")]);
+    assert!(browser.get(paid.location()).text().contains("Pay CHF 2,617.10"));
+}
+
+#[apply(on_both)]
+fn details_are_completed_first(#[case] portal: &Portal) {
+    import_text(portal, &crate::catalogue::file_with(&[])).expect("no faults");
+    let owner = portal.signed_in(Persona::Owner);
+    let page = owner.get(&acme(BUY));
+    assert!(page.text().contains("Complete details") && !page.text().contains("Pay CHF"));
+    let manager = portal.signed_in(Persona::Manager).get(&acme(BUY)).text();
+    assert!(manager.contains("An Owner of this Organization can complete them."), "{manager}");
+    assert_eq!(buy(&owner, BUY, &[("quantity", "1"), ("act", "pay")]).status, 409);
+    let trial = buy(&owner, "/plans/shop/mapper/buy/mapper-trial", &[("quantity", "1"), ("act", "pay")]);
+    assert!(owner.follow(trial).text().contains("Thank you: Acme has Mapper, Trial now."));
+    let again = buy(&owner, "/plans/shop/mapper/buy/mapper-trial", &[("quantity", "1"), ("act", "pay")]);
+    assert_eq!(again.status, 409);
+    assert!(again.text().contains("Acme has had a trial of this product."));
+}
+
+#[apply(on_both)]
+fn orders_are_listed_narrowed_and_exported(#[case] portal: &Portal) {
+    portal.shop();
+    for number in 0..3 {
+        let order = portal.order(&with_key(&number.to_string(), package("credits-100")));
+        if number == 0 {
+            portal.pay(&order);
+        }
+    }
+    let browser = portal.signed_in(Persona::Manager);
+    let numbers = |path: &str| browser.get(&acme(path)).html().texts("tbody th");
+    assert_eq!(numbers("/plans/orders"), ["O-2026-000003", "O-2026-000002", "O-2026-000001"]);
+    assert_eq!(numbers("/plans/orders?status=paid"), ["O-2026-000001"]);
+    assert!(browser.get(&acme("/plans/orders?status=ended")).text().contains("No such order"));
+    let file = browser.get(&acme("/plans/orders/export.csv?status=paid")).body;
+    assert!(file.replace('"', "").contains(EXPECTED), "{file}");
+}
+
+#[apply(on_both)]
+fn whoever_may_not_buy_is_told_who_can(#[case] portal: &Portal) {
+    portal.shop();
+    let order = portal.order(&plan("mapper-yearly", 1));
+    let page = acme(&format!("/plans/orders/{}", order.id));
+    let editor = portal.signed_in(Persona::Editor);
+    let product = editor.get(&acme("/plans/shop/mapper")).text();
+    assert!(product.contains("A Manager or Owner of this Organization buys.") && !product.contains("Buy Now"));
+    assert_eq!((editor.get(&page).status, editor.get(&acme(BUY)).status), (403, 403));
+    let manager = portal.signed_in(Persona::Manager);
+    assert!(manager.get(&page).text().contains("End order"));
+    let ended = manager.post(&format!("{page}/end"), &[]);
+    assert!(manager.follow(ended).text().contains("The order was ended. Nothing was charged."));
+    assert_eq!(portal.order_now(&order).status, Status::Ended);
+    let late = manager.post(&format!("{page}/pay"), &[]);
+    assert!(manager.follow(late).text().contains("This order has ended."));
+    // An order of another Organization does not exist.
+    let outsider = portal.signed_in(Persona::Outsider);
+    let theirs = page.replace("/acme/", "/elsewhere/");
+    assert_eq!(outsider.get(&theirs).status, 404);
+    assert_eq!(outsider.post(&format!("{theirs}/pay"), &[]).status, 404);
+}
+
+#[apply(on_both)]
+fn an_order_that_nobody_pays_ends_after_a_day_and_one_that_was_paid_is_settled(#[case] portal: &Portal) {
+    portal.shop();
+    let browser = portal.signed_in(Persona::Owner);
+    let abandoned = buy(&browser, "/credits/buy/credits-100", &[("act", "pay")]);
+    let page = abandoned.location().to_owned();
+    portal.later(Duration::hours(25));
+    background::runner(&portal.app).run_due().expect("the jobs run");
+    let browser = portal.signed_in(Persona::Owner);
+    assert!(browser.get(&order_page(&browser)).text().contains("Ended"));
+    assert_eq!(press(&browser, &page, "pay").status, 410);
+    assert_eq!(portal.credits(), 0);
+}
