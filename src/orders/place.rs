@@ -78,7 +78,7 @@ pub fn preview(tx: &mut WriteTx, scope: &Scope, asked: &Asked) -> Result<Preview
     let Some(scope) = scope.lock_for(tx, Permission::Purchase)? else {
         return Ok(Preview::Refused(Refusal::NotAllowed));
     };
-    Ok(match quote(tx, &scope, asked)? {
+    Ok(match quote(tx, &scope, asked, true)? {
         Ok(quote) => Preview::Bill(Box::new(quote.bill)),
         Err(refusal) => Preview::Refused(refusal),
     })
@@ -96,7 +96,7 @@ pub fn place(tx: &mut WriteTx, scope: &Scope, asked: &Asked) -> Result<Place, Db
     if pending(tx, scope.organization_id())? >= MOST_PENDING {
         return Ok(Place::Refused(Refusal::TooManyPending));
     }
-    match quote(tx, &scope, asked)? {
+    match quote(tx, &scope, asked, false)? {
         Ok(quote) => {
             store(tx, By::member(&scope), scope.organization_id(), quote, &key).map(Box::new).map(Place::Placed)
         }
@@ -105,7 +105,7 @@ pub fn place(tx: &mut WriteTx, scope: &Scope, asked: &Asked) -> Result<Place, Db
 }
 
 /// What is asked for, priced anew.
-fn quote(tx: &mut WriteTx, scope: &Scope, asked: &Asked) -> Result<Result<Quote, Refusal>, DbError> {
+fn quote(tx: &mut WriteTx, scope: &Scope, asked: &Asked, is_preview: bool) -> Result<Result<Quote, Refusal>, DbError> {
     let organization = organization::load(tx.connection, scope.organization_id())?;
     let Some(customer) = pricing::customer(tx.connection, &organization)? else {
         return Ok(Err(Refusal::NotSold(NotSold::Withdrawn)));
@@ -114,15 +114,16 @@ fn quote(tx: &mut WriteTx, scope: &Scope, asked: &Asked) -> Result<Result<Quote,
         Ok(priced) => priced,
         Err(reason) => return Ok(Err(Refusal::NotSold(reason))),
     };
-    match &item {
-        Item::Licence(licence) if licence.term == PlanTerm::Trial => {
-            if had_trial(tx, &organization.id, &licence.product)? {
-                return Ok(Err(Refusal::TrialUsed));
-            }
-        }
-        // There is no invoice for a trial.
-        _ if !customer.missing.is_empty() => return Ok(Err(Refusal::Incomplete(customer.missing))),
-        _ => {}
+    let is_trial = matches!(&item, Item::Licence(licence) if licence.term == PlanTerm::Trial);
+    if let Item::Licence(licence) = &item
+        && is_trial
+        && had_trial(tx, &organization.id, &licence.product)?
+    {
+        return Ok(Err(Refusal::TrialUsed));
+    }
+    // There is no invoice for a trial, and what something costs is told before.
+    if !is_trial && !is_preview && !customer.missing.is_empty() {
+        return Ok(Err(Refusal::Incomplete(customer.missing)));
     }
     let currency = customer.country.currency;
     let discount = if crate::catalogue::coupons::code(&asked.coupon).is_empty() {

@@ -8,7 +8,7 @@ use crate::access::Permission::{
 use crate::catalogue::pages::{product, shop};
 use crate::credits::pages::{export as credits_export, history};
 use crate::licences::pages::{access, cancel, licence, plans, seats};
-use crate::orders::pages::{checkout, export as orders_export, list as orders, order, pay};
+use crate::orders::pages::{checkout, export as orders_export, list as orders, order, packages, pay};
 use crate::organizations::pages::{complete, dashboard, logo, owner_news, settings, settings_edit};
 use crate::people::pages::{
     change_roles, entry, export, invitation, invite, leave, list, person, remove, resend, sent, undo,
@@ -50,6 +50,7 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/plans/shop", ViewLicences).get(shop::show);
     table.in_organization("/plans/shop/{product}", ViewLicences).get(product::show);
     table.in_organization("/plans/shop/{product}/buy/{plan}", Purchase).get(checkout::show).post(checkout::submit);
+    table.in_organization("/credits/buy", Purchase).get(packages::show);
     table.in_organization("/credits/buy/{package}", Purchase).get(checkout::show).post(checkout::submit);
     table.in_organization("/plans/orders", ViewOrders).get(orders::show);
     table.in_organization("/plans/orders/export.csv", ViewOrders).get(orders_export::download);

@@ -132,6 +132,7 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/organizations/{slug}/plans/shop/{product}", With(ViewLicences)),
     ("GET", "/organizations/{slug}/plans/shop/{product}/buy/{plan}", With(Purchase)),
     ("POST", "/organizations/{slug}/plans/shop/{product}/buy/{plan}", With(Purchase)),
+    ("GET", "/organizations/{slug}/credits/buy", With(Purchase)),
     ("GET", "/organizations/{slug}/credits/buy/{package}", With(Purchase)),
     ("POST", "/organizations/{slug}/credits/buy/{package}", With(Purchase)),
     ("GET", "/organizations/{slug}/plans/orders", With(ViewOrders)),

@@ -9,6 +9,7 @@ use crate::catalogue::contents::{Country, Product};
 use crate::catalogue::on_sale;
 use crate::error::AppError;
 use crate::organizations::organization;
+use crate::secrets::Secret;
 use crate::web::{Layout, PageContext, Section, path_text};
 
 #[derive(Template)]
@@ -21,6 +22,8 @@ struct ProductPage {
     country: Country,
     can_redeem: bool,
     can_purchase: bool,
+    /// The key of the form at the checkout.
+    form_key: String,
     /// The lowest role that may, where the person may not.
     who: Role,
 }
@@ -39,6 +42,7 @@ pub async fn show(request: HttpRequest, context: PageContext, scope: Scope) -> R
                 plans: on_sale.plans_of(&key).map(|plan| PlanView::new(plan, country)).collect(),
                 country: country.clone(),
                 can_redeem: scope.may(Permission::RedeemVouchers),
+                form_key: Secret::random().as_str().to_owned(),
                 can_purchase: scope.may(Permission::Purchase),
                 who: Permission::Purchase.minimum_role_under(scope.membership.policies),
                 layout: layout.at(Section::Plans),

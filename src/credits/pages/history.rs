@@ -7,18 +7,13 @@ use chrono::Duration;
 use strum::VariantArray;
 
 use crate::access::{Permission, Scope};
-use crate::catalogue::contents::CreditPackage;
-use crate::catalogue::on_sale;
 use crate::credits::amount::{counted, grouped, signed};
 use crate::credits::balances;
 use crate::credits::entry::{Entry, Kind, Source};
 use crate::credits::history::{self, Overview};
 use crate::credits::pages::chart::{Chart, Span};
 use crate::credits::pages::filter::{CreditFilter, PAGE};
-use crate::db::Connection;
 use crate::error::AppError;
-use crate::money::Money;
-use crate::organizations::organization;
 use crate::paging::Part;
 use crate::time::When;
 use crate::web::{FieldErrors, Layout, PageContext, Query, Section};
@@ -104,15 +99,7 @@ struct HistoryPage {
     newer: Option<String>,
     older: Option<String>,
     export_url: String,
-    /// What can be bought: nothing where somebody may not.
-    packages: Vec<PackageRow>,
-}
-
-/// A package that is for sale.
-struct PackageRow {
-    key: String,
-    credits: String,
-    price: Money,
+    can_buy: bool,
 }
 
 pub async fn show(context: PageContext, scope: Scope, query: Query<CreditFilter>) -> Result<HttpResponse, AppError> {
@@ -134,8 +121,7 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<CreditFilter>
                 None => None,
             };
             let part = Part::new(found, &place, PAGE);
-            let packages = if scope.may(Permission::Purchase) { packages(connection, &scope)? } else { Vec::new() };
-            Ok(page(layout, &scope, filter, errors, overview, chart, part, packages))
+            Ok(page(layout, &scope, filter, errors, overview, chart, part))
         })
         .await
 }
@@ -148,7 +134,6 @@ fn page(
     overview: Overview,
     chart: Option<Chart>,
     part: Part<Entry>,
-    packages: Vec<PackageRow>,
 ) -> HistoryPage {
     let entries = overview.entries;
     let first = part.rows.first().filter(|_| part.has_previous).map(|entry| entry.number);
@@ -176,23 +161,11 @@ fn page(
         newer,
         older: last.map(|number| filter.older(number).page(scope)),
         rows: part.rows.into_iter().map(|entry| LedgerRow::new(&layout, entry)).collect(),
-        packages,
+        can_buy: scope.may(Permission::Purchase),
         export_url: format!("{}{}", scope.path("/credits/export.csv"), filter.beginning().query()),
         filter,
         layout: layout.at(Section::Credits),
     }
-}
-
-/// What is for sale, at the prices of the Organization's country.
-fn packages(connection: &mut Connection, scope: &Scope) -> Result<Vec<PackageRow>, AppError> {
-    let country = organization::load(connection, scope.organization_id())?.settings.country;
-    let Some(on_sale) = on_sale::read(connection)? else { return Ok(Vec::new()) };
-    let Some(currency) = on_sale.country(&country).map(|country| country.currency) else { return Ok(Vec::new()) };
-    let row = |package: &CreditPackage| {
-        let price = package.price.of(currency)?;
-        Some(PackageRow { key: package.key.clone(), credits: grouped(package.credits.into()), price })
-    };
-    Ok(on_sale.credit_packages.iter().filter_map(row).collect())
 }
 
 /// Rows are numbered without gaps, so that where a page is in all of them need not be counted.

@@ -25,7 +25,7 @@ use crate::secrets::Secret;
 use crate::security::{Event, Outcome};
 use crate::web::form::rules::one_line;
 use crate::web::{
-    FieldErrors, FlashKind, Form, Layout, PageContext, Section, client_network, path_text, security_event,
+    FieldErrors, FlashKind, Form, Layout, PageContext, Query, Section, client_network, path_text, security_event,
     too_often_sentence, with_retry_after,
 };
 
@@ -190,7 +190,7 @@ fn back(scope: &Scope, what: &What, item: &Item) -> (String, String) {
         (What::Plan { product, .. }, Item::Licence(licence)) => {
             (scope.path(&format!("/plans/shop/{product}")), licence.product.clone())
         }
-        _ => (scope.path("/credits"), "Credit History".to_owned()),
+        _ => (scope.path("/credits/buy"), "Buy credits".to_owned()),
     }
 }
 
@@ -201,8 +201,22 @@ fn quantity(typed: &str) -> Option<u32> {
     typed.parse().ok().filter(|_| is_number)
 }
 
-pub async fn show(request: HttpRequest, context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
-    let form = CheckoutForm { quantity: "1".to_owned(), ..CheckoutForm::default() };
+/// The key of the form stands in the address that the shop leads to: who goes back to the page after paying has the same one, and so the same order.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct CheckoutQuery {
+    key: String,
+}
+
+pub async fn show(
+    request: HttpRequest,
+    context: PageContext,
+    scope: Scope,
+    query: Query<CheckoutQuery>,
+) -> Result<HttpResponse, AppError> {
+    // One that is too long is refused when the form is sent, and without one the page makes its own.
+    let key = query.0.key;
+    let form = CheckoutForm { form_key: key, quantity: "1".to_owned(), ..CheckoutForm::default() };
     page(context, scope, What::of(&request), StatusCode::OK, form, Answer::default()).await
 }
 
@@ -223,7 +237,12 @@ pub async fn submit(
     let asked = Asked {
         wanted: what.wanted(quantity),
         coupon: form.coupon.clone(),
-        key: if form.form_key.is_empty() { Secret::random().as_str().to_owned() } else { form.form_key.clone() },
+        // With what is bought in it: who goes back to the shop and chooses another plan means another order.
+        key: if form.form_key.is_empty() {
+            Secret::random().as_str().to_owned()
+        } else {
+            format!("{}\n{}", form.form_key, request.path())
+        },
         network: client_network(&request, &context.app.config),
     };
     let by = scope.clone();

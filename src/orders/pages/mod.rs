@@ -6,5 +6,6 @@ pub mod export;
 pub mod filter;
 pub mod list;
 pub mod order;
+pub mod packages;
 pub mod pay;
 mod view;

@@ -2,8 +2,6 @@
 
 use crate::support::{Persona, Portal, Profile, acme};
 
-const BUY: &str = "/plans/shop/mapper/buy/mapper-yearly";
-
 fn shopper(portal: &Portal) -> Profile {
     portal.shop();
     let browser = Profile::open(portal);
@@ -41,6 +39,8 @@ fn credits_are_bought_after_a_declined_card_and_an_order_that_was_left() {
     let browser = shopper(&portal);
     browser.open_page(&acme("/credits"));
     browser.press("Buy credits");
+    browser.arrives_at("Buy credits");
+    browser.press("Buy credits");
     browser.arrives_at("Checkout");
     browser.press("Pay CHF 107.02");
     browser.arrives_at("Pay CHF 107.02");
@@ -60,7 +60,9 @@ fn credits_are_bought_after_a_declined_card_and_an_order_that_was_left() {
 fn pressing_twice_and_going_back_after_paying_buy_once() {
     let portal = Portal::on_sqlite();
     let browser = shopper(&portal);
-    browser.open_page(&acme(BUY));
+    browser.open_page(&acme("/plans/shop/mapper"));
+    browser.press("Buy Now");
+    browser.arrives_at("Checkout");
     let pay = browser.button("Pay CHF 2,907.89");
     browser.double_click(&pay);
     browser.arrives_at("Pay CHF 2,907.89");

@@ -65,14 +65,19 @@ impl Portal {
 
     /// Every Organization has said what invoices need.
     pub fn complete_details(&self) {
+        self.set_details(["Seestrasse 1", "8001", "Zürich", "CHE-111.222.333 MWST"]);
+    }
+
+    /// The address and the tax number of every Organization. Empty, they are missing.
+    pub fn set_details(&self, [postal_address, zip, city, tax_id]: [&str; 4]) {
         self.app
             .write_now::<_, DbError>(|tx| {
                 diesel::update(organizations::table)
                     .set((
-                        organizations::postal_address.eq("Seestrasse 1"),
-                        organizations::zip.eq("8001"),
-                        organizations::city.eq("Zürich"),
-                        organizations::tax_id.eq("CHE-111.222.333 MWST"),
+                        organizations::postal_address.eq(postal_address),
+                        organizations::zip.eq(zip),
+                        organizations::city.eq(city),
+                        organizations::tax_id.eq(tax_id),
                     ))
                     .execute(tx.connection)?;
                 Ok(())

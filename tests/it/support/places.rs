@@ -150,9 +150,8 @@ impl Portal {
         }
     }
 
-    /// An order, one for all places. Invoices have what they need.
+    /// An order, one for all places, also where the Organization has not said yet what invoices need.
     fn some_order(&self) -> String {
-        self.complete_details();
         let scope = self.scope(Persona::Owner);
         let order = self.app.write_now::<_, DbError>(|tx| {
             let own = organization::load(tx.connection, scope.organization_id())?;
@@ -301,10 +300,10 @@ impl Places {
             "/organizations/{slug}/plans/{id}/access" => Sample::form(&[("email", &self.person_email)]),
             "/organizations/{slug}/people/{id}/role" => Sample::form(&[("current", "member"), ("role", "editor")]),
             "/organizations/{slug}/plans/shop/{product}/buy/{plan}" => {
-                Sample::form(&[("form_key", "k"), ("quantity", "1"), ("coupon", ""), ("act", "pay")])
+                Sample::form(&[("form_key", "k"), ("quantity", "1"), ("coupon", ""), ("act", "apply")])
             }
             "/organizations/{slug}/credits/buy/{package}" => {
-                Sample::form(&[("form_key", "c"), ("coupon", ""), ("act", "pay")])
+                Sample::form(&[("form_key", "c"), ("coupon", ""), ("act", "apply")])
             }
             "/sign-out"
             | "/home/invitations/{id}/accept"

@@ -13,6 +13,7 @@ fn the_pages_about_orders_are_accessible() {
     page.open(&acme("/plans/orders"), "Orders");
     page.open(&acme("/plans/shop/mapper/buy/mapper-yearly"), "Checkout");
     page.open(&acme("/plans/shop/mapper/buy/mapper-trial"), "Start trial");
+    page.open(&acme("/credits/buy"), "Buy credits");
     page.open(&acme("/credits/buy/credits-100"), "Checkout");
     let paid = portal.order(&plan("mapper-yearly", 3));
     portal.pay(&paid);
