@@ -367,6 +367,13 @@ fn a_strong_enough_role_passes_every_guard(#[case] portal: &Portal) {
                 }
                 // It is shown at once, and stands in no address.
                 "/organizations/{slug}/people/{id}/link" => assert_eq!(answer.status, 200, "{what}"),
+                // A coupon is applied, and nothing is ordered.
+                "/organizations/{slug}/plans/shop/{product}/buy/{plan}"
+                | "/organizations/{slug}/credits/buy/{package}" => assert_eq!(answer.status, 200, "{what}"),
+                // Whoever comes back from the provider is led to the order.
+                "/organizations/{slug}/plans/orders/{id}/return" => {
+                    assert!(answer.location().contains("/plans/orders/ord_"), "{what}");
+                }
                 // Signing out leads there too, and says that it was done.
                 "/sign-out" => assert_eq!(answer.header("clear-site-data"), "\"cache\"", "{what}"),
                 _ => assert!(is_done && !answer.location().starts_with("/sign-in"), "{what}"),
