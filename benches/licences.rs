@@ -150,6 +150,7 @@ fn app(url: &DatabaseUrl) -> App {
         legal: LegalPages::default(),
         licence_grace: LicenceArgs::default().grace(),
         mail_lanes: 1,
+        payments: None,
     };
     let db = Db::connect(url, config.connections).expect("the database answers");
     App::new(config, db, Clock::System, Backend::Mailbox)

@@ -80,6 +80,7 @@ pub fn app(url: &DatabaseUrl) -> App {
         legal: LegalPages::default(),
         licence_grace: portico::config::LicenceArgs::default().grace(),
         mail_lanes: 1,
+        payments: None,
     };
     let db = Db::connect(url, config.connections).expect("the database answers");
     App::new(config, db, Clock::System, Backend::Mailbox)

@@ -80,7 +80,6 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::ids::{LicenceId, OrganizationId};
 
     const GRACE: Duration = Duration::days(14);
 
@@ -135,7 +134,8 @@ mod tests {
     #[test]
     fn what_is_cancelled_has_no_grace_period_and_what_is_suspended_is_nothing_else() {
         let start = at("2027-03-01T09:30:00Z");
-        let mut licence = Licence { cancelled_at: Some(start), ..licence(Term::Yearly, start) };
+        let mut licence = licence(Term::Yearly, start);
+        licence.cancelled_at = Some(start);
         let end = licence.ends_at.unwrap();
         assert_eq!(licence.status(end - Duration::microseconds(1), GRACE), Status::CancellationPending);
         assert!(licence.is_valid_at(end - Duration::microseconds(1)), "what is paid can be used");
