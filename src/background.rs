@@ -31,8 +31,11 @@ const CHARGES_AT_ONCE: usize = 3;
 
 /// Does all the work of a portal.
 pub fn runner(app: &App) -> Runner {
-    Runner::new(context(app), vec![mails(app, app.backend.clone()), payments(app), charges(app), upkeep(app.config.licence_grace)])
-        .on_roll(&app.readiness.roll)
+    Runner::new(
+        context(app),
+        vec![mails(app, app.backend.clone()), payments(app), charges(app), upkeep(app.config.licence_grace)],
+    )
+    .on_roll(&app.readiness.roll)
 }
 
 /// Delivers its mails to `backend`, and does nothing else.

@@ -96,8 +96,7 @@ pub struct Overview {
 }
 
 /// How auto top-up is set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = top_up_settings)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TopUpState {
     pub threshold: i64,
     switched_on_at: Option<Timestamp>,
@@ -115,7 +114,7 @@ impl TopUpState {
     }
 }
 
-/// What an Organization has at `now`, what of it ends up to `until`, and how it is topped up. Two statements.
+/// What an Organization has at `now`, what of it ends up to `until`, and how it is topped up. One statement.
 pub fn overview(
     connection: &mut Connection,
     organization: &OrganizationId,
@@ -130,6 +129,7 @@ pub fn overview(
         .filter(credit_entries::organization_id.eq(organization))
         .filter(credit_entries::number.eq(1))
         .select(credit_entries::at);
+    let settings = || top_up_settings::table.filter(top_up_settings::organization_id.eq(organization));
     // A row for each moment, and most grants end with a day.
     let query = credit_wallets::table
         .left_join(credit_grants::table.on(is_open_and_ends))
@@ -142,13 +142,26 @@ pub fn overview(
             first.single_value(),
             credit_grants::ends_at.nullable(),
             whole_sum(credit_grants::remaining.nullable()),
+            settings().select(top_up_settings::threshold).single_value(),
+            settings().select(top_up_settings::switched_on_at).single_value(),
+            settings().select(top_up_settings::held_until).single_value(),
         ));
-    type Row = (i64, i64, Option<Timestamp>, Option<Timestamp>, Option<i64>);
+    type Row = (
+        i64,
+        i64,
+        Option<Timestamp>,
+        Option<Timestamp>,
+        Option<i64>,
+        Option<i64>,
+        Option<Timestamp>,
+        Option<Timestamp>,
+    );
     let rows: Vec<Row> = on_either!(connection, |connection| query.load(connection))?;
     let mut overview = Overview::default();
     // What has ended and is still in the balance cannot be spent.
     let mut ended = 0;
-    for (balance, entries, first_at, ends_at, credits) in rows {
+    for (balance, entries, first_at, ends_at, credits, threshold, switched_on_at, held_until) in rows {
+        overview.top_up = threshold.map(|threshold| TopUpState { threshold, switched_on_at, held_until });
         (overview.balance, overview.entries, overview.first_at) = (balance, entries, first_at);
         match ends_at.zip(credits) {
             Some((ends_at, credits)) if ends_at <= now => ended += credits,
@@ -156,9 +169,5 @@ pub fn overview(
         }
     }
     overview.balance -= ended;
-    let settings = top_up_settings::table.filter(top_up_settings::organization_id.eq(organization));
-    overview.top_up = on_either!(connection, |connection| {
-        settings.select(TopUpState::as_select()).first(connection).optional()
-    })?;
     Ok(overview)
 }

@@ -32,13 +32,13 @@ pub enum Ask {
 }
 
 impl Ask {
-    fn new(&self) -> &NewCharge {
+    fn charge(&self) -> &NewCharge {
         let (Self::Charge(new) | Self::Look(new)) = self;
         new
     }
 
     pub fn payment(&self) -> &PaymentId {
-        &self.new().payment
+        &self.charge().payment
     }
 }
 

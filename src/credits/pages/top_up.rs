@@ -23,6 +23,8 @@ use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, Section, rol
 
 /// The most that can be asked for as a threshold.
 const HIGHEST: i64 = 1_000_000;
+/// How long the key of a package is at the most.
+const LONGEST_KEY: usize = 100;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -51,7 +53,8 @@ impl TopUpForm {
         let threshold = numbers::read(&self.threshold).filter(|credits| (0..=HIGHEST).contains(credits));
         let cap = Money::parse(&self.monthly_cap.replace(['\u{2019}', '\'', ' ', ','], ""), country.currency);
         let cap = cap.filter(|cap| cap.minor > 0);
-        if self.package.is_empty() {
+        // Longer than any key of a catalogue: nobody chose that.
+        if self.package.trim().is_empty() || self.package.len() > LONGEST_KEY {
             errors.add("package", "Choose how many credits are bought.");
         }
         if threshold.is_none() {

@@ -63,13 +63,7 @@ impl Calculation {
             Treatment::ReverseCharge => (None, "Reverse charge: you account for the tax."),
             Treatment::Exempt => (None, "No tax is charged: this Organization is exempt."),
         };
-        Self {
-            lines: lines.collect(),
-            tax,
-            untaxed,
-            total: bill.total(),
-            key: OrderId::new(now).to_string(),
-        }
+        Self { lines: lines.collect(), tax, untaxed, total: bill.total(), key: OrderId::new(now).to_string() }
     }
 }
 

@@ -27,7 +27,14 @@ pub async fn submit(
     form: Form<KeepForm>,
 ) -> Result<HttpResponse, AppError> {
     let id = path_id(&request, "id", LicenceId::parse)?;
-    let what = if form.0.what == "plan" { What::Plan } else { What::Seats };
+    let what = match form.0.what.as_str() {
+        "plan" => What::Plan,
+        "seats" => What::Seats,
+        _ => {
+            let sentence = "Say what stays as it is: the plan or the seats.".to_owned();
+            return licence::refused(context, scope, id, Refusal(StatusCode::UNPROCESSABLE_ENTITY, sentence)).await;
+        }
+    };
     let (by, licence, now) = (scope.clone(), id.clone(), context.app.now());
     match context.app.write(move |tx| schedule::take_back(tx, &by, &licence, what)).await? {
         TakeBack::TakenBack => {

@@ -12,21 +12,26 @@ use crate::error::AppError;
 use crate::payments::sandbox::cards::Card;
 use crate::payments::sandbox::checkout::{self, Pay};
 use crate::payments::sandbox::sessions::{self, Session};
-use crate::web::{FieldErrors, Form, Layout, PageContext, path_text, see_other};
+use crate::web::{FieldErrors, Form, Layout, PageContext, path_id, see_other};
 
 /// What was pressed, and the card that was chosen.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct PayForm {
-    act: Act,
-    card: Card,
+    act: String,
+    card: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Act {
-    Pay,
-    /// Whatever the card is, it is declined.
-    Decline,
+impl PayForm {
+    /// The card that is charged. Who presses "Decline" is declined, whatever the card is.
+    fn charged(&self) -> Result<Card, FieldErrors> {
+        let card = self.card.parse().map_err(|_| FieldErrors::field_only("card", "Choose a card."))?;
+        match self.act.as_str() {
+            "pay" => Ok(card),
+            "decline" => Ok(Card::Declined),
+            _ => Err(FieldErrors::field_only("act", "Pay or decline.")),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -49,7 +54,7 @@ async fn page(
     chosen: Card,
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
-    let id = path_text(request, "token");
+    let id = session_id(request)?;
     let own = own_url(&context.app);
     context
         .show_as(status, move |connection, layout| {
@@ -66,8 +71,12 @@ pub async fn show(request: HttpRequest, context: PageContext) -> Result<HttpResp
 }
 
 pub async fn submit(request: HttpRequest, context: PageContext, form: Form<PayForm>) -> Result<HttpResponse, AppError> {
-    let Form(PayForm { act, card }) = form;
-    let (id, used) = (path_text(&request, "token"), if act == Act::Decline { Card::Declined } else { card });
+    let id = session_id(&request)?;
+    let used = match form.0.charged() {
+        Ok(card) => card,
+        Err(errors) => return page(&request, context, StatusCode::UNPROCESSABLE_ENTITY, Card::Good, errors).await,
+    };
+    let card = form.0.card.parse().unwrap_or(used);
     match context.app.write(move |tx| checkout::pay(tx, &id, used)).await? {
         Pay::Done { success_url } => Ok(see_other(&below(&own_url(&context.app), &success_url))),
         Pay::Declined { reason } => {
@@ -77,6 +86,12 @@ pub async fn submit(request: HttpRequest, context: PageContext, form: Form<PayFo
         Pay::Ended => page(&request, context, StatusCode::GONE, card, FieldErrors::none()).await,
         Pay::Gone => Err(AppError::NotFound),
     }
+}
+
+/// The session in the address. What no session is called names nothing.
+fn session_id(request: &HttpRequest) -> Result<String, AppError> {
+    let is_part = |character: char| character.is_ascii_alphanumeric() || "_-".contains(character);
+    path_id(request, "token", |text| text.chars().all(is_part).then(|| text.to_owned()))
 }
 
 /// The public URL, without a slash at the end.

@@ -137,7 +137,7 @@ fn what_the_provider_says_later_is_looked_at_until_it_says_so(#[case] portal: &P
         (outcomes(&desk, &licence), desk.end_of(&licence).as_str()),
         (vec!["open".to_owned()], "2028-03-01 00:00")
     );
-    desk.till.decide(|payment, amount| till::paid(payment, amount));
+    desk.till.decide(till::paid);
     desk.pass(1, Duration::hours(1));
     assert_eq!(
         (outcomes(&desk, &licence), desk.end_of(&licence).as_str()),

@@ -131,7 +131,7 @@ impl Portal {
     /// A licence of the plan "Team" that was bought, at so much for each seat and term.
     pub fn bought(&self, term: Term, quantity: u16, unit_price: i64) -> LicenceId {
         let id = self.licence(term, quantity);
-        self.query(|connection| {
+        self.rewrite(|connection| {
             diesel::update(licences::table.find(&id))
                 .set((
                     licences::product_key.eq("mapper"),

@@ -62,6 +62,11 @@ impl Portal {
         self.app.db.read::<_, DbError>(|connection| Ok(body(connection)?)).expect("the query runs")
     }
 
+    /// Changes rows without anybody asking for it.
+    pub fn rewrite(&self, body: impl FnOnce(&mut Connection) -> QueryResult<usize>) {
+        self.app.write_now::<_, DbError>(|tx| Ok(body(tx.connection)?)).expect("the change is made");
+    }
+
     pub fn organization_id(&self) -> OrganizationId {
         self.query(|connection| {
             organizations::table.filter(organizations::slug.eq(SLUG)).select(organizations::id).first(connection)

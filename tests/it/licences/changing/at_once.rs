@@ -56,7 +56,7 @@ fn what_is_renewed_ahead_is_paid_ahead(#[case] portal: &Portal) {
 #[apply(on_both)]
 fn a_price_has_seats_of_the_plan_and_its_credits(#[case] portal: &Portal) {
     let licence = portal.bought(Term::Monthly, 2, 29_000);
-    portal.query(|connection| {
+    portal.rewrite(|connection| {
         diesel::update(licences::table.find(&licence))
             .set((licences::seats.eq(10), licences::credits.eq(100)))
             .execute(connection)

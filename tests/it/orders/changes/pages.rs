@@ -15,7 +15,7 @@ fn page_of(licence: &portico::ids::LicenceId, below: &str) -> String {
 }
 
 fn let_managers_purchase(portal: &Portal, may: bool) {
-    portal.query(|connection| {
+    portal.rewrite(|connection| {
         diesel::update(organizations::table).set(organizations::managers_may_purchase.eq(may)).execute(connection)
     });
 }
