@@ -22,7 +22,6 @@ pub mod item;
 pub mod jobs;
 pub mod listing;
 pub mod mail;
-pub mod method;
 pub mod off_session;
 pub mod order;
 pub mod pages;

@@ -7,7 +7,6 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use super::ending;
-use super::method::KeptMethod;
 use super::order::{Order, Status};
 use super::payment;
 use super::place::{self, Key};
@@ -16,6 +15,7 @@ use crate::access::Actor;
 use crate::audit::By;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{LicenceId, OrderId, OrganizationId, PaymentId};
+use crate::payments::methods::PaymentMethod;
 use crate::payments::provider::{Charge, NewCharge, Paid, Provider, ProviderError, ProviderKind};
 use crate::schema::{off_session_charges as charges, orders};
 
@@ -84,7 +84,7 @@ pub fn place(
     organization: &OrganizationId,
     quote: Quote,
     key: &str,
-    (provider, method): (ProviderKind, &KeptMethod),
+    (provider, method): (ProviderKind, &PaymentMethod),
 ) -> Result<Placed, DbError> {
     let by = By::outside(Actor::Job, organization);
     let order = place::store(tx, by, organization, quote, &Key::new(key, &key))?;

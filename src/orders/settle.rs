@@ -17,7 +17,7 @@ use crate::db::{DbError, WriteTx};
 use crate::ids::PaymentId;
 use crate::invoices::issue::{self, NewInvoice};
 use crate::payments::methods;
-use crate::payments::provider::{Paid, ShownMethod};
+use crate::payments::provider::Paid;
 use crate::schema::{orders, organizations, payments, users};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +59,8 @@ pub fn settle(tx: &mut WriteTx, payment: &PaymentId, paid: &Paid) -> Result<Sett
         return Ok(Settle::Unmatched);
     }
     let is_owed = paid.amount == payment.amount()? && order.status != Status::Paid;
-    keep(tx, &payment, paid, is_owed)?;
+    let method = paid.method.as_ref().map_or_else(String::new, |method| method.shown.words());
+    keep(tx, &payment, paid, is_owed, &method)?;
     if !is_owed {
         let (number, due) = (&order.number, payment.amount()?);
         tracing::error!(payment = %payment.id, order = number, amount = %paid.amount, %due, "money arrived that nobody owes");
@@ -70,7 +71,6 @@ pub fn settle(tx: &mut WriteTx, payment: &PaymentId, paid: &Paid) -> Result<Sett
         let by = By::outside(order.actor(), &order.organization_id);
         methods::keep(tx, by, &order.organization_id, payment.provider()?, kept)?;
     }
-    let method = paid.method.as_ref().map_or_else(String::new, |method| shown(&method.shown));
     let completed = complete(tx, order, Some(&payment), &method)?;
     Ok(completed.map_or(Settle::Unmatched, |order| Settle::Settled(Box::new(order))))
 }
@@ -82,10 +82,9 @@ pub(super) fn settle_free(tx: &mut WriteTx, order: Order) -> Result<Order, DbErr
 }
 
 /// Stores that the money is here.
-fn keep(tx: &mut WriteTx, payment: &Payment, paid: &Paid, is_owed: bool) -> Result<(), DbError> {
+fn keep(tx: &mut WriteTx, payment: &Payment, paid: &Paid, is_owed: bool, method: &str) -> Result<(), DbError> {
     let status = if is_owed { PaymentStatus::Paid } else { PaymentStatus::Unmatched };
     let arrived = if is_owed { String::new() } else { paid.amount.to_string() };
-    let method = paid.method.as_ref().map_or_else(String::new, |method| shown(&method.shown));
     diesel::update(payments::table.find(&payment.id))
         .set((
             payments::status.eq(status),
@@ -97,11 +96,6 @@ fn keep(tx: &mut WriteTx, payment: &Payment, paid: &Paid, is_owed: bool) -> Resu
         ))
         .execute(tx.connection)?;
     Ok(())
-}
-
-/// `Visa ending in 4242`
-pub fn shown(method: &ShownMethod) -> String {
-    format!("{} ending in {}", method.brand, method.last_four)
 }
 
 /// What follows once nothing is owed any more. `None` where it was ordered for a state of a licence that is not there any more: the

@@ -12,11 +12,11 @@ use crate::credits::amount::{counted, grouped};
 use crate::error::AppError;
 use crate::money::Money;
 use crate::numbers;
-use crate::orders::method::KeptMethod;
 use crate::orders::top_up::choose::{self, SwitchOff, SwitchOn};
 use crate::orders::top_up::overview::{self, NotOffered, Overview};
 use crate::orders::top_up::record::{self, Ending, TopUp};
 use crate::orders::top_up::settings::{Choice, Held, Stopped};
+use crate::payments::methods::PaymentMethod;
 use crate::time::When;
 use crate::web::form::rules::one_line;
 use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, Section, role_lost};
@@ -164,7 +164,7 @@ async fn page(
                 set: set(&layout, &overview, on_sale.as_ref(), is_pending),
                 month: month(&layout),
                 balance: grouped(overview.balance),
-                method: overview.method.as_ref().map(KeptMethod::words),
+                method: overview.method.as_ref().map(PaymentMethod::words),
                 not_offered: overview.not_offered(),
                 may_set: scope.may(Permission::ManageTopUp),
                 may_pay: scope.may(Permission::ManagePaymentMethod),

@@ -9,8 +9,8 @@ use super::{due, outcome, quote};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{PaymentId, RenewalId};
 use crate::licences::automatic::Problem;
-use crate::orders::method::{self, KeptMethod};
 use crate::orders::off_session::{self, Ask, Placed};
+use crate::payments::methods::{self, PaymentMethod};
 use crate::payments::provider::ProviderKind;
 use crate::schema::{orders, renewal_tries, renewals};
 
@@ -45,7 +45,8 @@ pub(super) fn step(
     if off_session::is_paid_by_hand(tx.connection, &held.licence.id)? {
         return wait(tx, id).map(|()| None);
     }
-    let Some(method) = method::of(tx.connection, &held.renewal.organization_id, provider)? else {
+    let kept = methods::of(tx.connection, &held.renewal.organization_id)?;
+    let Some(method) = kept.filter(|method| method.is_of(provider)) else {
         note(tx, id, number, None)?;
         outcome::failed(tx, &held, number, Problem::NoMethod, "")?;
         return Ok(None);
@@ -54,7 +55,7 @@ pub(super) fn step(
 }
 
 /// Places the order of a try.
-fn begin(tx: &mut WriteTx, held: &Held, number: i32, by: (ProviderKind, &KeptMethod)) -> Result<Ask, DbError> {
+fn begin(tx: &mut WriteTx, held: &Held, number: i32, by: (ProviderKind, &PaymentMethod)) -> Result<Ask, DbError> {
     let (renewal, licence) = (&held.renewal, &held.licence);
     let quote = quote::of(tx.connection, licence)?;
     let key = format!("renewal {} {number}", renewal.id);

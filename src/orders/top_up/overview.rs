@@ -8,8 +8,8 @@ use super::record::{Ending, month_of};
 use super::settings::Settings;
 use crate::db::{Connection, DbError, on_either};
 use crate::ids::OrganizationId;
-use crate::orders::method::KeptMethod;
 use crate::orders::order::Status;
+use crate::payments::methods::PaymentMethod;
 use crate::schema::{credit_wallets, orders, organizations, payment_methods, top_up_settings, top_ups};
 use crate::time::Timestamp;
 
@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 pub struct Overview {
     pub settings: Option<Settings>,
     /// What it is charged to.
-    pub method: Option<KeptMethod>,
+    pub method: Option<PaymentMethod>,
     /// What was charged in this month, or is being charged, in minor units.
     pub charged: i64,
     pub balance: i64,
@@ -70,11 +70,11 @@ pub fn read(connection: &mut Connection, organization: &OrganizationId, now: Tim
         .left_join(payment_methods::table.on(payment_methods::organization_id.eq(organizations::id)))
         .left_join(credit_wallets::table)
         .filter(organizations::id.eq(organization));
-    type Row = (Option<Settings>, Option<KeptMethod>, Option<i64>, Option<i64>, bool, String);
+    type Row = (Option<Settings>, Option<PaymentMethod>, Option<i64>, Option<i64>, bool, String);
     let (settings, method, charged, balance, has_bought, country): Row = on_either!(connection, |connection| {
         let columns = (
             Option::<Settings>::as_select(),
-            Option::<KeptMethod>::as_select(),
+            Option::<PaymentMethod>::as_select(),
             charged,
             credit_wallets::balance.nullable(),
             exists(paid),
