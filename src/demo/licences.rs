@@ -1,81 +1,90 @@
 //! What the company has bought over the years, and who uses it.
 
+use chrono::{Days, Months};
 use diesel::prelude::*;
 
-use super::{IP, Seeder};
-use crate::access::{Membership, Operator, Person, Scope};
-use crate::audit::By;
+use super::people::{address, scope_of};
+use super::purchases::pay;
+use super::{Event, Seeder, expect, unexpected, vouchers};
+use crate::access::{Operator, Scope};
 use crate::db::{DbError, WriteTx};
-use crate::ids::{LicenceId, UserId};
-use crate::licences::issue::{Given, issue};
-use crate::licences::renewal::{Renew, renew};
+use crate::ids::LicenceId;
+use crate::licences::changes::state;
 use crate::licences::seats::{self, Occupy};
-use crate::licences::terms::Term;
 use crate::licences::{cancellation, grants, suspension};
-use crate::schema::users;
-use crate::time::Timestamp;
+use crate::orders::changes::place::{self, Place};
+use crate::orders::changes::prepare::{Wanted as WantedChange, prepare};
+use crate::orders::pricing::Wanted;
+use crate::organizations::organization;
+use crate::schema::licences;
 
 /// A licence, and its story. Days are days ago.
 struct Story {
-    product: &'static str,
+    /// The key of the plan, and how many of it.
     plan: &'static str,
-    term: Term,
-    seats: u16,
-    includes: &'static [&'static str],
-    issued: i64,
-    renewed: &'static [i64],
+    quantity: u32,
+    how: How,
+    since: Since,
     /// Names of addresses, and since when they have a seat.
     seated: &'static [(&'static str, i64)],
     /// The same of Readers and Members who were given access.
     granted: &'static [(&'static str, i64)],
-    ends: Option<Ending>,
+    later: Option<(i64, Chapter)>,
 }
 
-enum Ending {
-    Cancelled(i64),
-    Suspended(i64),
+/// How the company came by it, and who saw to that.
+#[derive(Clone, Copy)]
+enum How {
+    /// With this coupon.
+    Bought(&'static str, &'static str),
+    Redeemed(&'static str),
 }
 
-// As the catalogue has them.
-const MAPPER: &[&str] = &[
-    "Orthomosaics, surface models and point clouds",
-    "Ground control points and accuracy reports",
-    "Volumes, contour lines and cross-sections",
-];
-const FIELDS: &[&str] = &[
-    "Vegetation indices from multispectral cameras",
-    "Zones and prescriptions for spreaders and sprayers",
-    "Comparison of a field over the season",
-];
-const RAPID: &[&str] =
-    &["Rapid 2D maps from a flight in progress", "Markers, areas and distances, exported for other teams"];
-const CATCH: &[&str] = &["Guided capture with the phone's camera and LiDAR", "Georeferencing with RTK antennas"];
-const CLOUD: &[&str] = &["Processing paid with credits", "Sharing with links, without an account", "100 GB of storage"];
-const CLOUD_ADVANCED: &[&str] =
-    &["All of Cloud", "Sites with a timeline, and comparison of volumes", "1,000 GB of storage"];
+#[derive(Clone, Copy)]
+enum Since {
+    Days(i64),
+    /// So many months ago, on such a day that the next one is charged in nine days.
+    Months(u32),
+}
+
+/// What happens in the story of a licence.
+#[derive(Clone, Copy)]
+pub(super) enum Chapter {
+    Begun,
+    Seated(&'static str),
+    Granted(&'static str),
+    Cancelled,
+    Suspended,
+    /// Another year of Support & Upgrade.
+    Supported,
+}
+
 const UNTIL_NOW: Story = Story {
-    product: "",
     plan: "",
-    term: Term::Yearly,
-    seats: 0,
-    includes: &[],
-    issued: 0,
-    renewed: &[],
+    quantity: 1,
+    how: How::Bought("owner", ""),
+    since: Since::Days(0),
     seated: &[],
     granted: &[],
-    ends: None,
+    later: None,
 };
 
 /// From the oldest on.
 const STORIES: [Story; 9] = [
+    // Every month anew.
+    Story {
+        plan: "catch-monthly",
+        quantity: 3,
+        how: How::Bought("manager", ""),
+        since: Since::Months(17),
+        seated: &[("editor", 410), ("manager", 400), ("hannah.berger", 12)],
+        ..UNTIL_NOW
+    },
     // Renewed in time, once.
     Story {
-        product: "Mapper",
-        plan: "Yearly",
-        seats: 12,
-        includes: MAPPER,
-        issued: 390,
-        renewed: &[30],
+        plan: "mapper-yearly",
+        quantity: 12,
+        since: Since::Days(390),
         seated: &[
             ("editor", 388),
             ("aisha.rahman", 344),
@@ -91,160 +100,146 @@ const STORIES: [Story; 9] = [
         granted: &[("reader", 121), ("member", 60)],
         ..UNTIL_NOW
     },
-    // Nobody renewed it: it has ended for good.
+    // Nobody wanted another year of it: it has ended for good.
     Story {
-        product: "Rapid Mapper",
-        plan: "Yearly",
-        seats: 4,
-        includes: RAPID,
-        issued: 388,
+        plan: "react-yearly",
+        quantity: 4,
+        how: How::Bought("manager", "LAUNCH15"),
+        since: Since::Days(388),
         seated: &[("ivan.petrovic", 200)],
+        later: Some((60, Chapter::Cancelled)),
         ..UNTIL_NOW
     },
     Story {
-        product: "Mapper",
-        plan: "Perpetual",
-        term: Term::Perpetual,
-        seats: 3,
-        includes: MAPPER,
-        issued: 375,
+        plan: "mapper-perpetual",
+        quantity: 3,
+        since: Since::Days(375),
         seated: &[("owner", 340), ("kenji.watanabe", 240)],
+        later: Some((26, Chapter::Supported)),
         ..UNTIL_NOW
     },
-    // In its grace period, with seats.
+    // In its grace period, with seats: the bank declined another year of it.
     Story {
-        product: "Fields",
-        plan: "Yearly",
-        seats: 5,
-        includes: FIELDS,
-        issued: 371,
+        plan: "fields-yearly",
+        quantity: 5,
+        how: How::Bought("manager", ""),
+        since: Since::Days(371),
         seated: &[("jasmin.haddad", 250), ("mateo.fernandez", 230), ("member", 90)],
         granted: &[("member", 91)],
         ..UNTIL_NOW
     },
-    // Its last day is near.
+    // Its last day is near: nothing was paid for it, so it does not renew itself.
     Story {
-        product: "Cloud Advanced",
-        plan: "Yearly",
-        includes: CLOUD_ADVANCED,
-        issued: 360,
+        plan: "cloud-advanced-yearly",
+        how: How::Redeemed("manager"),
+        since: Since::Days(360),
         granted: &[("member", 200)],
         ..UNTIL_NOW
     },
     Story {
-        product: "Rapid Mapper",
-        plan: "Yearly",
-        seats: 2,
-        includes: RAPID,
-        issued: 190,
+        plan: "react-yearly",
+        quantity: 2,
+        since: Since::Days(190),
         seated: &[("tomasz.zielinski", 188)],
-        ends: Some(Ending::Suspended(2)),
-        ..UNTIL_NOW
-    },
-    // Every month anew.
-    Story {
-        product: "Catch",
-        plan: "Monthly",
-        term: Term::Monthly,
-        seats: 3,
-        includes: CATCH,
-        issued: 66,
-        renewed: &[37, 7],
-        seated: &[("editor", 60), ("manager", 30), ("hannah.berger", 12)],
+        later: Some((2, Chapter::Suspended)),
         ..UNTIL_NOW
     },
     Story {
-        product: "Cloud",
-        plan: "Monthly",
-        term: Term::Monthly,
-        includes: CLOUD,
-        issued: 12,
-        ends: Some(Ending::Cancelled(3)),
+        plan: "cloud-monthly",
+        how: How::Bought("chiara.romano", ""),
+        since: Since::Days(20),
+        later: Some((2, Chapter::Cancelled)),
         ..UNTIL_NOW
     },
     Story {
-        product: "Fields",
-        plan: "Trial",
-        term: Term::Trial,
-        seats: 2,
-        includes: FIELDS,
-        issued: 5,
+        plan: "fields-trial",
+        how: How::Bought("manager", ""),
+        since: Since::Days(5),
         seated: &[("editor", 4)],
         ..UNTIL_NOW
     },
 ];
 
 impl Seeder {
-    /// Writes what became of the licences.
-    pub(super) fn give_licences(&self, tx: &mut WriteTx, owner: &Scope) -> Result<(), DbError> {
-        STORIES.iter().try_for_each(|story| self.tell_of(tx, owner, story))
+    pub(super) fn plan_licences(&mut self) {
+        for (number, story) in STORIES.iter().enumerate() {
+            self.days_ago(self.days_since(story.since), Event::Licence(number, Chapter::Begun));
+            for (name, days) in story.granted {
+                self.days_ago(*days, Event::Licence(number, Chapter::Granted(name)));
+            }
+            for (name, days) in story.seated {
+                self.days_ago(*days, Event::Licence(number, Chapter::Seated(name)));
+            }
+            if let Some((days, chapter)) = story.later {
+                self.days_ago(days, Event::Licence(number, chapter));
+            }
+        }
     }
 
-    fn tell_of(&self, tx: &mut WriteTx, owner: &Scope, story: &Story) -> Result<(), DbError> {
-        self.go_to(tx, story.issued);
-        let given = Given {
-            product: story.product.to_owned(),
-            plan: story.plan.to_owned(),
-            term: story.term,
-            seats: story.seats,
-            includes: story.includes.iter().map(|thing| (*thing).to_owned()).collect(),
-            support_until: (story.term == Term::Perpetual).then(|| support(tx, self.now)).flatten(),
-            sold: None,
+    fn days_since(&self, since: Since) -> i64 {
+        match since {
+            Since::Days(days) => days,
+            Since::Months(months) => {
+                let today = self.now.day();
+                (today - (today + Days::new(16) - Months::new(months))).num_days()
+            }
+        }
+    }
+
+    pub(super) fn go_on(
+        &mut self,
+        tx: &mut WriteTx,
+        owner: &Scope,
+        number: usize,
+        chapter: &Chapter,
+    ) -> Result<(), DbError> {
+        if let Chapter::Begun = chapter {
+            return self.begin(tx, owner, number);
+        }
+        let id = self.licences.get(&number).cloned().ok_or_else(|| unexpected(number))?;
+        match chapter {
+            Chapter::Begun => Ok(()),
+            Chapter::Granted(name) => grants::grant(tx, owner, &id, &address(name)).map(drop),
+            Chapter::Seated(name) => {
+                let scope = scope_of(tx, owner, name)?;
+                expect(seats::occupy(tx, &scope, &id)? == Occupy::Occupied, name)
+            }
+            Chapter::Cancelled => cancellation::cancel(tx, owner, &id).map(drop),
+            Chapter::Suspended => suspension::suspend(tx, &Operator { name: String::new() }, &id).map(drop),
+            Chapter::Supported => self.buy_support(tx, owner, &id),
+        }
+    }
+
+    fn begin(&mut self, tx: &mut WriteTx, owner: &Scope, number: usize) -> Result<(), DbError> {
+        let story = &STORIES[number];
+        let id = match story.how {
+            How::Bought(by, coupon) => {
+                let buyer = scope_of(tx, owner, by)?;
+                let wanted = Wanted::Plan { key: story.plan.to_owned(), quantity: story.quantity };
+                self.buy(tx, &buyer, wanted, coupon)?.licence_id.ok_or_else(|| unexpected(story.plan))?
+            }
+            How::Redeemed(by) => {
+                let scope = scope_of(tx, owner, by)?;
+                vouchers::redeem_one(tx, &scope, story.plan)?;
+                let theirs = licences::table.filter(licences::organization_id.eq(owner.organization_id()));
+                theirs.order(licences::id.desc()).select(licences::id).first(tx.connection)?
+            }
         };
-        let id = issue(tx, By::member(owner), owner.organization_id(), &given)?;
-        for (name, days) in story.granted {
-            self.go_to(tx, *days);
-            grants::grant(tx, owner, &id, &address(name))?;
-        }
-        for days in story.renewed {
-            self.go_to(tx, *days);
-            let outcome = renew(tx, By::member(owner), owner.organization_id(), &id)?;
-            expect(matches!(outcome, Renew::Renewed { .. }), "it is renewed")?;
-        }
-        for (name, days) in story.seated {
-            self.go_to(tx, *days);
-            let scope = scope_of(tx, owner, name)?;
-            expect(seats::occupy(tx, &scope, &id)? == Occupy::Occupied, name)?;
-        }
-        self.end(tx, owner, &id, story.ends.as_ref())
+        self.await_end(tx, &id)?;
+        self.licences.insert(number, id);
+        Ok(())
     }
 
-    fn end(&self, tx: &mut WriteTx, owner: &Scope, id: &LicenceId, ending: Option<&Ending>) -> Result<(), DbError> {
-        match ending {
-            Some(Ending::Cancelled(days)) => {
-                self.go_to(tx, *days);
-                cancellation::cancel(tx, owner, id).map(drop)
-            }
-            Some(Ending::Suspended(days)) => {
-                self.go_to(tx, *days);
-                suspension::suspend(tx, &Operator { name: String::new() }, id).map(drop)
-            }
-            None => Ok(()),
+    fn buy_support(&mut self, tx: &mut WriteTx, owner: &Scope, id: &LicenceId) -> Result<(), DbError> {
+        let (customer, now) = (organization::load(tx.connection, owner.organization_id())?, tx.now);
+        let licence = state::locked(tx, owner.organization_id(), id)?.ok_or_else(|| unexpected(id))?;
+        let used = seats::used(tx.connection, id)?;
+        let prepared = prepare(tx.connection, &customer, (&licence, used), &WantedChange::Support, now)?;
+        let shown = prepared.map_err(unexpected)?.quote.bill.total;
+        let asked = place::Asked { licence: id.clone(), wanted: WantedChange::Support, key: self.key(), shown };
+        match place::place(tx, owner, &asked)? {
+            Place::Placed(order) => pay(tx, owner, *order).map(drop),
+            other => Err(unexpected(other)),
         }
     }
-}
-
-/// Support & Upgrade was bought anew for a year some months ago.
-fn support(tx: &WriteTx, now: Timestamp) -> Option<Timestamp> {
-    Term::Yearly.end(now - (now - tx.now) / 4)
-}
-
-fn address(name: &str) -> String {
-    format!("{name}@{}", super::DOMAIN)
-}
-
-fn expect(is_so: bool, what: &str) -> Result<(), DbError> {
-    if is_so { Ok(()) } else { Err(DbError::Unexpected(format!("a licence of the demo: {what}"))) }
-}
-
-/// Somebody of the company, who acts for themselves.
-fn scope_of(tx: &mut WriteTx, owner: &Scope, name: &str) -> Result<Scope, DbError> {
-    let email = address(name);
-    let (user_id, first_name, last_name): (UserId, String, String) = users::table
-        .filter(users::email.eq(&email))
-        .select((users::id, users::first_name, users::last_name))
-        .first(tx.connection)?;
-    let membership = Membership::find(tx.connection, &user_id, owner.slug())?
-        .ok_or_else(|| DbError::Unexpected(format!("{email} is not there")))?;
-    Ok(Scope::new(Person { user_id, email, first_name, last_name, ip: IP.to_owned() }, membership))
 }

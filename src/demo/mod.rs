@@ -1,30 +1,37 @@
 //! The believable company of `portico demo`, written in one transaction: a start that was broken off leaves nothing behind, and
 //! the next one writes it all.
+//!
+//! Its past happens in the order of time, by the verbs by which it would have happened: what was bought was ordered and paid, what
+//! renews itself was charged, and what all of that leads to later takes its place among what is still ahead ([`Seeder::tell`]).
 
 mod catalogue;
 mod credits;
 mod licences;
 mod notifications;
-mod payments;
+mod people;
+mod purchases;
+mod renewals;
 mod team;
 mod vouchers;
+
+use std::collections::BTreeMap;
+use std::thread;
 
 use chrono::Duration;
 use diesel::prelude::*;
 
-use crate::access::{Membership, Person, Role, Scope};
-use crate::accounts::users::{self, NewUser};
+use crate::access::Scope;
 use crate::app::App;
+use crate::credits::top_up_job;
 use crate::db::{DbError, WriteTx};
 use crate::demo_accounts::DEMO_PASSWORD;
-use crate::ids::{MembershipId, UserId};
-use crate::organizations::create::{self, Create, NewOrganization};
-use crate::organizations::organization::{Kind, Settings};
-use crate::organizations::settings;
-use crate::people::{invite, members};
-use crate::schema::{memberships, users as user_rows};
+use crate::ids::{LicenceId, UserId};
+use crate::schema::{jobs, users};
 use crate::time::Timestamp;
 use credits::Deed;
+use licences::Chapter;
+use purchases::Purchase;
+use renewals::Charge;
 use team::{INVITED, TEAM};
 
 const DOMAIN: &str = "example.com";
@@ -36,151 +43,127 @@ const NORTHWIND_DAYS: i64 = 48;
 /// Fills an empty database. One that has users is left as it is.
 pub fn seed(app: &App) -> Result<(), DbError> {
     app.write_now(|tx| {
-        let somebody: Option<UserId> = user_rows::table.select(user_rows::id).first(tx.connection).optional()?;
+        let somebody: Option<UserId> = users::table.select(users::id).first(tx.connection).optional()?;
         if somebody.is_some() {
             return Ok(());
         }
-        // One hash for all: hashing forty times would make the first start slow, and nothing here is secret.
-        let (password_hash, grace) = (app.passwords.hash_now(DEMO_PASSWORD), app.config.licence_grace);
-        Seeder { password_hash, grace, now: tx.now }.tell(tx)
+        // One hash for all, made meanwhile: hashing forty times would make the first start slow, and nothing here is secret.
+        thread::scope(|threads| {
+            let hash = threads.spawn(|| app.passwords.hash_now(DEMO_PASSWORD));
+            let (now, grace) = (tx.now, app.config.licence_grace);
+            Seeder { grace, now, ahead: BTreeMap::new(), events: 0, licences: BTreeMap::new() }.tell(tx)?;
+            let hash = hash.join().map_err(|_| unexpected("the password was not hashed"))?;
+            diesel::update(users::table).set(users::password_hash.eq(hash)).execute(tx.connection)?;
+            Ok(())
+        })
     })
 }
 
-/// What happened, and how many days ago.
+/// Something that happened.
 enum Event {
     Joined(usize),
     Invited(usize),
     NorthwindFounded,
     Credits(Deed),
+    Bought(Purchase),
+    /// In the story of a licence.
+    Licence(usize, Chapter),
+    Charged(Charge),
+    Notified(notifications::Step),
 }
 
 struct Seeder {
-    password_hash: String,
     /// How long seats are kept after the end of a licence.
     grace: Duration,
     now: Timestamp,
+    /// What is still to happen, by when; at the same moment, in the order in which it was thought of.
+    ahead: BTreeMap<(Timestamp, usize), Event>,
+    /// How many were thought of.
+    events: usize,
+    /// The licence of each story that has begun.
+    licences: BTreeMap<usize, LicenceId>,
 }
 
 impl Seeder {
     /// Writes the story of the company from its beginning on.
-    fn tell(&self, tx: &mut WriteTx) -> Result<(), DbError> {
+    fn tell(&mut self, tx: &mut WriteTx) -> Result<(), DbError> {
         let (.., founded) = TEAM[0];
-        self.go_to(tx, founded);
+        tx.now = self.at(founded);
         catalogue::import(tx)?;
-        let scope = self.found_aerial_survey_group(tx)?;
-        let joined = TEAM.iter().enumerate().skip(1).map(|(at, (.., days))| (*days, Event::Joined(at)));
-        let invited = INVITED.iter().enumerate().map(|(at, (.., days))| (*days, Event::Invited(at)));
-        let mut events: Vec<(i64, Event)> = joined.chain(invited).collect();
-        events.push((NORTHWIND_DAYS, Event::NorthwindFounded));
-        events.extend(credits::deeds().into_iter().map(|(days, deed)| (days, Event::Credits(deed))));
-        events.sort_by_key(|(days, _)| -days);
-        for (days, event) in events {
-            self.go_to(tx, days);
-            match event {
-                Event::Joined(at) => self.join(tx, &scope, at)?,
-                Event::Invited(at) => invite_to(tx, &scope, at)?,
-                Event::NorthwindFounded => self.found_northwind_mapping(tx, scope.person())?,
-                Event::Credits(deed) => credits::happen(tx, &deed)?,
-            }
+        let owner = self.found_aerial_survey_group(tx)?;
+        self.plan();
+        while let Some(((at, _), event)) = self.ahead.pop_first() {
+            tx.now = at;
+            self.happen(tx, &owner, event)?;
         }
-        self.visit(tx, &scope)?;
-        self.give_licences(tx, &scope)?;
-        self.go_to(tx, payments::KEPT_DAYS);
-        payments::keep(tx, &scope)?;
-        self.notify(tx, &scope)?;
+        self.visit(tx, &owner)?;
         tx.now = self.now;
-        vouchers::make(tx)
+        vouchers::make(tx)?;
+        self.forget_charges(tx)
     }
 
-    /// Most of them were there in the last weeks, some not since they joined.
-    fn visit(&self, tx: &mut WriteTx, scope: &Scope) -> Result<(), DbError> {
-        let members: Vec<(MembershipId, Timestamp)> = memberships::table
-            .filter(memberships::organization_id.eq(scope.organization_id()))
-            .order(memberships::id)
-            .select((memberships::id, memberships::created_at))
-            .load(tx.connection)?;
-        for (number, (member, joined)) in (0..).zip(&members) {
-            self.go_to(tx, number * 5 % 19);
-            if *joined < tx.now && number % 9 != 8 {
-                members::touch(tx, member)?;
-            }
+    fn plan(&mut self) {
+        for (number, (.., days)) in TEAM.iter().enumerate().skip(1) {
+            self.days_ago(*days, Event::Joined(number));
         }
+        for (number, (.., days)) in INVITED.iter().enumerate() {
+            self.days_ago(*days, Event::Invited(number));
+        }
+        self.days_ago(NORTHWIND_DAYS, Event::NorthwindFounded);
+        for (days, deed) in credits::deeds() {
+            self.days_ago(days, Event::Credits(deed));
+        }
+        self.plan_purchases();
+        self.plan_licences();
+        self.plan_notifications();
+    }
+
+    fn happen(&mut self, tx: &mut WriteTx, owner: &Scope, event: Event) -> Result<(), DbError> {
+        match event {
+            Event::Joined(number) => self.join(tx, owner, number),
+            Event::Invited(number) => people::invite_to(tx, owner, number),
+            Event::NorthwindFounded => self.found_northwind_mapping(tx, owner.person()),
+            Event::Credits(deed) => {
+                credits::happen(tx, owner, &deed)?;
+                renewals::top_up_if_low(tx, owner)
+            }
+            Event::Bought(purchase) => self.purchase(tx, owner, &purchase),
+            Event::Licence(story, chapter) => self.go_on(tx, owner, story, &chapter),
+            Event::Charged(charge) => self.charge(tx, charge),
+            Event::Notified(step) => self.notify(tx, owner, &step),
+        }
+    }
+
+    /// So many days back, at office hours rather than at the hour of the first start.
+    fn at(&self, days: i64) -> Timestamp {
+        self.now - Duration::days(days) - Duration::minutes(37 * (days % 7) + 11)
+    }
+
+    fn days_ago(&mut self, days: i64, event: Event) {
+        self.add(self.at(days), event);
+    }
+
+    /// Has something happen, unless that is still to come.
+    fn add(&mut self, at: Timestamp, event: Event) {
+        if at <= self.now {
+            self.ahead.insert((at, self.events), event);
+            self.events += 1;
+        }
+    }
+
+    /// What charges in the background was done here, in its time.
+    fn forget_charges(&self, tx: &mut WriteTx) -> Result<(), DbError> {
+        let done = jobs::table.filter(jobs::queue.eq(top_up_job::QUEUE)).filter(jobs::due_at.le(self.now));
+        diesel::delete(done).execute(tx.connection)?;
         Ok(())
     }
-
-    /// Goes so many days back, to office hours rather than to the hour of the first start.
-    fn go_to(&self, tx: &mut WriteTx, days: i64) {
-        tx.now = self.now - Duration::days(days) - Duration::minutes(37 * (days % 7) + 11);
-    }
-
-    fn user(&self, tx: &mut WriteTx, first: &str, last: &str, email: &str) -> Result<Person, DbError> {
-        let new = NewUser {
-            email: email.to_owned(),
-            password_hash: self.password_hash.clone(),
-            first_name: first.to_owned(),
-            last_name: last.to_owned(),
-            company: "Aerial Survey Group".to_owned(),
-            country: "CH".to_owned(),
-        };
-        users::create(tx, &new, IP)?.ok_or_else(|| DbError::Unexpected(format!("{email} exists already")))
-    }
-
-    fn join(&self, tx: &mut WriteTx, scope: &Scope, at: usize) -> Result<(), DbError> {
-        let (first, last, name, role, _) = TEAM[at];
-        let person = self.user(tx, first, last, &format!("{name}@{DOMAIN}"))?;
-        members::join(tx, scope.organization_id(), &person.user_id, role, &scope.person().name()).map(drop)
-    }
-
-    fn found_aerial_survey_group(&self, tx: &mut WriteTx) -> Result<Scope, DbError> {
-        let (first, last, name, ..) = TEAM[0];
-        let owner = self.user(tx, first, last, &format!("{name}@{DOMAIN}"))?;
-        let scope = found(tx, owner, "Aerial Survey Group", "Aerial Survey Group AG")?;
-        let details = Settings {
-            name: "Aerial Survey Group".to_owned(),
-            website: "https://www.aerial-survey.example.com".to_owned(),
-            industry: "surveying-mapping".to_owned(),
-            language: "en".to_owned(),
-            legal_name: "Aerial Survey Group AG".to_owned(),
-            postal_address: "Seestrasse 214".to_owned(),
-            zip: "8002".to_owned(),
-            city: "Zürich".to_owned(),
-            country: "CH".to_owned(),
-            tax_id: "CHE-114.583.902 MWST".to_owned(),
-            tax_exempt: false,
-            officer_name: "Henrik Lindqvist".to_owned(),
-            officer_position: "Head of Compliance".to_owned(),
-            officer_phone: "+41 44 555 01 20".to_owned(),
-            managers_may_purchase: true,
-        };
-        settings::save(tx, &scope, &details, 1)?;
-        Ok(scope)
-    }
-
-    /// A second company, whose details are not complete, where the owner of the first one is a Reader.
-    fn found_northwind_mapping(&self, tx: &mut WriteTx, reader: &Person) -> Result<(), DbError> {
-        let outsider = self.user(tx, "Nora", "Westergaard", "outsider@example.com")?;
-        let scope = found(tx, outsider, "Northwind Mapping", "Northwind Mapping ApS")?;
-        members::join(tx, scope.organization_id(), &reader.user_id, Role::Reader, &scope.person().name()).map(drop)
-    }
 }
 
-fn found(tx: &mut WriteTx, owner: Person, name: &str, legal_name: &str) -> Result<Scope, DbError> {
-    let new = NewOrganization {
-        kind: Kind::Business,
-        name: name.to_owned(),
-        legal_name: legal_name.to_owned(),
-        country: "CH".to_owned(),
-        creation_key: "demo".to_owned(),
-    };
-    let Create::Created { slug } = create::create(tx, &owner, &new)? else {
-        return Err(DbError::Unexpected(format!("{name} was not created")));
-    };
-    let membership = Membership::find(tx.connection, &owner.user_id, &slug)?
-        .ok_or_else(|| DbError::Unexpected(format!("{slug} is not there")))?;
-    Ok(Scope::new(owner, membership))
+/// Says that something of the demo did not come out as it is written.
+fn expect(is_so: bool, what: impl std::fmt::Debug) -> Result<(), DbError> {
+    if is_so { Ok(()) } else { Err(unexpected(what)) }
 }
 
-fn invite_to(tx: &mut WriteTx, scope: &Scope, at: usize) -> Result<(), DbError> {
-    let (name, role, _) = INVITED[at];
-    invite::invite(tx, scope, &[(format!("{name}@{DOMAIN}"), role)]).map(drop)
+fn unexpected(what: impl std::fmt::Debug) -> DbError {
+    DbError::Unexpected(format!("the demo: {what:?}"))
 }

@@ -28,6 +28,8 @@ pub fn renewing(
         .filter(licences::organization_id.eq(organization))
         .filter(licences::ends_at.gt(now))
         .filter(licences::term.eq_any([Term::Monthly, Term::Yearly]))
+        // Nothing is charged for what nobody paid for.
+        .filter(licences::unit_price.gt(0))
         .filter(licences::cancelled_at.is_null())
         .filter(licences::suspended_at.is_null())
         .order((licences::ends_at, licences::id))

@@ -32,7 +32,7 @@ pub enum Ask {
 }
 
 impl Ask {
-    fn charge(&self) -> &NewCharge {
+    pub fn charge(&self) -> &NewCharge {
         let (Self::Charge(new) | Self::Look(new)) = self;
         new
     }

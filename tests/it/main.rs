@@ -11,6 +11,7 @@ mod catalogue;
 mod changes;
 mod credits;
 mod database;
+mod demo;
 mod documents;
 mod floors;
 mod headers;

@@ -247,7 +247,7 @@ fn row(scope: &Scope, layout: &Layout, top_up: TopUp) -> TopUpRow {
         outcome,
         mark,
         reason: top_up.reason,
-        order: scope.path(&format!("/orders/{}", top_up.order_id)),
+        order: scope.path(&format!("/plans/orders/{}", top_up.order_id)),
     }
 }
 

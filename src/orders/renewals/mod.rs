@@ -14,6 +14,6 @@ mod plan;
 pub mod quote;
 pub mod renewal;
 pub mod settled;
-mod step;
+pub mod step;
 mod words;
 pub mod work;

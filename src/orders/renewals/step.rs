@@ -18,12 +18,7 @@ use crate::schema::{orders, renewal_tries, renewals};
 const BY_HAND: Duration = Duration::hours(1);
 
 /// What the provider is to be asked for now, if for anything.
-pub(super) fn step(
-    tx: &mut WriteTx,
-    id: &RenewalId,
-    provider: ProviderKind,
-    grace: Duration,
-) -> Result<Option<Ask>, DbError> {
+pub fn step(tx: &mut WriteTx, id: &RenewalId, provider: ProviderKind, grace: Duration) -> Result<Option<Ask>, DbError> {
     let Some(held) = hold(tx, id)? else { return Ok(None) };
     let Some(next_try_at) = held.renewal.next_try_at else { return Ok(None) };
     let is_wanted = held.is_wanted(tx.now, grace);

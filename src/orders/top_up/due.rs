@@ -11,11 +11,7 @@ use crate::orders::off_session::{self, Ask, Placed};
 use crate::payments::provider::ProviderKind;
 
 /// What the provider is to be asked for now, if for anything. Locks the Organization.
-pub(super) fn step(
-    tx: &mut WriteTx,
-    organization: &OrganizationId,
-    provider: ProviderKind,
-) -> Result<Option<Ask>, DbError> {
+pub fn step(tx: &mut WriteTx, organization: &OrganizationId, provider: ProviderKind) -> Result<Option<Ask>, DbError> {
     lock_organization(tx, organization)?;
     let Some(settings) = settings::read(tx.connection, organization)? else { return Ok(None) };
     if let Some(begun) = record::in_flight(tx.connection, organization)? {

@@ -7,7 +7,7 @@
 //! * A bank that declines is not asked for an hour, and after three times in a row auto top-up is off.
 
 pub mod choose;
-mod due;
+pub mod due;
 mod outcome;
 pub mod overview;
 mod price;

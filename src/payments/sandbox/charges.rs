@@ -125,6 +125,16 @@ pub(super) fn charge(tx: &mut WriteTx, new: &NewCharge) -> Result<Payment, DbErr
     if let Some(there) = of(tx.connection, reference)? {
         return Ok(there);
     }
+    let payment = charge_untold(tx, new)?;
+    match payment.is_paid() {
+        true => events::paid(tx, reference, payment.id(), new.amount, None)?,
+        false => events::declined(tx, reference, &payment.declined)?,
+    }
+    Ok(payment)
+}
+
+/// The same for the first time, without an event.
+pub(super) fn charge_untold(tx: &mut WriteTx, new: &NewCharge) -> Result<Payment, DbError> {
     let known = method(tx.connection, &new.method)?;
     let usable = known.filter(|method| method.customer == new.customer && method.forgotten_at.is_none());
     let declined = match &usable {
@@ -132,10 +142,5 @@ pub(super) fn charge(tx: &mut WriteTx, new: &NewCharge) -> Result<Payment, DbErr
         Some(method) if method.good_until < tx.now.day() => Some("The card has expired."),
         Some(method) => method.card.declined_later(),
     };
-    let payment = store(tx, reference, new.amount, Some(&new.method), declined.unwrap_or_default())?;
-    match declined {
-        None => events::paid(tx, reference, payment.id(), new.amount, None)?,
-        Some(reason) => events::declined(tx, reference, reason)?,
-    }
-    Ok(payment)
+    store(tx, new.payment.as_str(), new.amount, Some(&new.method), declined.unwrap_or_default())
 }

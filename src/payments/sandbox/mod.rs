@@ -3,6 +3,7 @@
 //! answers the same request with the same payment. It is another system that happens to be in this process: it knows nothing of the
 //! portal's nouns, and they know nothing of its rows.
 
+pub mod at_once;
 pub mod cards;
 mod charges;
 pub mod checkout;
@@ -11,11 +12,9 @@ mod provider;
 mod refunds;
 pub mod sessions;
 
-use crate::db::{Db, DbError, TxContext, WriteTx};
+use crate::db::{Db, TxContext};
 use crate::jobs::Purge;
-use crate::payments::provider::Method;
 use crate::secrets::{Secret, SecretKey};
-use cards::Card;
 
 /// The provider.
 #[derive(Clone)]
@@ -35,12 +34,6 @@ impl Sandbox {
 /// An id that nobody guesses: whoever knows that of a session may pay it.
 fn new_id(prefix: &str) -> String {
     format!("{prefix}_{}", Secret::random().as_str())
-}
-
-/// Keeps a card for a customer that nobody knows yet, without a page.
-pub fn keep_card(tx: &mut WriteTx, card: Card) -> Result<Method, DbError> {
-    let customer = new_id("sbx_customer");
-    charges::keep(tx, &customer, card)
 }
 
 /// What grows: what was paid is kept, as a real provider would.

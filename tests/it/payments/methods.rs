@@ -157,7 +157,8 @@ fn the_provider_forgets_what_was_replaced_or_removed(#[case] portal: &Portal) {
 
 #[apply(on_both)]
 fn what_removing_means_is_said_before(#[case] portal: &Portal) {
-    let licence = portal.licence(Term::Yearly, 5);
+    let licence = portal.bought(Term::Yearly, 5, 269_000);
+    let given = portal.licence(Term::Yearly, 5);
     let browser = portal.signed_in(Persona::Owner);
     let nothing = browser.get(&acme("/plans/payment-method/remove"));
     assert!(nothing.text().contains("There is no payment method to remove."));
@@ -168,6 +169,7 @@ fn what_removing_means_is_said_before(#[case] portal: &Portal) {
     }
     let links = page.html().attributes("#main section a", "href");
     assert!(links.contains(&format!("/organizations/{SLUG}/plans/{licence}")), "{links:?}");
+    assert!(!links.contains(&format!("/organizations/{SLUG}/plans/{given}")), "nothing was charged for it: {links:?}");
 }
 
 #[apply(on_both)]

@@ -80,8 +80,13 @@ fn walk(browser: &Browser) -> BTreeSet<String> {
     while let Some(link) = waiting.pop() {
         let link = link.split('#').next().unwrap_or_default().to_owned();
         let path = link.split('?').next().unwrap_or_default().to_owned();
-        // One person stands for all of them, and one mail for all mails.
+        // One person stands for all of them, as does one mail, one order and one invoice.
         let kind = match path.split('/').collect::<Vec<_>>()[..] {
+            ["", "organizations", slug, "plans", of @ ("orders" | "invoices"), id, ref below @ ..]
+                if id.contains('_') =>
+            {
+                format!("/organizations/{slug}/plans/{of}/{{id}}/{}", below.join("/"))
+            }
             ["", "organizations", slug, "people", id] if id.contains('_') => {
                 format!("/organizations/{slug}/people/{{id}}")
             }

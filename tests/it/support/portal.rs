@@ -205,6 +205,22 @@ impl Database {
             Self::Postgresql => Portal::on_postgresql_with(change),
         }
     }
+
+    /// A portal with nobody in it, and with the clock of the machine.
+    pub fn empty_portal(self) -> Portal {
+        let (url, storage) = match self {
+            Self::Sqlite => {
+                let folder = tempfile::tempdir().expect("a temporary folder");
+                (DatabaseUrl::Sqlite(folder.path().join("portico.db")), Storage::Folder(folder))
+            }
+            Self::Postgresql => {
+                let database = postgresql::Database::empty();
+                (DatabaseUrl::Postgresql(database.url.clone()), Storage::Database(database))
+            }
+        };
+        app(&url, config("http://empty.test"), Clock::System).db.migrate().expect("migrations run");
+        Portal::start(&url, Clock::System, storage, |_| {})
+    }
 }
 
 impl Portal {

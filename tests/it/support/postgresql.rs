@@ -172,6 +172,12 @@ pub struct Database {
 }
 
 impl Database {
+    /// One without tables.
+    pub fn empty() -> Self {
+        let name = cluster().create(None);
+        Self { url: cluster().url(&name), name }
+    }
+
     /// A copy of `template`.
     pub fn copy_of(template: &str) -> Self {
         let name = cluster().create(Some(template));
