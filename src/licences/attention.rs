@@ -1,12 +1,10 @@
-//! Which licences need somebody's attention, and how many.
+//! How many licences are in which state, and which of them need somebody's attention.
 
 use chrono::Duration;
-use diesel::dsl::{auto_type, count_star, exists};
+use diesel::dsl::{auto_type, exists};
 use diesel::prelude::*;
 
-use crate::db::{Connection, DbError, on_either};
 use crate::ids::OrganizationId;
-use crate::licences::status::EXPIRING;
 use crate::schema::{licences, memberships};
 use crate::time::Timestamp;
 
@@ -15,47 +13,96 @@ pub const MOST: i64 = 100;
 /// How long before its end a licence is a reason to open its Organization.
 const URGENT: Duration = Duration::days(7);
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Attention {
-    pub expiring: i64,
-    pub in_grace: i64,
-    pub suspended: i64,
+/// How many licences of an Organization are in each state. Those that end soon are among the active ones and the trials.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Queryable)]
+pub struct Counts {
+    with_end: Option<i64>,
+    without_end: Option<i64>,
+    trials: Option<i64>,
+    cancelled: Option<i64>,
+    expiring: Option<i64>,
+    in_grace: Option<i64>,
+    suspended: Option<i64>,
 }
 
-/// Those of an Organization that end in this time, but for its beginning, and nobody meant to: a range of one index.
+impl Counts {
+    pub fn active(self) -> i64 {
+        let all = self.with_end.unwrap_or_default() + self.without_end.unwrap_or_default();
+        // Of many, nobody says how many: not that a few are trials, either.
+        if all > MOST { all } else { all - self.trials() }
+    }
+
+    pub fn trials(self) -> i64 {
+        self.trials.unwrap_or_default()
+    }
+
+    /// Those that go on until their last day.
+    pub fn cancelled(self) -> i64 {
+        self.cancelled.unwrap_or_default()
+    }
+
+    pub fn expiring(self) -> i64 {
+        self.expiring.unwrap_or_default()
+    }
+
+    pub fn in_grace(self) -> i64 {
+        self.in_grace.unwrap_or_default()
+    }
+
+    pub fn suspended(self) -> i64 {
+        self.suspended.unwrap_or_default()
+    }
+}
+
+/// Those of an Organization that nobody has cancelled or suspended, in the order of an index.
 #[auto_type]
-fn ending<'a>(organization: &'a OrganizationId, after: Timestamp, until: Timestamp) -> _ {
+pub(crate) fn going_on<'a>(organization: &'a OrganizationId) -> _ {
     licences::table
         .filter(licences::organization_id.eq(organization))
         .filter(licences::suspended_at.is_null())
         .filter(licences::cancelled_at.is_null())
-        .filter(licences::ends_at.gt(after))
-        .filter(licences::ends_at.le(until))
         .select(licences::id)
 }
 
-/// Counted up to one more than [`MOST`] each, where what has ended is kept for `grace`. One statement, of three short ranges.
-pub fn count(
-    connection: &mut Connection,
-    organization: &OrganizationId,
-    now: Timestamp,
-    grace: Duration,
-) -> Result<Attention, DbError> {
-    let counted = diesel::alias!(licences as counted);
-    let number = |these| counted.filter(counted.field(licences::id).eq_any(these)).select(count_star()).single_value();
-    let suspended = licences::table
-        .filter(licences::organization_id.eq(organization))
-        .filter(licences::suspended_at.is_not_null())
-        .select(licences::id)
-        .limit(MOST + 1);
-    let suspended = counted.filter(counted.field(licences::id).eq_any(suspended)).select(count_star()).single_value();
-    let expiring = number(ending(organization, now, now + EXPIRING).limit(MOST + 1));
-    let in_grace = number(ending(organization, now - grace, now).limit(MOST + 1));
-    let (expiring, in_grace, suspended): (Option<i64>, Option<i64>, Option<i64>) =
-        on_either!(connection, |connection| diesel::select((expiring, in_grace, suspended)).first(connection))?;
-    let [expiring, in_grace, suspended] = [expiring, in_grace, suspended].map(Option::unwrap_or_default);
-    Ok(Attention { expiring, in_grace, suspended })
+/// The columns of [`Counts`], of an Organization at a moment, where what has ended is kept for `$grace`: each a short range of an
+/// index, counted up to one more than [`MOST`].
+macro_rules! licence_counts {
+    ($organization:expr, $now:expr, $grace:expr) => {{
+        use diesel::dsl::count_star;
+        use $crate::licences::attention::{MOST, going_on};
+        use $crate::licences::status::EXPIRING;
+        use $crate::licences::terms::Term;
+        use $crate::schema::licences;
+        let counted = diesel::alias!(licences as counted);
+        macro_rules! number {
+            ($these:expr) => {
+                counted
+                    .filter(counted.field(licences::id).eq_any($these.limit(MOST + 1)))
+                    .select(count_star())
+                    .single_value()
+            };
+        }
+        let (organization, now, grace) = ($organization, $now, $grace);
+        let theirs = || licences::table.filter(licences::organization_id.eq(organization)).select(licences::id);
+        (
+            number!(going_on(organization).filter(licences::ends_at.gt(now))),
+            number!(going_on(organization).filter(licences::ends_at.is_null())),
+            number!(going_on(organization).filter(licences::term.eq(Term::Trial)).filter(licences::ends_at.gt(now))),
+            number!(
+                theirs()
+                    .filter(licences::cancelled_at.is_not_null())
+                    .filter(licences::suspended_at.is_null())
+                    .filter(licences::ends_at.gt(now))
+            ),
+            number!(
+                going_on(organization).filter(licences::ends_at.gt(now)).filter(licences::ends_at.le(now + EXPIRING))
+            ),
+            number!(going_on(organization).filter(licences::ends_at.gt(now - grace)).filter(licences::ends_at.le(now))),
+            number!(theirs().filter(licences::suspended_at.is_not_null())),
+        )
+    }};
 }
+pub(crate) use licence_counts;
 
 /// Whether the Organization of a membership has a licence that ended and is kept, or ends within a week: a column of a query about
 /// memberships, found by the first row of a range.

@@ -15,6 +15,7 @@
 pub mod change_item;
 pub mod changes;
 pub mod coupons;
+pub mod dashboard;
 pub mod ending;
 pub mod events;
 pub mod fulfil;

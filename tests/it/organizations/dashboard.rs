@@ -1,9 +1,14 @@
 //! The dashboard: what each role sees of the Organization.
 
 use portico::access::Role;
+use portico::db::DbError;
+use portico::licences::automatic::AHEAD;
+use portico::licences::cancellation;
+use portico::licences::terms::Term;
 use rstest::rstest;
 use rstest_reuse::apply;
 
+use crate::orders;
 use crate::support::{Persona, Portal, acme, invite, on_both};
 
 #[apply(on_both)]
@@ -81,4 +86,67 @@ fn the_switcher_and_home_lead_to_every_organization(#[case] portal: &Portal) {
     assert!(home.html().has_button("Dashboard") && home.html().has_button("New organization"));
     let links = owner.get(&acme("")).html().attributes("header a", "href");
     assert!(links.contains(&acme("")) && links.contains(&"/organizations/side-project".to_owned()), "{links:?}");
+}
+
+#[apply(on_both)]
+fn it_says_what_there_is_what_it_costs_and_what_needs_somebody(#[case] portal: &Portal) {
+    portal.shop();
+    portal.bought(Term::Monthly, 3, 3_900);
+    portal.bought(Term::Yearly, 2, 269_000);
+    portal.licence(Term::Perpetual, 1);
+    portal.licence(Term::Trial, 1);
+    let ends = portal.bought(Term::Yearly, 1, 78_000);
+    let owner = portal.scope(Persona::Owner);
+    let cancel = |tx: &mut portico::db::WriteTx| cancellation::cancel(tx, &owner, &ends);
+    portal.app.write_now::<_, DbError>(cancel).expect("it is cancelled");
+    portal.order(&orders::package("credits-100"));
+    for persona in [Persona::Owner, Persona::Manager, Persona::Editor, Persona::Reader, Persona::Member] {
+        let page = portal.signed_in(persona).get(&acme("")).html();
+        let role = persona.role().unwrap();
+        let states = page.texts("[aria-labelledby=licences-title] .counts > div");
+        let expected =
+            if role >= Role::Editor { vec!["Active 3", "Trial 1", "Cancellation pending 1"] } else { vec![] };
+        assert_eq!(states, expected, "{persona:?}");
+        let charges = page.texts("[aria-labelledby=charges-title] .counts > div");
+        let expected = match role >= Role::Manager {
+            true => vec![
+                "on 17 December 2026 for Mapper, Team (without tax) CHF 117.00",
+                "a year for all that renews (without tax) CHF 6,784.00",
+                "order waits to be paid 1",
+            ],
+            false => vec![],
+        };
+        assert_eq!(charges, expected, "{persona:?}");
+        assert_eq!(page.text("main").contains("CHF"), role >= Role::Manager, "{persona:?}");
+    }
+}
+
+#[apply(on_both)]
+fn a_charge_that_failed_is_said_to_those_who_see_what_is_paid(#[case] portal: &Portal) {
+    portal.shop();
+    let licence = portal.bought(Term::Monthly, 1, 3_900);
+    let grace = portal.app.config.licence_grace;
+    let near = portal.licence_row(&licence).ends_at.expect("an end") - AHEAD;
+    portal.later(near - portal.app.now());
+    let runner = portico::background::runner(&portal.app);
+    runner.run_due().expect("the jobs run");
+    let expected = |persona| match persona {
+        Persona::Owner => {
+            "A payment failed One licence was not renewed: the last charge brought nothing. Payment method"
+        }
+        Persona::Manager => {
+            "A payment failed One licence was not renewed: the last charge brought nothing. An Owner can see to the payment method."
+        }
+        _ => "",
+    };
+    let shown = |persona| portal.signed_in(persona).get(&acme("")).html().texts(".notice-warning").concat();
+    for persona in [Persona::Owner, Persona::Manager, Persona::Editor, Persona::Member] {
+        assert_eq!(shown(persona), expected(persona), "{persona:?}");
+    }
+    let next = portal.signed_in(Persona::Manager).get(&acme("")).html().text("[aria-labelledby=charges-title]");
+    // It is tried again a day later.
+    assert!(next.starts_with("Next charge on 18 December 2026"), "{next}");
+    // Once it has ended for good, there is nothing to see to any more.
+    portal.later(AHEAD + grace);
+    assert_eq!(shown(Persona::Owner), "");
 }

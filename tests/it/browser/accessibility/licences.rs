@@ -47,8 +47,9 @@ fn the_pages_about_licences_are_accessible() {
     page.profile.press("Resume licence");
     page.profile.sees("Resumed. The licence goes on as before.");
     page.open(&acme(&format!("/people/{}", portal.membership(Persona::Reader))), "Rita Tester");
+    portal.bought(Term::Monthly, 3, 3_900);
     page.open(&acme(""), "Dashboard");
-    assert!(page.profile.shows("Licences needing attention"));
+    assert!(page.profile.shows("Licences needing attention") && page.profile.shows("CHF 117.00"));
     page.finish();
 
     let mut page = Inspector::signed_in(&portal, Persona::Member);

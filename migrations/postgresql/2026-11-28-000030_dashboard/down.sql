@@ -1,0 +1,2 @@
+DROP INDEX licences_cancelled;
+DROP INDEX licences_term;
