@@ -15,8 +15,8 @@ use crate::notifications::ends::{self, TellOfEnds};
 use crate::notifications::log::{self, CopyDeliveries};
 use crate::notifications::low_credits::TellOfLowBalance;
 use crate::orders::events;
-use crate::orders::jobs::{EndOverdue, LookAtPayments};
-use crate::orders::renewals::due::FindRenewals;
+use crate::orders::jobs::{self, EndOverdue, LookAtPayments};
+use crate::orders::renewals::due::{self, FindRenewals};
 use crate::orders::renewals::work::ChargeRenewals;
 use crate::orders::top_up::work::ChargeTopUps;
 use crate::payments::forget::{self, Forget};
@@ -91,8 +91,14 @@ fn charges(app: &App) -> Queue {
 /// The kinds of work that recur.
 pub fn recurring() -> Vec<&'static str> {
     // How long grace is changes nothing about which kinds there are.
-    upkeep(Duration::zero()).recurring()
+    let mut kinds = upkeep(Duration::zero()).recurring();
+    // These are done where there is a provider of payments, and known by their names wherever somebody asks.
+    kinds.extend([jobs::END, jobs::LOOK, due::FIND, method_pages::LOOK]);
+    kinds
 }
+
+/// The queues of the work that moves money.
+pub const MONEY: [&str; 2] = [forget::QUEUE, top_up_job::QUEUE];
 
 /// Work that keeps the house in order.
 fn upkeep(grace: Duration) -> Queue {

@@ -8,9 +8,10 @@ use super::{CliError, LISTEN, connect, in_database, listen, log};
 use crate::background;
 use crate::config::{Config, DatabaseArgs, LegalPages, ServeArgs};
 use crate::credits::check::disagreements;
-use crate::db::{DatabaseUrl, Db};
+use crate::db::{DatabaseUrl, Db, DbError};
 use crate::installation::{self, Fit};
-use crate::jobs::{Recurring, recurring};
+use crate::jobs::{Failing, Recurring, failing, recurring};
+use crate::orders::{order, payment};
 use crate::secrets::SecretKeys;
 use crate::time::Timestamp;
 
@@ -35,8 +36,13 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     check("database", check_database(&args.database).map_err(|error| text(&error)));
     if let Some(db) = usable(&args.database) {
         check("credits", check_credits(&db));
+        check("payments", check_payments(&db));
         match db.read(|connection| recurring(connection, &background::recurring())) {
             Ok(all) => all.iter().for_each(|job| check(&format!("job {}", job.kind), check_job(job))),
+            Err(error) => check("jobs", Err(text(&error))),
+        }
+        match db.read(|connection| failing(connection, &background::MONEY)) {
+            Ok(all) => all.iter().for_each(|jobs| check(&format!("jobs {}", jobs.kind), Err(words_of(jobs)))),
             Err(error) => check("jobs", Err(text(&error))),
         }
     }
@@ -128,6 +134,39 @@ fn check_credits(db: &Db) -> Result<String, String> {
         Ok(found) => Err(found.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// How many payments are named that fit no order.
+const NAMED: i64 = 20;
+
+/// Whether all money that came fits an order.
+fn check_payments(db: &Db) -> Result<String, String> {
+    let unmatched = db.read(|connection| {
+        let found = payment::unmatched(connection, NAMED + 1)?;
+        let words = |one: &payment::Payment| {
+            let (number, due) = (order::number(connection, &one.order_id)?, one.amount()?);
+            let moment = one.updated_at.exact();
+            let name = one.provider_payment.as_deref().unwrap_or_default();
+            Ok(format!("{} came for order {number} of {due} at {moment} ({} {name})", one.arrived, one.provider))
+        };
+        found.iter().map(words).collect::<Result<Vec<String>, DbError>>()
+    });
+    match unmatched {
+        Ok(found) if found.is_empty() => Ok("all money that came fits an order".to_owned()),
+        Ok(mut found) => {
+            let has_more = found.len() as i64 > NAMED;
+            found.truncate(NAMED as usize);
+            let more = if has_more { "; and more" } else { "" };
+            Err(format!("money came that nobody owes, and is to be given back: {}{more}", found.join("; ")))
+        }
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Work that comes once and fails.
+fn words_of(jobs: &Failing) -> String {
+    let Failing { count, due_at, last_error, .. } = jobs;
+    format!("{count} failed and will be tried again, the first at {}: {last_error}", due_at.exact())
 }
 
 /// When recurring work ran and runs next, and whether it fails.

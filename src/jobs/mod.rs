@@ -18,6 +18,6 @@ mod work;
 
 pub use job::{Job, NewJob, Priority};
 pub use purge::Purge;
-pub use recurring::{Recurring, recurring};
+pub use recurring::{Failing, Recurring, failing, recurring};
 pub use runner::{Queue, Runner, RunnerHandle};
 pub use work::{JobContext, Outcome, Tried, Work};

@@ -1,4 +1,4 @@
-//! How recurring work goes: when it ran, when it runs next, and what fails.
+//! How work goes: when what recurs ran and runs next, and what fails.
 
 use diesel::prelude::*;
 
@@ -46,4 +46,37 @@ pub fn recurring(connection: &mut Connection, kinds: &[&str]) -> Result<Vec<Recu
         .order(jobs::kind)
         .select(Recurring::as_select())
         .load(connection)?)
+}
+
+/// How many of the jobs that fail are counted.
+const MOST: i64 = 1_000;
+
+/// Jobs of a kind that come once, and whose last try failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failing {
+    pub kind: String,
+    pub count: usize,
+    /// When the first of them is tried again, and why it failed.
+    pub due_at: Timestamp,
+    pub last_error: String,
+}
+
+/// What fails in these queues, in the order of the kinds. One statement.
+pub fn failing(connection: &mut Connection, queues: &[&str]) -> Result<Vec<Failing>, DbError> {
+    let rows: Vec<(String, Timestamp, String)> = jobs::table
+        .filter(jobs::queue.eq_any(queues))
+        .filter(jobs::subject.ne(""))
+        .filter(jobs::last_error.ne(""))
+        .order((jobs::kind, jobs::due_at))
+        .limit(MOST)
+        .select((jobs::kind, jobs::due_at, jobs::last_error))
+        .load(connection)?;
+    let mut found: Vec<Failing> = Vec::new();
+    for (kind, due_at, last_error) in rows {
+        match found.last_mut().filter(|last| last.kind == kind) {
+            Some(last) => last.count += 1,
+            None => found.push(Failing { kind, count: 1, due_at, last_error }),
+        }
+    }
+    Ok(found)
 }

@@ -12,6 +12,9 @@ use crate::ids::{OrderId, OrganizationId, PaymentId};
 use crate::jobs::{Job, JobContext, Outcome, Tried, Work};
 use crate::payments::provider::{CheckoutState, Provider, ProviderError};
 
+/// What the jobs are called.
+pub const END: &str = "orders.end";
+pub const LOOK: &str = "payments.look";
 const EVERY: Duration = Duration::minutes(5);
 /// How many rows are read at a time.
 const BATCH: i64 = 50;
@@ -56,7 +59,7 @@ impl EndOverdue {
 
 impl Work for EndOverdue {
     fn kind(&self) -> &'static str {
-        "orders.end"
+        END
     }
 
     fn every(&self) -> Option<Duration> {
@@ -131,7 +134,7 @@ impl LookAtPayments {
 
 impl Work for LookAtPayments {
     fn kind(&self) -> &'static str {
-        "payments.look"
+        LOOK
     }
 
     fn every(&self) -> Option<Duration> {

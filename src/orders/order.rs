@@ -152,6 +152,11 @@ pub fn lock(tx: &mut WriteTx, organization: &OrganizationId, id: &OrderId) -> Re
     find(tx.connection, organization, id)
 }
 
+/// What an order is called.
+pub fn number(connection: &mut Connection, id: &OrderId) -> Result<String, DbError> {
+    Ok(orders::table.find(id).select(orders::number).first(connection)?)
+}
+
 /// An order by its number, as operators name it.
 pub fn numbered(connection: &mut Connection, number: &str) -> Result<Option<Order>, DbError> {
     let row = orders::table.filter(orders::number.eq(number));

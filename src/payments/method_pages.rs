@@ -20,6 +20,8 @@ use crate::schema::payment_method_pages as pages;
 use crate::time::Timestamp;
 
 /// Whoever comes back may have opened several, in two tabs.
+/// What the job is called.
+pub const LOOK: &str = "look at payment method pages";
 const LOOKED_AT: i64 = 3;
 /// How long a provider keeps such a page, with an hour to spare.
 const OPEN_FOR: Duration = Duration::hours(25);
@@ -184,7 +186,7 @@ impl Look {
 
 impl Work for Look {
     fn kind(&self) -> &'static str {
-        "look at payment method pages"
+        LOOK
     }
 
     fn every(&self) -> Option<Duration> {

@@ -15,6 +15,8 @@ use crate::licences::licence::Licence;
 use crate::schema::{licences, renewals};
 use crate::time::Timestamp;
 
+/// The job that finds what is due.
+pub const FIND: &str = "orders.renewals";
 /// The job that charges. Its subject is the renewal and something that is new each time.
 pub(super) const CHARGE: &str = "orders.renew";
 const EVERY: Duration = Duration::minutes(5);
@@ -129,7 +131,7 @@ pub struct FindRenewals {
 
 impl Work for FindRenewals {
     fn kind(&self) -> &'static str {
-        "orders.renewals"
+        FIND
     }
 
     fn every(&self) -> Option<Duration> {

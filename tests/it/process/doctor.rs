@@ -1,9 +1,13 @@
 //! `portico doctor`: what it finds in order, and what not.
 
+use portico::jobs::NewJob;
+use portico::money::Currency;
+use portico::orders::settle::Settle;
 use rstest::rstest;
 use rstest_reuse::apply;
 
 use crate::credits::Given;
+use crate::orders;
 use crate::support::{
     Portal, on_both, postgresql_cluster,
     process::{Ended, Process, doctor, serve, serve_beside},
@@ -143,4 +147,61 @@ fn the_doctor_tells_of_each_recurring_job_when_it_ran_and_whether_it_fails(#[cas
     assert!(bad.starts_with("FAIL ") && bad.contains("failed 4 times in a row"), "{bad}");
     assert!(bad.ends_with("org_1: it broke"), "{bad}");
     assert!(ended.error.contains("2 of the checks failed"), "the mail server, too: {ended:?}");
+}
+
+#[apply(on_both)]
+fn the_doctor_tells_of_money_that_fits_no_order(#[case] portal: &Portal) {
+    portal.shop();
+    let order = portal.order(&orders::plan("mapper-yearly", 1));
+    let due = order.bill.total();
+    portal.pay(&order);
+    let ended = doctor(&serve_beside(portal));
+    assert_eq!(line(&ended, "payments"), "ok    payments: all money that came fits an order", "{ended:?}");
+    let other = portal.order(&orders::with_key("other", orders::plan("mapper-yearly", 1)));
+    let payment = portal.payment(&other).id;
+    let settled = portal.settle(&payment, &orders::paid("pi_less", 100, Currency::Chf));
+    assert_eq!(settled, Settle::Unmatched);
+    let ended = doctor(&serve_beside(portal));
+    let words = format!(
+        "FAIL  payments: money came that nobody owes, and is to be given back: CHF 1.00 came for order {} of {due} at ",
+        other.number
+    );
+    let line = line(&ended, "payments");
+    assert!(line.starts_with(&words) && line.ends_with("(sandbox pi_less)"), "{line}");
+    assert!(ended.error.contains("2 of the checks failed"), "{ended:?}");
+}
+
+#[apply(on_both)]
+fn the_doctor_knows_every_recurring_job_and_what_fails_of_the_jobs_that_move_money(#[case] portal: &Portal) {
+    use diesel::prelude::*;
+    use portico::schema::jobs;
+    portico::background::runner(&portal.app).run_due().expect("the jobs run");
+    let mut stored: Vec<String> =
+        portal.query(|connection| jobs::table.filter(jobs::subject.eq("")).select(jobs::kind).load(connection));
+    let mut known = portico::background::recurring();
+    stored.sort();
+    known.sort_unstable();
+    assert_eq!(stored, known, "the doctor asks about each that there is");
+    let settings = serve_beside(portal);
+    let ended = doctor(&settings);
+    for kind in ["orders.end", "payments.look", "orders.renewals", "look at payment method pages"] {
+        let line = line(&ended, &format!("job {kind}"));
+        assert!(line.starts_with("ok ") && line.contains("last run ") && line.contains(", next "), "{line}");
+    }
+    portal
+        .app
+        .write_now::<_, portico::db::DbError>(|tx| {
+            for number in ["1", "2"] {
+                let due_at = tx.now + chrono::Duration::days(3_650);
+                let priority = portico::jobs::Priority::Usual;
+                tx.add_job(NewJob { queue: "charges", kind: "orders.renew", subject: number, priority, due_at })?;
+            }
+            let failed = (jobs::last_error.eq("the provider is away"), jobs::attempts.eq(4));
+            Ok(diesel::update(jobs::table.filter(jobs::kind.eq("orders.renew"))).set(failed).execute(tx.connection)?)
+        })
+        .expect("it is stored");
+    let ended = doctor(&settings);
+    let line = line(&ended, "jobs orders.renew");
+    assert!(line.starts_with("FAIL  jobs orders.renew: 2 failed and will be tried again"), "{line}");
+    assert!(line.ends_with("the provider is away"), "{line}");
 }
