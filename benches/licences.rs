@@ -18,12 +18,12 @@ use portico::audit::By;
 use portico::config::{Config, LegalPages, LicenceArgs, Protection, SignUp};
 use portico::db::{Connection, DatabaseUrl, Db, DbError, WriteTx};
 use portico::ids::LicenceId;
-use portico::licences::attention;
 use portico::licences::issue::{Given, issue};
 use portico::licences::listing::{self, Show};
 use portico::licences::seats::{self, Occupy, Release};
 use portico::licences::terms::Term;
 use portico::mail::Backend;
+use portico::orders::dashboard::{charges, owned};
 use portico::organizations::create::{Create, NewOrganization, create};
 use portico::organizations::organization::Kind;
 use portico::paging::Place;
@@ -93,8 +93,11 @@ fn main() {
     compare(&companies, "one licence", |company| {
         read(&app, |connection| listing::one(connection, &company.scope, &company.licence).map(drop));
     });
-    compare(&companies, "dashboard, attention", |company| {
-        read(&app, |connection| attention::count(connection, company.scope.organization_id(), now, grace).map(drop));
+    compare(&companies, "dashboard, owned", |company| {
+        read(&app, |connection| owned(connection, company.scope.organization_id(), now, grace).map(drop));
+    });
+    compare(&companies, "dashboard, charges", |company| {
+        read(&app, |connection| charges(connection, company.scope.organization_id(), now, grace).map(drop));
     });
     compare(&companies, "a seat taken and released", |company| {
         let taken = app.write_now::<_, DbError>(|tx| seats::occupy(tx, &company.scope, &company.licence));
