@@ -36,7 +36,12 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     check("database", check_database(&args.database).map_err(|error| text(&error)));
     if let Some(db) = usable(&args.database) {
         check("credits", check_credits(&db));
-        check("payments", check_payments(&db));
+        match unmatched(&db) {
+            Ok(found) if found.is_empty() => check("payments", Ok("all money that came fits an order".to_owned())),
+            // It stays known after it was given back, so it keeps nobody from starting.
+            Ok(found) => log::say(&format!("note  payments: {}", words_about(found))),
+            Err(error) => check("payments", Err(text(&error))),
+        }
         match db.read(|connection| recurring(connection, &background::recurring())) {
             Ok(all) => all.iter().for_each(|job| check(&format!("job {}", job.kind), check_job(job))),
             Err(error) => check("jobs", Err(text(&error))),
@@ -139,9 +144,9 @@ fn check_credits(db: &Db) -> Result<String, String> {
 /// How many payments are named that fit no order.
 const NAMED: i64 = 20;
 
-/// Whether all money that came fits an order.
-fn check_payments(db: &Db) -> Result<String, String> {
-    let unmatched = db.read(|connection| {
+/// The money that fits no order, a phrase for each payment: one more than are named where there are more.
+fn unmatched(db: &Db) -> Result<Vec<String>, DbError> {
+    db.read(|connection| {
         let found = payment::unmatched(connection, NAMED + 1)?;
         let words = |one: &payment::Payment| {
             let (number, due) = (order::number(connection, &one.order_id)?, one.amount()?);
@@ -149,18 +154,14 @@ fn check_payments(db: &Db) -> Result<String, String> {
             let name = one.provider_payment.as_deref().unwrap_or_default();
             Ok(format!("{} came for order {number} of {due} at {moment} ({} {name})", one.arrived, one.provider))
         };
-        found.iter().map(words).collect::<Result<Vec<String>, DbError>>()
-    });
-    match unmatched {
-        Ok(found) if found.is_empty() => Ok("all money that came fits an order".to_owned()),
-        Ok(mut found) => {
-            let has_more = found.len() as i64 > NAMED;
-            found.truncate(NAMED as usize);
-            let more = if has_more { "; and more" } else { "" };
-            Err(format!("money came that nobody owes, and is to be given back: {}{more}", found.join("; ")))
-        }
-        Err(error) => Err(error.to_string()),
-    }
+        found.iter().map(words).collect()
+    })
+}
+
+fn words_about(mut unmatched: Vec<String>) -> String {
+    let more = if unmatched.len() as i64 > NAMED { "; and more" } else { "" };
+    unmatched.truncate(NAMED as usize);
+    format!("money came that nobody owes, to be given back at the provider: {}{more}", unmatched.join("; "))
 }
 
 /// Work that comes once and fails.
