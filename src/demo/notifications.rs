@@ -32,17 +32,28 @@ pub(super) enum Step {
     Begun,
     Tested,
     Asked,
-    /// What the job would have sent since the day before.
+    /// What the job would have sent then.
     Ends,
 }
+
+/// How many days before an end people are told, if ever.
+const TOLD: [i64; 4] = [30, 7, 1, 0];
+/// How long after its moment the job comes to it.
+const LATER: Duration = Duration::minutes(5);
 
 impl Seeder {
     pub(super) fn plan_notifications(&mut self) {
         for (days, step) in [(BEGUN, Step::Begun), (TESTED, Step::Tested), (ASKED, Step::Asked)] {
             self.days_ago(days, Event::Notified(step));
         }
-        for days in 0..BEGUN {
-            self.add(self.now - Duration::days(days), Event::Notified(Step::Ends));
+    }
+
+    /// Has people be told of the end of a licence from now on, or from when on they are.
+    pub(super) fn tell_of_end(&mut self, now: Timestamp, end: Timestamp) {
+        let since = now.max(self.at(BEGUN));
+        let moments = TOLD.map(|days| end - Duration::days(days) + LATER);
+        for at in moments.into_iter().filter(|at| *at > since) {
+            self.add(at, Event::Notified(Step::Ends));
         }
     }
 
@@ -52,7 +63,7 @@ impl Seeder {
             Step::Tested => test_mail::send_test(tx, owner).map(drop),
             Step::Asked => ask(tx, owner, PLANNING, Kinds { expiring: true, low_credits: true, ..Kinds::NONE }),
             Step::Ends => {
-                let span = Span { since: tx.now - Duration::days(1), until: tx.now };
+                let span = Span { since: tx.now - LATER * 2, until: tx.now };
                 tell_of_ends(tx, owner.organization_id(), span, self.grace).map(drop)
             }
         }

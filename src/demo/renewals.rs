@@ -12,7 +12,8 @@ use crate::db::{DbError, WriteTx};
 use crate::ids::LicenceId;
 use crate::licences::licence::Licence;
 use crate::orders::off_session::Ask;
-use crate::orders::renewals::{due, outcome, renewal, step};
+use crate::orders::renewals::renewal::{self, Ending};
+use crate::orders::renewals::{due, outcome, step};
 use crate::orders::settle::{Settle, settle};
 use crate::orders::top_up;
 use crate::payments::provider::{Charge as Charged, ProviderKind};
@@ -39,6 +40,7 @@ impl Seeder {
         }
         if let Some(end) = licence.ends_at {
             self.add(end + LATER, Event::Credits(Deed::Expire(super::credits::AERIAL)));
+            self.tell_of_end(tx.now, end);
         }
         Ok(())
     }
@@ -66,9 +68,11 @@ impl Seeder {
             }
         }
         let begun = renewal::of_term(tx.connection, id, end)?.ok_or_else(|| unexpected(id))?;
-        match begun.next_try_at {
-            Some(next) => self.add(next + LATER, Event::Charged(Charge::Again(id.clone(), end))),
-            None => self.await_end(tx, id)?,
+        match (begun.next_try_at, begun.outcome) {
+            (Some(next), _) => self.add(next + LATER, Event::Charged(Charge::Again(id.clone(), end))),
+            (None, Some(Ending::Paid)) => self.await_end(tx, id)?,
+            // It ends by itself.
+            (None, _) => {}
         }
         Ok(())
     }

@@ -103,7 +103,7 @@ fn it_says_what_there_is_what_it_costs_and_what_needs_somebody(#[case] portal: &
     for persona in [Persona::Owner, Persona::Manager, Persona::Editor, Persona::Reader, Persona::Member] {
         let page = portal.signed_in(persona).get(&acme("")).html();
         let role = persona.role().unwrap();
-        let states = page.texts("[aria-labelledby=licences-title] .counts > div");
+        let states = page.texts("[aria-labelledby=licences-title] > .counts > div");
         let expected =
             if role >= Role::Editor { vec!["Active 3", "Trial 1", "Cancellation pending 1"] } else { vec![] };
         assert_eq!(states, expected, "{persona:?}");
