@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::provider::ProviderKind;
+use crate::access::lock_organization;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::OrganizationId;
 use crate::schema::payment_customers;
@@ -15,7 +16,7 @@ struct Row<'a> {
     customer: &'a str,
 }
 
-/// What the provider calls it, where it has paid before. One statement.
+/// What the provider calls it, once a page was opened for it. One statement.
 pub fn of(
     connection: &mut Connection,
     organization: &OrganizationId,
@@ -24,6 +25,21 @@ pub fn of(
     let key: &str = provider.into();
     let row = payment_customers::table.find((organization, key)).select(payment_customers::customer);
     Ok(row.first(connection).optional()?)
+}
+
+/// Keeps what the provider has just called it, unless somebody was faster: answers what is kept.
+pub fn keep_first(
+    tx: &mut WriteTx,
+    organization: &OrganizationId,
+    provider: ProviderKind,
+    customer: &str,
+) -> Result<String, DbError> {
+    lock_organization(tx, organization)?;
+    if let Some(known) = of(tx.connection, organization, provider)? {
+        return Ok(known);
+    }
+    remember(tx, organization, provider, customer)?;
+    Ok(customer.to_owned())
 }
 
 /// Keeps it. The Organization is locked.

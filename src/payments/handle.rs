@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::provider::{
-    Charge, Checkout, CheckoutState, Event, EventError, MethodPage, NewCharge, NewCheckout, NewMethodPage, NewRefund,
-    Provider, ProviderError, ProviderKind,
+    Charge, Checkout, CheckoutState, Event, EventError, MethodPage, NewCharge, NewCheckout, NewCustomer, NewMethodPage,
+    NewRefund, Provider, ProviderError, ProviderKind,
 };
 use crate::metrics::counts::COUNTS;
 use crate::threads::Threads;
@@ -106,6 +106,10 @@ impl<P: Provider> Watched<P> {
 impl<P: Provider> Provider for Watched<P> {
     fn kind(&self) -> ProviderKind {
         self.0.kind()
+    }
+
+    fn create_customer(&self, new: &NewCustomer) -> Result<String, ProviderError> {
+        self.call("create_customer", |provider| provider.create_customer(new))
     }
 
     fn open_checkout(&self, new: &NewCheckout) -> Result<Checkout, ProviderError> {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use chrono::Duration;
 use diesel::prelude::*;
 
-use super::customers;
 use super::methods::{self, Kept};
 use super::provider::{Method, MethodPage, Provider, ProviderError, ProviderKind};
 use crate::access::{Permission, Person, Scope, lock_organization};
@@ -41,23 +40,21 @@ pub const PURGE: Purge = Purge {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Begin {
-    /// The provider may be asked, which calls the Organization so.
-    Granted {
-        customer: Option<String>,
-    },
+    /// The provider may be asked.
+    Granted,
     TooOften(TooOften),
     /// The role of this moment does not allow it.
     NotAllowed,
 }
 
 /// Before the provider is asked for a page.
-pub fn begin(tx: &mut WriteTx, scope: &Scope, provider: ProviderKind) -> Result<Begin, DbError> {
+pub fn begin(tx: &mut WriteTx, scope: &Scope) -> Result<Begin, DbError> {
     let account = scope.person().user_id.to_string();
     if let Some(too_often) = tx.take(Limit::PaymentPages, &account)?.refusal() {
         return Ok(Begin::TooOften(too_often));
     }
-    let Some(scope) = scope.lock_for(tx, Permission::ManagePaymentMethod)? else { return Ok(Begin::NotAllowed) };
-    Ok(Begin::Granted { customer: customers::of(tx.connection, scope.organization_id(), provider)? })
+    let is_allowed = scope.lock_for(tx, Permission::ManagePaymentMethod)?.is_some();
+    Ok(if is_allowed { Begin::Granted } else { Begin::NotAllowed })
 }
 
 #[derive(Insertable)]

@@ -14,16 +14,23 @@ pub enum ProviderKind {
     Stripe,
 }
 
+/// An Organization, for a provider that does not know it yet.
+#[derive(Clone, Debug)]
+pub struct NewCustomer {
+    pub organization: OrganizationId,
+    pub name: String,
+    /// What the provider writes to.
+    pub email: String,
+}
+
 /// What is paid on a page of the provider.
 #[derive(Clone, Debug)]
 pub struct NewCheckout {
     /// Our row. Asked twice with it, the provider answers with the same checkout.
     pub payment: PaymentId,
     pub organization: OrganizationId,
-    /// What the provider calls the Organization, where it knows it already.
-    pub customer: Option<String>,
-    /// What receipts are sent to.
-    pub email: String,
+    /// What the provider calls the Organization.
+    pub customer: String,
     pub amount: Money,
     /// `Order O-2026-000123`
     pub description: String,
@@ -47,10 +54,8 @@ pub struct Checkout {
 #[derive(Clone, Debug)]
 pub struct NewMethodPage {
     pub organization: OrganizationId,
-    /// What the provider calls the Organization, where it knows it already.
-    pub customer: Option<String>,
-    /// What the provider writes to.
-    pub email: String,
+    /// What the provider calls the Organization.
+    pub customer: String,
     /// Where the provider sends whoever kept a method, and whoever went back.
     pub success_url: String,
     pub cancel_url: String,
@@ -222,6 +227,9 @@ pub enum EventError {
 /// Takes money.
 pub trait Provider: Send + Sync + 'static {
     fn kind(&self) -> ProviderKind;
+
+    /// Has an Organization as a customer from now on, and answers what the provider calls it. Asked twice in the same words, it is one.
+    fn create_customer(&self, new: &NewCustomer) -> Result<String, ProviderError>;
 
     /// Opens a page on which a payment is made.
     fn open_checkout(&self, new: &NewCheckout) -> Result<Checkout, ProviderError>;

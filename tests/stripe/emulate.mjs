@@ -44,7 +44,7 @@ function completed(session) {
     payment_method: card,
   };
   const key = form.get("mode") === "setup" ? "setup_intent" : "payment_intent";
-  return { ...session, customer: "cus_of_emulate", [key]: intent };
+  return { ...session, customer: form.get("customer"), [key]: intent };
 }
 
 async function body(request) {

@@ -12,6 +12,7 @@ use crate::orders::order::{self, Order, Status};
 use crate::orders::payment::{self, Begin, Payment, Status as PaymentStatus};
 use crate::orders::settle::{Settle, settle};
 use crate::payments::Payments;
+use crate::payments::pages::customer::customer;
 use crate::payments::provider::{CheckoutState, NewCheckout, Paid, ProviderError};
 use crate::web::{FlashKind, PageContext, Query, path_id, see_other};
 
@@ -103,12 +104,12 @@ async fn opened(
             Err(ProviderError::Away(_) | ProviderError::Refused(_)) => Opened::Away,
         });
     }
+    let Ok(customer) = customer(app, payments, scope).await? else { return Ok(Opened::Away) };
     let back = app.context.links.to(&format!("{}/return", page_of(scope, &order.id)));
     let new = NewCheckout {
         payment: payment.id.clone(),
         organization: order.organization_id.clone(),
-        customer: None,
-        email: scope.person().email.clone(),
+        customer,
         amount: order.bill.total(),
         description: format!("Order {}", order.number),
         keeps_method: order.item.keeps_method(),

@@ -8,6 +8,7 @@ use crate::access::Scope;
 use crate::error::AppError;
 use crate::payments::method_pages::{self, Begin};
 use crate::payments::methods;
+use crate::payments::pages::customer::customer;
 use crate::payments::provider::{Checkout, NewMethodPage};
 use crate::web::{FlashKind, PageContext, see_other};
 
@@ -20,19 +21,19 @@ const NOBODY: AppError =
 pub async fn open(context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
     let payments = context.app.payments.clone().ok_or(NOBODY)?;
     let (by, kind) = (scope.clone(), payments.kind());
-    let customer = match context.app.write(move |tx| method_pages::begin(tx, &by, kind)).await? {
-        Begin::Granted { customer } => customer,
+    match context.app.write(move |tx| method_pages::begin(tx, &by)).await? {
+        Begin::Granted => {}
         Begin::TooOften(too_often) => return Err(too_often.into()),
         Begin::NotAllowed => {
             let sentence = "Your role does not allow this any more. Nothing was changed.";
             return Ok(context.lead_to(&scope.path(""), FlashKind::Error, sentence));
         }
-    };
+    }
+    let customer = customer(&context.app, &payments, &scope).await??;
     let (links, below) = (&context.app.context.links, scope.path("/plans/payment-method"));
     let new = NewMethodPage {
         organization: scope.organization_id().clone(),
         customer,
-        email: scope.person().email.clone(),
         success_url: links.to(&format!("{below}/return")),
         cancel_url: links.to(&below),
     };

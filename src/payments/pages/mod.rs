@@ -1,5 +1,6 @@
 //! The pages of payments, a file each.
 
+pub mod customer;
 pub mod hook;
 pub mod method;
 pub mod method_page;

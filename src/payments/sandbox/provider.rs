@@ -5,8 +5,8 @@ use super::sessions::{self, Session, State};
 use super::{Sandbox, charges, checkout, refunds};
 use crate::db::{Connection, DbError, WriteTx};
 use crate::payments::provider::{
-    Charge, Checkout, CheckoutState, Event, EventError, Method, MethodPage, NewCharge, NewCheckout, NewMethodPage,
-    NewRefund, Provider, ProviderError, ProviderKind,
+    Charge, Checkout, CheckoutState, Event, EventError, Method, MethodPage, NewCharge, NewCheckout, NewCustomer,
+    NewMethodPage, NewRefund, Provider, ProviderError, ProviderKind,
 };
 use crate::time::Timestamp;
 
@@ -56,6 +56,11 @@ impl Sandbox {
 impl Provider for Sandbox {
     fn kind(&self) -> ProviderKind {
         ProviderKind::Sandbox
+    }
+
+    /// It is called by our id, so that it is the same however often it is asked for.
+    fn create_customer(&self, new: &NewCustomer) -> Result<String, ProviderError> {
+        Ok(format!("sbx_customer_{}", new.organization))
     }
 
     fn open_checkout(&self, new: &NewCheckout) -> Result<Checkout, ProviderError> {

@@ -113,7 +113,7 @@ pub(super) fn open_for_method(tx: &mut WriteTx, new: &NewMethodPage) -> Result<S
 fn session(
     now: Timestamp,
     organization: String,
-    customer: Option<String>,
+    customer: String,
     (success_url, cancel_url): (String, String),
 ) -> Session {
     let id = new_id("sbx_session");
@@ -121,7 +121,7 @@ fn session(
         reference: id.clone(),
         id,
         organization,
-        customer: customer.unwrap_or_else(|| new_id("sbx_customer")),
+        customer,
         amount: None,
         currency: None,
         description: String::new(),

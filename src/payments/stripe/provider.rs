@@ -5,11 +5,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::Stripe;
 use super::client::{Failure, Fields};
 use super::reasons::{is_declined, reason};
-use super::shapes::{Anything, CHECKOUT, Intent, Named, ORGANIZATION, PAYMENT, Page, Refund, Session, Setup};
+use super::shapes::{Anything, CHECKOUT, Customer, Intent, Named, ORGANIZATION, PAYMENT, Page, Refund, Session, Setup};
 use crate::payments::provider::{
-    Charge, Checkout, CheckoutState, Event, EventError, MethodPage, NewCharge, NewCheckout, NewMethodPage, NewRefund,
-    Paid, Provider, ProviderError, ProviderKind,
+    Charge, Checkout, CheckoutState, Event, EventError, MethodPage, NewCharge, NewCheckout, NewCustomer, NewMethodPage,
+    NewRefund, Paid, Provider, ProviderError, ProviderKind,
 };
+use crate::secrets::digest;
 use crate::time::Timestamp;
 
 /// How many pages of a customer's payments are looked through for one, a hundred each.
@@ -25,17 +26,6 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-');
 /// An id in an address, of which it stays one part whatever it is.
 fn in_path(id: &str) -> String {
     utf8_percent_encode(id, ENCODED).to_string()
-}
-
-/// The customer, or what one is made from.
-fn add_customer(fields: &mut Fields, customer: Option<&str>, email: &str) {
-    match customer {
-        Some(customer) => fields.push(("customer".to_owned(), customer.to_owned())),
-        None => {
-            fields.push(("customer_creation".to_owned(), "always".to_owned()));
-            fields.push(("customer_email".to_owned(), email.to_owned()));
-        }
-    }
 }
 
 impl Stripe {
@@ -88,11 +78,22 @@ impl Provider for Stripe {
         ProviderKind::Stripe
     }
 
+    fn create_customer(&self, new: &NewCustomer) -> Result<String, ProviderError> {
+        let organization = new.organization.as_str();
+        let organization_field = format!("metadata[{ORGANIZATION}]");
+        let form = fields(&[("name", &new.name), ("email", &new.email), (&organization_field, organization)]);
+        // Stripe takes the same key only with the same words, and another colleague has another address.
+        let once = format!("customer {organization} {}", digest(&format!("{}\n{}", new.name, new.email)));
+        let Customer { id } = self.client.post("/v1/customers", &form, Some(&once))?;
+        Ok(id)
+    }
+
     fn open_checkout(&self, new: &NewCheckout) -> Result<Checkout, ProviderError> {
         let (payment, organization) = (new.payment.as_str(), new.organization.as_str());
         let (amount, currency) = (new.amount.minor.to_string(), new.amount.currency.code().to_ascii_lowercase());
         let mut form = fields(&[
             ("mode", "payment"),
+            ("customer", &new.customer),
             ("client_reference_id", payment),
             ("success_url", &new.success_url),
             ("cancel_url", &new.cancel_url),
@@ -111,7 +112,6 @@ impl Provider for Stripe {
         if new.keeps_method {
             form.extend(fields(&[("payment_intent_data[setup_future_usage]", "off_session")]));
         }
-        add_customer(&mut form, new.customer.as_deref(), &new.email);
         let once = format!("checkout {payment}");
         Self::opened(self.client.post("/v1/checkout/sessions", &form, Some(&once))?)
     }
@@ -130,15 +130,15 @@ impl Provider for Stripe {
     }
 
     fn open_method_page(&self, new: &NewMethodPage) -> Result<Checkout, ProviderError> {
-        let mut form = fields(&[
+        let form = fields(&[
             ("mode", "setup"),
+            ("customer", &new.customer),
             ("success_url", &new.success_url),
             ("cancel_url", &new.cancel_url),
             ("payment_method_types[0]", "card"),
             (&format!("metadata[{ORGANIZATION}]"), new.organization.as_str()),
             (&format!("setup_intent_data[metadata][{ORGANIZATION}]"), new.organization.as_str()),
         ]);
-        add_customer(&mut form, new.customer.as_deref(), &new.email);
         Self::opened(self.client.post("/v1/checkout/sessions", &form, None)?)
     }
 

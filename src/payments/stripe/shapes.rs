@@ -36,7 +36,7 @@ impl<T> Named<T> {
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Customer {
-    id: String,
+    pub(super) id: String,
 }
 
 /// A page.

@@ -1,5 +1,6 @@
 //! Payments: providers, what is kept of them, and their events.
 
+mod customers;
 mod hook;
 mod methods;
 mod sandbox;

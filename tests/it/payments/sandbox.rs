@@ -205,8 +205,7 @@ fn a_method_is_kept_without_a_payment(#[case] portal: &Portal) {
     let links = &portal.app.context.links;
     let new = NewMethodPage {
         organization: portal.scope(Persona::Owner).organization_id().clone(),
-        customer: Some("sbx_customer_of_before".to_owned()),
-        email: Persona::Owner.email(),
+        customer: "sbx_customer_of_before".to_owned(),
         success_url: links.to("/home"),
         cancel_url: links.to("/home"),
     };

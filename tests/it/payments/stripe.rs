@@ -6,7 +6,8 @@ use chrono::DateTime;
 use portico::ids::{OrganizationId, PaymentId};
 use portico::money::{Currency, Money};
 use portico::payments::provider::{
-    Charge, CheckoutState, MethodPage, NewCharge, NewCheckout, NewMethodPage, NewRefund, Paid, Provider, ProviderError,
+    Charge, CheckoutState, MethodPage, NewCharge, NewCheckout, NewCustomer, NewMethodPage, NewRefund, Paid, Provider,
+    ProviderError,
 };
 use portico::payments::stripe::Stripe;
 use portico::time::Timestamp;
@@ -31,8 +32,7 @@ fn checkout(keeps_method: bool) -> NewCheckout {
     NewCheckout {
         payment: PaymentId::new(now()),
         organization: OrganizationId::new(now()),
-        customer: None,
-        email: "owner@example.com".to_owned(),
+        customer: "cus_1".to_owned(),
         amount: Money { minor: 210_000, currency: Currency::Jpy },
         description: "Order O-2026-000123".to_owned(),
         keeps_method,
@@ -104,18 +104,36 @@ fn a_page_is_asked_for_once_with_our_ids() {
         ("metadata[payment]", payment),
         ("payment_intent_data[metadata][payment]", payment),
         ("payment_intent_data[metadata][organization]", organization),
-        ("customer_creation", "always"),
-        ("customer_email", "owner@example.com"),
+        ("customer", "cus_1"),
         ("success_url", "https://portal.example.com/paid"),
     ] {
         assert_eq!(asked.field(field).as_deref(), Some(value), "{field}");
     }
-    stripe.open_checkout(&NewCheckout { customer: Some("cus_1".to_owned()), ..checkout(false) }).expect("a page");
-    let known = &server.asked()[1];
-    assert_eq!(known.field("customer").as_deref(), Some("cus_1"));
+    stripe.open_checkout(&checkout(false)).expect("a page");
+    let other = &server.asked()[1];
     for field in ["customer_email", "customer_creation", "payment_intent_data[setup_future_usage]"] {
-        assert_eq!(known.field(field), None, "{field}");
+        assert_eq!(other.field(field), None, "{field}");
     }
+}
+
+#[test]
+fn a_customer_is_made_once_for_the_same_words() {
+    let (server, stripe) = scripted(|_| (200, json!({ "id": "cus_7", "object": "customer" })));
+    let email = |email: &str| NewCustomer {
+        organization: OrganizationId::parse("org_01kb1b1b1be1ea1b1b1b1b1b1b").expect("an id"),
+        name: "Acme".to_owned(),
+        email: email.to_owned(),
+    };
+    for address in ["owner@example.com", "owner@example.com", "manager@example.com"] {
+        assert_eq!(stripe.create_customer(&email(address)), Ok("cus_7".to_owned()));
+    }
+    let asked = server.asked();
+    assert_eq!(asked[0].line, "POST /v1/customers");
+    assert_eq!(asked[0].field("name").as_deref(), Some("Acme"));
+    assert_eq!(asked[0].field("email").as_deref(), Some("owner@example.com"));
+    assert_eq!(asked[0].field("metadata[organization]").as_deref(), Some("org_01kb1b1b1be1ea1b1b1b1b1b1b"));
+    let key = |number: usize| asked[number].header("idempotency-key").to_owned();
+    assert!(!key(0).is_empty() && key(0) == key(1) && key(1) != key(2));
 }
 
 #[test]
@@ -169,8 +187,7 @@ fn a_method_is_kept_on_a_page_of_its_own() {
     });
     let new = NewMethodPage {
         organization: OrganizationId::new(now()),
-        customer: Some("cus_1".to_owned()),
-        email: "owner@example.com".to_owned(),
+        customer: "cus_1".to_owned(),
         success_url: "https://portal.example.com/kept".to_owned(),
         cancel_url: "https://portal.example.com/back".to_owned(),
     };

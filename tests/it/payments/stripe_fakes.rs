@@ -4,12 +4,18 @@
 //! `Idempotency-Key` and no Checkout. emulate covers the page of a Checkout, the way back from it, and events that it signs. Its events have
 //! no id, are told once, and never in another order; it declines nothing. What neither covers is in `hook.rs` and `stripe.rs`.
 
-use portico::ids::PaymentId;
+use diesel::prelude::*;
+use portico::ids::{OrganizationId, PaymentId};
 use portico::money::{Currency, Money};
-use portico::payments::provider::{Charge, CheckoutState, NewCharge, NewRefund, Provider, ProviderError};
+use portico::payments::methods;
+use portico::payments::provider::{
+    Charge, CheckoutState, NewCharge, NewCheckout, NewCustomer, NewRefund, Provider, ProviderError,
+};
 use portico::payments::stripe::Stripe;
+use portico::schema::payment_customers;
 use serde_json::Value;
 
+use crate::orders::{package, with_key};
 use crate::support::stripe::{Program, account, emulate, free_address, localstripe};
 use crate::support::{Database, Persona, acme, new_checkout};
 
@@ -20,8 +26,21 @@ fn ask(stripe: &Program, path: &str, fields: &[(&str, &str)]) -> Value {
     answer.body_mut().read_json().expect("an object")
 }
 
+fn look(stripe: &Program, path: &str) -> Value {
+    let request = ureq::get(format!("{}{path}", stripe.url)).header("Authorization", "Bearer sk_test_of_these_tests");
+    request.call().expect("an answer").body_mut().read_json().expect("an object")
+}
+
 fn text(object: &Value, key: &str) -> String {
     object[key].as_str().unwrap_or_else(|| panic!("{key} in {object}")).to_owned()
+}
+
+fn acme_as_customer() -> NewCustomer {
+    NewCustomer {
+        organization: OrganizationId::new(portico::time::Clock::System.now()),
+        name: "Acme".to_owned(),
+        email: "owner@example.com".to_owned(),
+    }
 }
 
 /// A customer with a card, as a page would have left them.
@@ -98,7 +117,8 @@ fn emulate_shows_a_page_leads_back_and_tells_signed() {
     let _emulate = emulate(port, &portal);
     // It signs with the time of the machine.
     portal.keep_real_time();
-    let new = new_checkout(&portal);
+    let customer = portal.provider().create_customer(&acme_as_customer()).expect("a customer");
+    let new = NewCheckout { customer: customer.clone(), ..new_checkout(&portal) };
     let checkout = portal.provider().open_checkout(&new).expect("a page");
     assert_eq!(portal.provider().look(&checkout.session), Ok(CheckoutState::Open { url: checkout.url.clone() }));
     let page = ureq::get(&checkout.url).call().expect("the page").body_mut().read_to_string().expect("text");
@@ -110,7 +130,8 @@ fn emulate_shows_a_page_leads_back_and_tells_signed() {
     let Ok(CheckoutState::Paid(paid)) = portal.provider().look(&checkout.session) else { panic!("it was paid") };
     assert_eq!(paid.amount, new.amount);
     assert!(matches!(portal.provider().close_checkout(&checkout.session), Ok(CheckoutState::Paid(_))));
-    let closed = portal.provider().open_checkout(&new_checkout(&portal)).expect("another page").session;
+    let other = NewCheckout { customer, ..new_checkout(&portal) };
+    let closed = portal.provider().open_checkout(&other).expect("another page").session;
     assert_eq!(portal.provider().close_checkout(&closed), Ok(CheckoutState::Ended));
 }
 
@@ -131,4 +152,48 @@ fn emulate_tells_of_a_method_and_it_is_kept() {
     assert!(shown.text().contains("Visa ending in 4242"), "{}", shown.text());
     let back = browser.get(&acme("/plans/payment-method/return"));
     assert!(browser.follow(back).text().contains("Visa ending in 4242 is kept."));
+}
+
+/// Who buys something keeps what it was paid with, under the name by which Stripe knows the Organization from then on.
+#[test]
+#[cfg_attr(not(has_stripe), ignore = "emulate is not installed: tests/stripe/install")]
+fn emulate_keeps_what_was_paid_with_for_one_customer() {
+    let (port, address) = free_address();
+    let portal = Database::Sqlite.portal_with_stripe(&address);
+    let _emulate = emulate(port, &portal);
+    portal.keep_real_time();
+    portal.shop();
+    let browser = portal.signed_in(Persona::Owner);
+    let agent: ureq::Agent = ureq::Agent::config_builder().max_redirects(0).build().into();
+    let mut customers = Vec::new();
+    for key in ["1", "2"] {
+        let order = portal.order(&with_key(key, package("credits-100")));
+        let page = acme(&format!("/plans/orders/{}", order.id));
+        let opened = browser.post(&format!("{page}/pay"), &[]);
+        assert_eq!(opened.status, 303, "{}", opened.text());
+        agent.post(format!("{}/complete", opened.location())).send_empty().expect("it is paid");
+        let back = browser.follow(browser.get(&format!("{page}/return")));
+        assert!(back.text().contains("Thank you"), "{}", back.text());
+        let organization = portal.organization_id();
+        let kept = portal.app.db.read(|connection| methods::of(connection, &organization));
+        customers.push(kept.expect("it is read").expect("it is kept").customer);
+    }
+    assert!(customers[0].starts_with("cus_") && customers[0] == customers[1], "{customers:?}");
+    let shown = browser.get(&acme("/plans/payment-method"));
+    assert!(shown.text().contains("Visa ending in 4242"), "{}", shown.text());
+    let known: Vec<String> =
+        portal.query(|connection| payment_customers::table.select(payment_customers::customer).load(connection));
+    assert_eq!(known, [customers.remove(0)]);
+}
+
+/// localstripe has the customer that the portal made, with a name and an address.
+#[test]
+#[cfg_attr(not(has_stripe), ignore = "localstripe is not installed: tests/stripe/install")]
+fn localstripe_has_the_customer_that_was_made() {
+    let fake = localstripe();
+    let new = acme_as_customer();
+    let customer = Stripe::new(account(&fake.url)).create_customer(&new).expect("it is made");
+    let found = look(&fake, &format!("/v1/customers/{customer}"));
+    assert_eq!((text(&found, "name"), text(&found, "email")), ("Acme".to_owned(), "owner@example.com".to_owned()));
+    assert_eq!(found["metadata"]["organization"], new.organization.as_str());
 }
