@@ -19,7 +19,7 @@ pub struct Changed {
 }
 
 impl Changed {
-    pub(super) fn of(licence: &Licence) -> Self {
+    pub fn of(licence: &Licence) -> Self {
         Self {
             licence: licence.id.to_string(),
             product: licence.product.clone(),

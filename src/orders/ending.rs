@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::coupons;
+use super::held::{Hold, hold};
 use super::order::{self, Order, Status};
 use super::payment::{self, Status as PaymentStatus};
 use crate::access::{Actor, Permission, Scope, lock_organization};
@@ -20,16 +21,21 @@ pub enum End {
     Already,
     /// It is paid, and stays so.
     Paid,
-    /// The role of this moment does not allow it.
-    NotAllowed,
+    /// The portal placed it, and ends it by itself.
+    OfPortal,
+    /// The role of this moment lacks what placing it took.
+    NotAllowed(Permission),
     Gone,
 }
 
 /// Ends a pending order. The caller has closed its page at the provider.
 pub fn end(tx: &mut WriteTx, scope: &Scope, id: &OrderId) -> Result<End, DbError> {
-    let Some(scope) = scope.lock_for(tx, Permission::Purchase)? else { return Ok(End::NotAllowed) };
-    let Some(order) = order::lock(tx, scope.organization_id(), id)? else { return Ok(End::Gone) };
-    close(tx, By::member(&scope), &order)
+    match hold(tx, scope, id)? {
+        Hold::Held(scope, order) => close(tx, By::member(&scope), &order),
+        Hold::OfPortal => Ok(End::OfPortal),
+        Hold::NotAllowed(needed) => Ok(End::NotAllowed(needed)),
+        Hold::Gone => Ok(End::Gone),
+    }
 }
 
 /// The same for one that was pending too long.

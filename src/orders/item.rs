@@ -2,12 +2,16 @@
 
 use std::fmt;
 
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
 use serde::{Deserialize, Serialize};
 
+use crate::access::Permission;
 use crate::catalogue::contents::{CreditPackage, Plan, Product, Term};
 use crate::credits::amount::counted;
 use crate::ids::LicenceId;
-use crate::orders::change_item::ChangeItem;
+use crate::orders::change_item::{Change, ChangeItem};
+use crate::stored::stored_as_text;
 
 /// Licences by a plan: one licence, with the seats and credits of all of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,9 +72,15 @@ pub struct RenewalItem {
 }
 
 /// What is bought: a closed list, so that whoever fulfils, refunds or shows an order decides for each kind. Stored as a JSON object.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::EnumDiscriminants)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
+#[strum_discriminants(
+    name(Kind),
+    doc = "What kind of thing is bought, by the key that is stored and that addresses carry.",
+    derive(AsExpression, FromSqlRow, strum::AsRefStr, strum::EnumString, strum::VariantArray),
+    diesel(sql_type = diesel::sql_types::Text),
+    strum(serialize_all = "snake_case")
+)]
 pub enum Item {
     Licence(LicenceItem),
     Credits(CreditsItem),
@@ -81,10 +91,21 @@ pub enum Item {
     Change(ChangeItem),
 }
 
+stored_as_text!(Kind);
+
 impl Item {
-    /// The kind as stored, and as addresses carry it.
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> Kind {
         self.into()
+    }
+
+    /// What it takes to order it, to pay it, and to give it up.
+    pub fn permission(&self) -> Permission {
+        match self {
+            Self::Change(ChangeItem { change: Change::Support, .. }) => Permission::PurchaseSupport,
+            Self::Licence(_) | Self::Credits(_) | Self::TopUp(_) | Self::Renewal(_) | Self::Change(_) => {
+                Permission::Purchase
+            }
+        }
     }
 
     /// Whether what it is paid with is kept for later: for renewals, and for topping up.

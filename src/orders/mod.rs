@@ -19,6 +19,7 @@ pub mod dashboard;
 pub mod ending;
 pub mod events;
 pub mod fulfil;
+mod held;
 pub mod item;
 pub mod jobs;
 pub mod listing;

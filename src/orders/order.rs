@@ -5,7 +5,7 @@ use diesel::expression::AsExpression;
 use diesel::prelude::*;
 use serde::de::DeserializeOwned;
 
-use super::item::Item;
+use super::item::{Item, Kind};
 use crate::access::{Actor, Buyer};
 use crate::billing::bill::Bill;
 use crate::billing::party::Party;
@@ -49,7 +49,7 @@ pub(super) struct Row {
     pub number: String,
     pub placed_by: Option<UserId>,
     pub placed_by_name: String,
-    pub kind: String,
+    pub kind: Kind,
     pub item: String,
     pub bill: String,
     pub seller: String,
@@ -96,6 +96,11 @@ pub struct Order {
 }
 
 impl Order {
+    /// Whether the portal placed it: it is charged, and ended, without anybody.
+    pub fn is_of_portal(&self) -> bool {
+        self.placed_by.is_none()
+    }
+
     /// For whom something is done about it while they are not there.
     pub fn actor(&self) -> Actor<'_> {
         self.placed_by.as_ref().map_or(Actor::Job, Actor::Buyer)

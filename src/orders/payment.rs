@@ -4,7 +4,8 @@ use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 use diesel::prelude::*;
 
-use super::order::{self, Order, Status as OrderStatus};
+use super::held::{Hold, hold};
+use super::order::{Order, Status as OrderStatus};
 use crate::access::{Permission, Scope};
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{OrderId, OrganizationId, PaymentId};
@@ -135,17 +136,23 @@ pub enum Begin {
     /// Nothing is owed any more.
     Paid,
     Ended,
-    /// The role of this moment does not allow it.
-    NotAllowed,
+    /// The portal placed it, and charges it by itself.
+    OfPortal,
+    /// The role of this moment lacks what placing it took.
+    NotAllowed(Permission),
     Gone,
 }
 
 /// Begins to pay an order, or goes on with it.
 pub fn begin(tx: &mut WriteTx, scope: &Scope, id: &OrderId, provider: ProviderKind) -> Result<Begin, DbError> {
-    let Some(scope) = scope.lock_for(tx, Permission::Purchase)? else { return Ok(Begin::NotAllowed) };
-    let Some(order) = order::lock(tx, scope.organization_id(), id)? else { return Ok(Begin::Gone) };
+    let order = match hold(tx, scope, id)? {
+        Hold::Held(_, order) => order,
+        Hold::OfPortal => return Ok(Begin::OfPortal),
+        Hold::NotAllowed(needed) => return Ok(Begin::NotAllowed(needed)),
+        Hold::Gone => return Ok(Begin::Gone),
+    };
     match (order.status, open(tx, &order, provider)?) {
-        (OrderStatus::Pending, Some(payment)) => Ok(Begin::Pay(Box::new(order), Box::new(payment))),
+        (OrderStatus::Pending, Some(payment)) => Ok(Begin::Pay(order, Box::new(payment))),
         (OrderStatus::Paid, _) => Ok(Begin::Paid),
         (OrderStatus::Pending | OrderStatus::Ended, _) => Ok(Begin::Ended),
     }
@@ -181,7 +188,7 @@ fn set_status(tx: &mut WriteTx, id: &PaymentId, status: Status, reason: &str) ->
     Ok(())
 }
 
-/// Payments where money arrived that nobody owes, oldest first.
+/// Payments where money arrived that nobody owes and that is still here, oldest first.
 pub fn unmatched(connection: &mut Connection, most: i64) -> Result<Vec<Payment>, DbError> {
     let rows = payments::table.filter(payments::status.eq(Status::Unmatched)).order(payments::created_at).limit(most);
     Ok(rows.select(Payment::as_select()).load(connection)?)

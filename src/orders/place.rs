@@ -219,7 +219,7 @@ pub fn store(
         number: numbers::next(tx, Series::Order, &quote.prefix)?,
         placed_by: person.map(|person| person.user_id.clone()),
         placed_by_name: by.actor().name(),
-        kind: quote.item.kind().to_owned(),
+        kind: quote.item.kind(),
         item: stored(&quote.item),
         bill: stored(&quote.bill),
         seller: stored(&quote.seller),

@@ -80,8 +80,8 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/plans/orders/export.csv", ViewOrders).get(orders_export::download);
     table.in_organization("/plans/orders/{id}", ViewOrders).get(order::show);
     table.in_organization("/plans/orders/{id}/return", ViewOrders).get(pay::back);
-    table.in_organization("/plans/orders/{id}/pay", Purchase).post(pay::submit);
-    table.in_organization("/plans/orders/{id}/end", Purchase).post(pay::end);
+    table.in_organization("/plans/orders/{id}/pay", PurchaseSupport).post(pay::submit);
+    table.in_organization("/plans/orders/{id}/end", PurchaseSupport).post(pay::end);
     table.in_organization("/plans/redeem", RedeemVouchers).get(redeem::show).post(redeem::submit);
     table.in_organization("/plans/invoices/export.csv", ViewOrders).get(invoices_export::download);
     table.in_organization("/plans/invoices/{id}", ViewOrders).get(invoice::show);

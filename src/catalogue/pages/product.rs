@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::view::PlanView;
 use crate::access::{Permission, Role, Scope};
+use crate::billing::party::Party;
 use crate::catalogue::contents::{Country, Product};
 use crate::catalogue::on_sale;
 use crate::error::AppError;
@@ -22,6 +23,8 @@ struct ProductPage {
     country: Country,
     can_redeem: bool,
     can_purchase: bool,
+    /// Who sells, where nobody takes payments.
+    unpaid: Option<Party>,
     /// The key of the form at the checkout.
     form_key: String,
     /// The lowest role that may, where the person may not.
@@ -30,6 +33,7 @@ struct ProductPage {
 
 pub async fn show(request: HttpRequest, context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
     let key = path_text(&request, "product");
+    let is_unpaid = context.app.payments.is_none();
     context
         .show(move |connection, layout| {
             let country = organization::load(connection, scope.organization_id())?.settings.country;
@@ -44,6 +48,7 @@ pub async fn show(request: HttpRequest, context: PageContext, scope: Scope) -> R
                 can_redeem: scope.may(Permission::RedeemVouchers),
                 form_key: Secret::random().as_str().to_owned(),
                 can_purchase: scope.may(Permission::Purchase),
+                unpaid: is_unpaid.then(|| on_sale.seller.party()),
                 who: Permission::Purchase.minimum_role_under(scope.membership.policies),
                 layout: layout.at(Section::Plans),
             })

@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::view::PriceView;
 use crate::access::{Permission, Scope};
+use crate::billing::party::Party;
 use crate::catalogue::contents::{Country, Product, Seller, Term};
 use crate::catalogue::on_sale::{self, OnSale};
 use crate::error::AppError;
@@ -37,17 +38,22 @@ struct ShopPage {
     layout: Layout,
     slug: String,
     offer: Option<Offer>,
+    /// Who sells, where nobody takes payments.
+    unpaid: Option<Party>,
     can_redeem: bool,
 }
 
 pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
+    let is_unpaid = context.app.payments.is_none();
     context
         .show(move |connection, layout| {
             let country = organization::load(connection, scope.organization_id())?.settings.country;
             let on_sale = on_sale::read(connection)?;
+            let offer = on_sale.and_then(|on_sale| offer(on_sale, &country));
             Ok(ShopPage {
                 slug: scope.slug().to_owned(),
-                offer: on_sale.and_then(|on_sale| offer(on_sale, &country)),
+                unpaid: offer.as_ref().filter(|_| is_unpaid).map(|offer| offer.seller.party()),
+                offer,
                 can_redeem: scope.may(Permission::RedeemVouchers),
                 layout: layout.at(Section::Plans),
             })

@@ -101,12 +101,15 @@ struct HistoryPage {
     older: Option<String>,
     export_url: String,
     can_buy: bool,
+    /// Whether anybody takes payments here.
+    can_pay: bool,
 }
 
 pub async fn show(context: PageContext, scope: Scope, query: Query<CreditFilter>) -> Result<HttpResponse, AppError> {
     let Query(filter) = query;
     let errors = filter.errors();
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let can_pay = context.app.payments.is_some();
     context
         .show_as(status, move |connection, layout| {
             let (organization, now) = (scope.organization_id(), layout.now());
@@ -122,7 +125,8 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<CreditFilter>
                 None => None,
             };
             let part = Part::new(found, &place, PAGE);
-            Ok(page(layout, &scope, filter, errors, overview, chart, part))
+            let page = page(layout, &scope, filter, errors, overview, chart, part);
+            Ok(HistoryPage { can_pay, ..page })
         })
         .await
 }
@@ -164,6 +168,7 @@ fn page(
         older: last.map(|number| filter.older(number).page(scope)),
         rows: part.rows.into_iter().map(|entry| LedgerRow::new(&layout, entry)).collect(),
         can_buy: scope.may(Permission::Purchase),
+        can_pay: true,
         export_url: format!("{}{}", scope.path("/credits/export.csv"), filter.beginning().query()),
         filter,
         layout: layout.at(Section::Credits),

@@ -9,7 +9,8 @@ use crate::error::AppError;
 use crate::ids::InvoiceId;
 use crate::invoices::invoice::{self, Invoice, Kind};
 use crate::invoices::listing::{self, Summary};
-use crate::invoices::pages::view::{InvoiceView, title};
+use crate::invoices::pages::view::InvoiceView;
+pub use crate::invoices::pages::view::title;
 use crate::web::{Layout, PageContext, Section, path_id};
 
 /// Another document of the same order.

@@ -54,7 +54,7 @@ pub struct InvoiceView {
 }
 
 /// `Invoice I-2026-000123`
-pub(super) fn title(kind: Kind, number: &str) -> String {
+pub fn title(kind: Kind, number: &str) -> String {
     format!("{} {number}", word(kind))
 }
 

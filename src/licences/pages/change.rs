@@ -17,10 +17,11 @@ use crate::money::Money;
 use crate::orders::changes::place::{self, Asked, Place};
 use crate::orders::changes::prepare::{self, Prepared, Refusal, Wanted};
 use crate::orders::order::{Order, Status};
+use crate::orders::pages::pay;
 use crate::orders::pricing::{self, Customer};
 use crate::organizations::organization;
 use crate::time::{Timestamp, When};
-use crate::web::{FlashKind, PageContext, see_other};
+use crate::web::{FlashKind, PageContext};
 
 /// The total that a form showed, in minor units. None of a bill is less than nothing: what is no number was never shown.
 pub(super) fn shown(text: &str) -> i64 {
@@ -179,8 +180,12 @@ pub(super) async fn order(
 ) -> Result<Result<HttpResponse, NotOrdered>, AppError> {
     let (by, licence) = (scope.clone(), asked.licence.clone());
     let now = context.app.now();
+    // What was shown is what is ordered, if anything is.
+    if context.app.payments.is_none() && asked.shown > 0 {
+        return Ok(Err(NotOrdered(StatusCode::CONFLICT, pay::NOBODY_TAKES_PAYMENTS.to_owned())));
+    }
     Ok(match context.app.write(move |tx| place::place(tx, &by, &asked)).await? {
-        Place::Placed(order) => Ok(follow(context, scope, &licence, &order)),
+        Place::Placed(order) => Ok(follow(context, scope, &licence, &order).await?),
         Place::OtherWithKey(_) => {
             let sentence = "This form was sent before, for something else. Nothing was changed: begin again, please.";
             Err(NotOrdered(StatusCode::CONFLICT, sentence.to_owned()))
@@ -197,11 +202,16 @@ pub(super) async fn order(
     })
 }
 
-/// What costs nothing is done; the rest is paid on the page of its order.
-fn follow(context: &PageContext, scope: &Scope, licence: &LicenceId, order: &Order) -> HttpResponse {
+/// What costs nothing is done; the rest is paid on the page of the provider, as in the shop.
+async fn follow(
+    context: &PageContext,
+    scope: &Scope,
+    licence: &LicenceId,
+    order: &Order,
+) -> Result<HttpResponse, AppError> {
     if order.bill.total == 0 && order.status == Status::Paid {
         let done = "Done. There was nothing to pay.";
-        return context.lead_to(&super::licence::path(scope, licence), FlashKind::Success, done);
+        return Ok(context.lead_to(&super::licence::path(scope, licence), FlashKind::Success, done));
     }
-    see_other(&scope.path(&format!("/plans/orders/{}", order.id)))
+    pay::lead(context, scope, &order.id).await
 }

@@ -79,6 +79,8 @@ struct CheckoutPage {
     most: u32,
     /// None where it cannot be said.
     bill: Option<BillView>,
+    /// Who sells, where nobody takes payments.
+    unpaid: Option<Party>,
     buyer: Party,
     country: &'static str,
     /// Whether invoices need more about the Organization.
@@ -86,6 +88,13 @@ struct CheckoutPage {
     can_edit: bool,
     /// The order that the form was sent for before.
     earlier: Option<(String, String)>,
+}
+
+impl CheckoutPage {
+    /// Whether nothing is to be paid: a coupon takes all of it off.
+    fn is_free(&self) -> bool {
+        self.bill.as_ref().is_some_and(|bill| bill.total.minor == 0)
+    }
 }
 
 /// What the address names.
@@ -127,6 +136,7 @@ async fn page(
     form: CheckoutForm,
     answer: Answer,
 ) -> Result<HttpResponse, AppError> {
+    let is_unpaid = context.app.payments.is_none();
     context
         .show_as(status, move |connection, layout| {
             let own = organization::load(connection, scope.organization_id())?;
@@ -173,6 +183,7 @@ async fn page(
                 errors: answer.errors,
                 most,
                 bill: bill.as_ref().map(BillView::new),
+                unpaid: is_unpaid.then(|| customer.seller.clone()),
                 country: country_name(&customer.buyer.country).unwrap_or_default(),
                 is_incomplete: !is_trial && !customer.missing.is_empty(),
                 can_edit: scope.may(Permission::EditSettings),
@@ -255,8 +266,19 @@ pub async fn submit(
             Preview::Refused(refusal) => refused(&request, context, scope, what, form, refusal).await,
         };
     }
+    // What costs nothing needs nobody to take it. The rest would wait in vain.
+    if context.app.payments.is_none() {
+        let (by, asked) = (scope.clone(), asked.clone());
+        if let Preview::Bill(bill) = context.app.write(move |tx| place::preview(tx, &by, &asked)).await?
+            && bill.total > 0
+        {
+            let errors = FieldErrors::form_only(pay::NOBODY_TAKES_PAYMENTS);
+            let answer = Answer { errors, bill: Some(*bill), ..Answer::default() };
+            return page(context, scope, what, StatusCode::CONFLICT, form, answer).await;
+        }
+    }
     match context.app.write(move |tx| place::place(tx, &by, &asked)).await? {
-        Place::Placed(order) if order.status == Status::Pending => pay::lead(context, &scope, &order.id).await,
+        Place::Placed(order) if order.status == Status::Pending => pay::lead(&context, &scope, &order.id).await,
         Place::Placed(order) => {
             let path = scope.path(&format!("/plans/orders/{}", order.id));
             Ok(context.lead_to(&path, FlashKind::Success, pay::thanks(&scope, &order)))

@@ -7,8 +7,7 @@ use super::view;
 use crate::access::{Permission, Scope, SignedIn};
 use crate::db::{Connection, DbError};
 use crate::error::AppError;
-use crate::ids::OrderId;
-use crate::orders::listing::{self, Range};
+use crate::orders::listing::{self, Standing};
 use crate::orders::order::Order;
 use crate::paging::Place;
 use crate::security::Event;
@@ -32,12 +31,12 @@ impl Exported for OrderFilter {
         limit: usize,
         _: Timestamp,
     ) -> Result<Vec<Order>, DbError> {
-        let place = after.and_then(OrderId::parse).map_or(Place::Start, Place::After);
-        listing::read(connection, Range { organization: scope.organization_id(), status: self.status(), place, limit })
+        let place = after.and_then(Standing::parse).map_or(Place::Start, Place::After);
+        listing::read(connection, self.range(scope, place, limit))
     }
 
     fn key(row: &Order) -> String {
-        row.id.to_string()
+        Standing::of(row).to_string()
     }
 
     fn cells(row: &Order) -> Vec<String> {

@@ -1,11 +1,13 @@
-//! What of the orders is shown. Links and the export carry it in their addresses.
+//! What of the orders is shown. Links, the form and the export carry it in their addresses.
 
 use serde::Deserialize;
 
 use crate::access::Scope;
-use crate::ids::OrderId;
-use crate::orders::order::Status;
+use crate::orders::item::Kind;
+use crate::orders::listing::{Range, Standing};
+use crate::orders::order::{Order, Status};
 use crate::paging::Place;
+use crate::web::Cursor;
 
 /// Orders on a page.
 pub const PAGE: usize = 25;
@@ -15,6 +17,9 @@ pub const PAGE: usize = 25;
 #[serde(default)]
 pub struct OrderFilter {
     pub status: String,
+    pub kind: String,
+    /// In UTC, as invoices are numbered.
+    pub year: String,
     pub after: String,
     pub before: String,
 }
@@ -24,20 +29,75 @@ impl OrderFilter {
         self.status.parse().ok()
     }
 
-    pub fn place(&self) -> Place<OrderId> {
-        Place::of(OrderId::parse(&self.after), OrderId::parse(&self.before))
+    pub fn kind(&self) -> Option<Kind> {
+        self.kind.parse().ok()
     }
 
-    /// The address of the list, or of its file, with this filter from a place on.
-    pub fn address(scope: &Scope, below: &str, status: Option<Status>, place: Option<(&str, &OrderId)>) -> String {
+    pub fn year(&self) -> Option<i32> {
+        self.year.parse().ok().filter(|year| self.year.len() == 4 && (2000..=9998).contains(year))
+    }
+
+    /// Whether it shows less than all.
+    pub fn is_narrowed(&self) -> bool {
+        self.status().is_some() || self.kind().is_some() || self.year().is_some()
+    }
+
+    pub fn place(&self) -> Place<Standing> {
+        let standing = |text: &str| Cursor::decode(text).and_then(|cursor| Standing::parse(cursor.key()));
+        Place::of(standing(&self.after), standing(&self.before))
+    }
+
+    /// What is to be read: up to `limit` orders, from `place` on.
+    pub fn range<'a>(&self, scope: &'a Scope, place: Place<Standing>, limit: usize) -> Range<'a> {
+        let (status, kind, year) = (self.status(), self.kind(), self.year());
+        Range { organization: scope.organization_id(), status, kind, year, place, limit }
+    }
+
+    /// The same orders from the newest on.
+    fn beginning(&self) -> Self {
+        Self { after: String::new(), before: String::new(), ..self.clone() }
+    }
+
+    /// The same orders, those that are older than this one.
+    pub fn older(&self, order: &Order) -> Self {
+        Self { after: cursor(order), ..self.beginning() }
+    }
+
+    /// The same orders, those that are newer.
+    pub fn newer(&self, order: &Order) -> Self {
+        Self { before: cursor(order), ..self.beginning() }
+    }
+
+    /// Those in this state; all without one.
+    pub fn with_status(&self, status: Option<Status>) -> Self {
+        Self { status: status.as_ref().map_or("", AsRef::as_ref).to_owned(), ..self.beginning() }
+    }
+
+    /// The address of the list with this filter.
+    pub fn page(&self, scope: &Scope) -> String {
+        self.address(scope, "/plans/orders")
+    }
+
+    /// The address of the file with all of these orders.
+    pub fn file(&self, scope: &Scope) -> String {
+        self.beginning().address(scope, "/plans/orders/export.csv")
+    }
+
+    fn address(&self, scope: &Scope, below: &str) -> String {
+        let all = [
+            ("status", &self.status),
+            ("kind", &self.kind),
+            ("year", &self.year),
+            ("after", &self.after),
+            ("before", &self.before),
+        ];
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        if let Some(status) = status {
-            query.append_pair("status", status.as_ref());
-        }
-        if let Some((name, id)) = place {
-            query.append_pair(name, id.as_str());
-        }
+        query.extend_pairs(all.into_iter().filter(|(_, value)| !value.is_empty()));
         let (path, query) = (scope.path(below), query.finish());
         if query.is_empty() { path } else { format!("{path}?{query}") }
     }
+}
+
+fn cursor(order: &Order) -> String {
+    Cursor::after(&Standing::of(order).to_string()).encoded()
 }

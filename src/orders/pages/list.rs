@@ -1,18 +1,26 @@
 //! `/organizations/{slug}/plans/orders`: what was ordered.
 
+use std::collections::HashMap;
+
 use actix_web::HttpResponse;
 use askama::Template;
+use chrono::Datelike;
 use strum::VariantArray;
 
 use super::filter::{OrderFilter, PAGE};
 use super::view;
 use crate::access::Scope;
 use crate::error::AppError;
+use crate::ids::{InvoiceId, OrderId};
+use crate::invoices::invoice::Kind as DocumentKind;
+use crate::invoices::listing::{Summary, of_orders};
+use crate::invoices::pages::invoice;
 use crate::money::Money;
-use crate::orders::listing::{self, Range};
+use crate::orders::item::Kind;
+use crate::orders::listing;
 use crate::orders::order::{Order, Status};
 use crate::paging::Part;
-use crate::time::When;
+use crate::time::{Timestamp, When};
 use crate::web::{Layout, PageContext, Query, Section};
 
 struct OrderRow {
@@ -23,11 +31,20 @@ struct OrderRow {
     by: String,
     status: (&'static str, &'static str),
     total: Money,
+    /// Where its invoice is, and the number.
+    invoice: Option<(String, String)>,
 }
 
 struct Tab {
     label: &'static str,
     href: String,
+    is_current: bool,
+}
+
+/// Something that the list can be narrowed to.
+struct Choice {
+    key: String,
+    label: String,
     is_current: bool,
 }
 
@@ -37,51 +54,68 @@ struct ListPage {
     layout: Layout,
     slug: String,
     tabs: Vec<Tab>,
+    /// The state that the form keeps.
+    status: String,
+    kinds: Vec<Choice>,
+    years: Vec<Choice>,
     rows: Vec<OrderRow>,
     is_narrowed: bool,
     newer: Option<String>,
     older: Option<String>,
     export_url: String,
+    /// The year whose invoices can be had as a file.
+    invoices_of: i32,
 }
-
-const BELOW: &str = "/plans/orders";
 
 pub async fn show(context: PageContext, scope: Scope, query: Query<OrderFilter>) -> Result<HttpResponse, AppError> {
     let Query(filter) = query;
     context
         .show(move |connection, layout| {
-            let (organization, status, place) = (scope.organization_id(), filter.status(), filter.place());
-            let found =
-                listing::read(connection, Range { organization, status, place: place.clone(), limit: PAGE + 1 })?;
+            let place = filter.place();
+            let found = listing::read(connection, filter.range(&scope, place.clone(), PAGE + 1))?;
             let part = Part::new(found, &place, PAGE);
-            let address = |name, order: &Order| OrderFilter::address(&scope, BELOW, status, Some((name, &order.id)));
+            let first = listing::first_placed(connection, scope.organization_id())?;
+            let ids: Vec<OrderId> = part.rows.iter().map(|order| order.id.clone()).collect();
+            let mut invoices = invoices(of_orders(connection, &scope, &ids)?);
+            let (now, filter) = (layout.now(), &filter);
             Ok(ListPage {
                 slug: scope.slug().to_owned(),
-                tabs: tabs(&scope, status),
-                is_narrowed: status.is_some(),
-                newer: part.rows.first().filter(|_| part.has_previous).map(|order| address("before", order)),
-                older: part.rows.last().filter(|_| part.has_next).map(|order| address("after", order)),
-                rows: part.rows.iter().map(|order| row(&scope, &layout, order)).collect(),
-                export_url: OrderFilter::address(&scope, "/plans/orders/export.csv", status, None),
+                tabs: tabs(&scope, filter),
+                status: filter.status.clone(),
+                kinds: kinds(filter),
+                years: years(filter, first, now),
+                is_narrowed: filter.is_narrowed(),
+                newer: part.rows.first().filter(|_| part.has_previous).map(|order| filter.newer(order).page(&scope)),
+                older: part.rows.last().filter(|_| part.has_next).map(|order| filter.older(order).page(&scope)),
+                rows: part.rows.iter().map(|order| row(&scope, &layout, order, invoices.remove(&order.id))).collect(),
+                export_url: filter.file(&scope),
+                invoices_of: filter.year().unwrap_or(now.day().year()),
                 layout: layout.at(Section::Plans),
             })
         })
         .await
 }
 
-fn row(scope: &Scope, layout: &Layout, order: &Order) -> OrderRow {
+/// The invoice of each order, by its id and number.
+fn invoices(documents: Vec<Summary>) -> HashMap<OrderId, (InvoiceId, String)> {
+    let invoices = documents.into_iter().filter(|document| document.kind == DocumentKind::Invoice);
+    invoices.map(|document| (document.order_id, (document.id, document.number))).collect()
+}
+
+fn row(scope: &Scope, layout: &Layout, order: &Order, invoice: Option<(InvoiceId, String)>) -> OrderRow {
     OrderRow {
-        href: scope.path(&format!("{BELOW}/{}", order.id)),
+        href: scope.path(&format!("/plans/orders/{}", order.id)),
         number: order.number.clone(),
         item: order.item.to_string(),
         placed: layout.when(order.placed_at),
         by: order.actor().name(),
         status: view::status(order),
         total: order.bill.total(),
+        invoice: invoice.map(|(id, number)| (invoice::path(scope, &id), number)),
     }
 }
 
-fn tabs(scope: &Scope, current: Option<Status>) -> Vec<Tab> {
+fn tabs(scope: &Scope, filter: &OrderFilter) -> Vec<Tab> {
     let label = |status: Option<Status>| match status {
         None => "All",
         Some(Status::Pending) => "Waiting for payment",
@@ -91,8 +125,35 @@ fn tabs(scope: &Scope, current: Option<Status>) -> Vec<Tab> {
     let all = [None].into_iter().chain(Status::VARIANTS.iter().copied().map(Some));
     let tab = |status| Tab {
         label: label(status),
-        href: OrderFilter::address(scope, BELOW, status, None),
-        is_current: status == current,
+        href: filter.with_status(status).page(scope),
+        is_current: status == filter.status(),
     };
     all.map(tab).collect()
+}
+
+fn kinds(filter: &OrderFilter) -> Vec<Choice> {
+    let label = |kind: Kind| match kind {
+        Kind::Licence => "Licences",
+        Kind::Credits => "Credits",
+        Kind::TopUp => "Automatic top-ups",
+        Kind::Renewal => "Automatic renewals",
+        Kind::Change => "Changes and renewals by hand",
+    };
+    let choice = |kind: &Kind| Choice {
+        key: kind.as_ref().to_owned(),
+        label: label(*kind).to_owned(),
+        is_current: filter.kind() == Some(*kind),
+    };
+    Kind::VARIANTS.iter().map(choice).collect()
+}
+
+/// From this year back to that of the first order.
+fn years(filter: &OrderFilter, first: Option<Timestamp>, now: Timestamp) -> Vec<Choice> {
+    let last = now.day().year();
+    let first = first.map_or(last, |first| first.day().year());
+    let choice = |year: i32| {
+        let key = year.to_string();
+        Choice { label: key.clone(), key, is_current: filter.year() == Some(year) }
+    };
+    (first..=last).rev().map(choice).collect()
 }

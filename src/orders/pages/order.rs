@@ -5,10 +5,12 @@ use askama::Template;
 
 use super::bill::BillView;
 use super::view;
-use crate::access::{Permission, Scope};
+use crate::access::Scope;
 use crate::billing::party::Party;
 use crate::error::AppError;
 use crate::ids::OrderId;
+use crate::invoices::listing::{Summary, of_orders};
+use crate::invoices::pages::invoice;
 use crate::orders::item::Item;
 use crate::orders::order::{self, Order, Status};
 use crate::orders::payment::{self, Payment, Status as PaymentStatus};
@@ -19,6 +21,13 @@ struct PaymentRow {
     at: When,
     what: &'static str,
     about: String,
+}
+
+/// An invoice or a credit note of it.
+struct Document {
+    href: String,
+    title: String,
+    total: String,
 }
 
 #[derive(Template)]
@@ -35,14 +44,19 @@ struct OrderPage {
     paid: Option<When>,
     ends: Option<When>,
     ended: Option<When>,
+    /// Whether no money came for it.
+    is_uncharged: bool,
     refunded: Option<String>,
     buyer: Party,
     bill: BillView,
     payments: Vec<PaymentRow>,
+    documents: Vec<Document>,
     /// Where what came of it is found, and what it is.
     outcome: Option<(String, &'static str)>,
     can_pay: bool,
     is_pending: bool,
+    /// The portal charges it, or ends it.
+    is_of_portal: bool,
 }
 
 pub async fn show(request: HttpRequest, context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
@@ -52,12 +66,13 @@ pub async fn show(request: HttpRequest, context: PageContext, scope: Scope) -> R
             let found = order::find(connection, scope.organization_id(), &id)?;
             let order = found.ok_or(AppError::NotFound)?;
             let payments = payment::of_order(connection, &order.id)?;
-            Ok(page(layout, &scope, order, &payments))
+            let documents = of_orders(connection, &scope, std::slice::from_ref(&order.id))?;
+            Ok(page(layout, &scope, order, &payments, &documents))
         })
         .await
 }
 
-fn page(layout: Layout, scope: &Scope, order: Order, payments: &[Payment]) -> OrderPage {
+fn page(layout: Layout, scope: &Scope, order: Order, payments: &[Payment], documents: &[Summary]) -> OrderPage {
     let is_pending = order.status == Status::Pending;
     let refunded = (order.refunded > 0).then(|| order.bill.money(order.refunded).to_string());
     OrderPage {
@@ -70,15 +85,26 @@ fn page(layout: Layout, scope: &Scope, order: Order, payments: &[Payment]) -> Or
         paid: order.paid_at.map(|at| layout.when(at)),
         ends: is_pending.then(|| layout.when(order.ends_at)),
         ended: order.ended_at.filter(|_| order.status == Status::Ended).map(|at| layout.when(at)),
+        is_uncharged: payments.iter().all(|payment| payment.status != PaymentStatus::Unmatched),
         refunded,
         bill: BillView::new(&order.bill),
         payments: payments.iter().filter_map(|payment| row(&layout, payment)).collect(),
+        documents: documents.iter().map(|document| told(scope, &order, document)).collect(),
         outcome: outcome(scope, &order),
-        can_pay: is_pending && scope.may(Permission::Purchase),
+        can_pay: is_pending && scope.may(order.item.permission()) && !order.is_of_portal(),
+        is_of_portal: order.is_of_portal(),
         is_pending,
         buyer: order.buyer,
         id: order.id,
         layout: layout.at(Section::Plans),
+    }
+}
+
+fn told(scope: &Scope, order: &Order, document: &Summary) -> Document {
+    Document {
+        href: invoice::path(scope, &document.id),
+        title: invoice::title(document.kind, &document.number),
+        total: order.bill.money(document.total).to_string(),
     }
 }
 
@@ -88,9 +114,13 @@ fn row(layout: &Layout, payment: &Payment) -> Option<PaymentRow> {
         PaymentStatus::Open | PaymentStatus::Ended if payment.failure.is_empty() => return None,
         PaymentStatus::Open | PaymentStatus::Ended | PaymentStatus::Declined => ("Declined", payment.failure.clone()),
         PaymentStatus::Paid => ("Paid", payment.method.clone()),
-        PaymentStatus::Unmatched => {
-            ("Being looked at", format!("{} arrived, which is not what this order owes.", payment.arrived))
-        }
+        PaymentStatus::Unmatched => (
+            "Being looked at",
+            format!(
+                "{} arrived, which this order does not owe. It is given back, or somebody looks at it.",
+                payment.arrived
+            ),
+        ),
     };
     Some(PaymentRow { at: layout.when(payment.updated_at), what, about })
 }

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use askama::Template;
 
 use crate::access::Scope;
+use crate::billing::party::Party;
 use crate::catalogue::contents::CreditPackage;
 use crate::catalogue::on_sale;
 use crate::credits::amount::counted;
@@ -26,11 +27,14 @@ struct PackagesPage {
     slug: String,
     organization: String,
     packages: Vec<PackageRow>,
+    /// Who sells, where nobody takes payments.
+    unpaid: Option<Party>,
     /// The key of the form at the checkout.
     form_key: String,
 }
 
 pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
+    let is_unpaid = context.app.payments.is_none();
     context
         .show(move |connection, layout| {
             let country = organization::load(connection, scope.organization_id())?.settings.country;
@@ -48,6 +52,7 @@ pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, Ap
                 organization: scope.membership.name.clone(),
                 form_key: Secret::random().as_str().to_owned(),
                 packages: packages.unwrap_or_default(),
+                unpaid: on_sale.as_ref().filter(|_| is_unpaid).map(|on_sale| on_sale.seller.party()),
                 layout: layout.at(Section::Credits),
             })
         })

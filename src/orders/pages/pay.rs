@@ -14,10 +14,22 @@ use crate::orders::settle::{Settle, settle};
 use crate::payments::Payments;
 use crate::payments::pages::customer::customer;
 use crate::payments::provider::{CheckoutState, NewCheckout, Paid, ProviderError};
-use crate::web::{FlashKind, PageContext, Query, path_id, see_other};
+use crate::web::{FlashKind, PageContext, Query, path_id, role_lost, see_other};
+
+const CHARGED_BY_ITSELF: AppError = AppError::Conflict(
+    "The portal placed this order and charges it by itself, so nobody pays it by hand. Nothing was charged.",
+);
+const ENDS_BY_ITSELF: AppError =
+    AppError::Conflict("The portal placed this order and ends it by itself where it is not paid. Nothing was changed.");
 
 /// How often another page of the provider is opened where one has ended meanwhile.
 const TRIES: usize = 3;
+
+/// What is said where nobody takes payments.
+pub const NOBODY_TAKES_PAYMENTS: &str = "Nothing can be paid in this portal: it has no provider of payments. Nothing was ordered; ask the company that runs it.";
+
+/// What is said where money came for something that could not be given any more.
+const NOT_OWED: &str = "The payment is not what this order owes, or came too late. Nothing was bought; the money is given back, or somebody looks at it.";
 
 /// What is said when an order is paid.
 pub(super) fn thanks(scope: &Scope, order: &Order) -> String {
@@ -30,11 +42,11 @@ fn page_of(scope: &Scope, order: &OrderId) -> String {
 
 pub async fn submit(request: HttpRequest, context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
     let id = path_id(&request, "id", OrderId::parse)?;
-    lead(context, &scope, &id).await
+    lead(&context, &scope, &id).await
 }
 
 /// Leads to the page of the provider on which an order is paid: the same one however often it is asked for.
-pub(super) async fn lead(context: PageContext, scope: &Scope, id: &OrderId) -> Result<HttpResponse, AppError> {
+pub async fn lead(context: &PageContext, scope: &Scope, id: &OrderId) -> Result<HttpResponse, AppError> {
     let Some(payments) = context.app.payments.clone() else {
         let sentence = "Nothing can be paid here at the moment. The order waits.";
         return Ok(context.lead_to(&page_of(scope, id), FlashKind::Error, sentence));
@@ -51,10 +63,8 @@ pub(super) async fn lead(context: PageContext, scope: &Scope, id: &OrderId) -> R
                 let sentence = "This order has ended. Place a new one.";
                 return Ok(context.lead_to(&page_of(scope, id), FlashKind::Notice, sentence));
             }
-            Begin::NotAllowed => {
-                let sentence = "Your role does not allow this any more. Nothing was changed.";
-                return Ok(context.lead_to(&scope.path("/plans"), FlashKind::Error, sentence));
-            }
+            Begin::OfPortal => return Err(CHARGED_BY_ITSELF),
+            Begin::NotAllowed(needed) => return Err(role_lost(&context.app, scope, needed).await),
             Begin::Gone => return Err(AppError::NotFound),
         };
         match opened(&context.app, &payments, scope, &order, &payment).await? {
@@ -162,9 +172,14 @@ pub async fn back(
     if let (Some(payments), Some(payment)) = (context.app.payments.clone(), &payment)
         && let Some(session) = payment.session.clone()
         && let Ok(CheckoutState::Paid(paid)) = payments.ask(move |provider| provider.look(&session)).await
-        && let Settle::Settled(order) | Settle::Already(order) = take(&context.app, &payment.id, paid).await?
     {
-        return Ok(context.lead_to(&path, FlashKind::Success, thanks(&scope, &order)));
+        match take(&context.app, &payment.id, paid).await? {
+            Settle::Settled(order) | Settle::Already(order) => {
+                return Ok(context.lead_to(&path, FlashKind::Success, thanks(&scope, &order)));
+            }
+            Settle::Unmatched => return Ok(context.lead_to(&path, FlashKind::Notice, NOT_OWED)),
+            Settle::Unknown => {}
+        }
     }
     let failure = payment.map(|payment| payment.failure).filter(|failure| !failure.is_empty());
     Ok(match failure {
@@ -189,10 +204,19 @@ pub async fn end(request: HttpRequest, context: PageContext, scope: Scope) -> Re
     let (organization, order) = (scope.organization_id().clone(), id.clone());
     let found = context.app.read(move |connection| {
         let Some(order) = order::find(connection, &organization, &order)? else { return Ok(None) };
-        Ok(Some(payment::of_order(connection, &order.id)?))
+        let payments = payment::of_order(connection, &order.id)?;
+        Ok(Some((order, payments)))
     });
-    let open =
-        found.await?.ok_or(AppError::NotFound)?.into_iter().find(|payment| payment.status == PaymentStatus::Open);
+    let (order, payments) = found.await?.ok_or(AppError::NotFound)?;
+    // Before its page is closed, which nobody else may do either.
+    let needed = order.item.permission();
+    if !scope.may(needed) {
+        return Err(role_lost(&context.app, &scope, needed).await);
+    }
+    if order.is_of_portal() {
+        return Err(ENDS_BY_ITSELF);
+    }
+    let open = payments.into_iter().find(|payment| payment.status == PaymentStatus::Open);
     if let (Some(payments), Some(payment)) = (context.app.payments.clone(), open)
         && let Some(session) = payment.session.clone()
     {
@@ -212,9 +236,8 @@ pub async fn end(request: HttpRequest, context: PageContext, scope: Scope) -> Re
         End::Ended => context.lead_to(&path, FlashKind::Success, "The order was ended. Nothing was charged."),
         End::Already => context.lead_to(&path, FlashKind::Notice, "The order had ended already."),
         End::Paid => context.lead_to(&path, FlashKind::Notice, "The order was paid meanwhile, and stays so."),
-        End::NotAllowed => {
-            context.lead_to(&path, FlashKind::Error, "Your role does not allow this any more. Nothing was changed.")
-        }
+        End::OfPortal => return Err(ENDS_BY_ITSELF),
+        End::NotAllowed(needed) => return Err(role_lost(&context.app, &scope, needed).await),
         End::Gone => return Err(AppError::NotFound),
     })
 }

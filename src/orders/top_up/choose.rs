@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::overview::{self, NotOffered};
-use super::settings::{self, Choice, Settings};
+use super::settings::{self, Choice, Settings, Stopped};
 use super::{price, record};
 use crate::access::{Permission, Scope};
 use crate::audit::{Action, By, Change};
@@ -94,12 +94,17 @@ pub enum SwitchOff {
 
 pub fn switch_off(tx: &mut WriteTx, scope: &Scope) -> Result<SwitchOff, DbError> {
     let Some(scope) = scope.lock_for(tx, Permission::ManageTopUp)? else { return Ok(SwitchOff::NotAllowed) };
+    off(tx, &scope, None)
+}
+
+/// The same for whoever holds the lock on the Organization, with why it was switched off.
+pub(super) fn off(tx: &mut WriteTx, scope: &Scope, why: Option<Stopped>) -> Result<SwitchOff, DbError> {
     let organization = scope.organization_id();
     let Some(mut settings) = settings::read(tx.connection, organization)?.filter(Settings::is_on) else {
         return Ok(SwitchOff::Already);
     };
     let before = of_choice(&settings.choice()?);
-    settings.switch_off(tx, None);
+    settings.switch_off(tx, why);
     settings::store(tx, &settings)?;
     top_up::wait_no_more(tx, organization)?;
     let change = Change {
@@ -109,7 +114,7 @@ pub fn switch_off(tx: &mut WriteTx, scope: &Scope) -> Result<SwitchOff, DbError>
         before,
         after: Value::Null,
     };
-    tx.record(By::member(&scope), change)?;
+    tx.record(By::member(scope), change)?;
     Ok(SwitchOff::Off { is_pending: record::in_flight(tx.connection, organization)?.is_some() })
 }
 

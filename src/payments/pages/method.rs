@@ -9,6 +9,8 @@ use crate::access::Scope;
 use crate::db::Connection;
 use crate::error::AppError;
 use crate::licences::renewing::renewing;
+use crate::orders::top_up::method::{self as top_up_method, Removal};
+use crate::orders::top_up::settings::{self, Settings};
 use crate::payments::Payments;
 use crate::payments::methods::{self, PaymentMethod, Remove};
 use crate::time::When;
@@ -59,6 +61,8 @@ struct MethodPage {
 struct RemovePage {
     layout: Layout,
     view: View,
+    /// Whether auto top-up ends with it.
+    is_topped_up: bool,
 }
 
 impl View {
@@ -113,7 +117,9 @@ pub async fn confirm(context: PageContext, scope: Scope) -> Result<HttpResponse,
     context
         .show(move |connection, layout| {
             let view = View::read(connection, &layout, &scope, payments.as_ref())?;
-            Ok(RemovePage { view, layout: layout.at(Section::Plans) })
+            let is_topped_up =
+                settings::read(connection, scope.organization_id())?.is_some_and(|set| Settings::is_on(&set));
+            Ok(RemovePage { view, is_topped_up, layout: layout.at(Section::Plans) })
         })
         .await
 }
@@ -127,7 +133,13 @@ pub struct RemoveForm {
 
 pub async fn remove(context: PageContext, scope: Scope, form: Form<RemoveForm>) -> Result<HttpResponse, AppError> {
     let (by, Form(RemoveForm { method })) = (scope.clone(), form);
-    let (kind, sentence) = match context.app.write(move |tx| methods::remove(tx, &by, &method)).await? {
+    let Removal { method, was_topped_up } =
+        context.app.write(move |tx| top_up_method::remove(tx, &by, &method)).await?;
+    let (kind, sentence) = match method {
+        Remove::Removed if was_topped_up => (
+            FlashKind::Success,
+            "Removed, and auto top-up was switched off. Nothing is charged any more while nobody is there.",
+        ),
         Remove::Removed => (FlashKind::Success, "Removed. Nothing is charged any more while nobody is there."),
         Remove::Nothing => (FlashKind::Notice, "There is no payment method. Nothing was changed."),
         Remove::Changed => {

@@ -97,6 +97,14 @@ pub(super) fn pages(places: &Places, first: &str) -> Vec<String> {
         pages.push(format!("/organizations/{SLUG}/credits?{query}"));
         pages.push(format!("/organizations/{SLUG}/credits/export.csv?{query}"));
     }
+    // `2026-11-23T09:30:00Z ord_…`
+    let standing = "MjAyNi0xMS0yM1QwOTozMDowMFogb3JkXzAxa2IxYjFiMWJlMWVhMWIxYjFiMWIxYjFi";
+    for query in ["", "status=paid", "kind=credits", "status=paid&kind=credits&year=2026", "year=2026"] {
+        for side in ["", "after", "before"] {
+            pages.push(format!("/organizations/{SLUG}/plans/orders?{query}&{side}={standing}"));
+        }
+        pages.push(format!("/organizations/{SLUG}/plans/orders/export.csv?{query}"));
+    }
     for side in ["after", "before"] {
         pages.push(format!("/organizations/{SLUG}/notifications/log?{side}=ntf_01kb1b1b1be1ea1b1b1b1b1b1b"));
     }

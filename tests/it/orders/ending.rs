@@ -1,6 +1,7 @@
 //! Orders that nobody pays.
 
 use chrono::Duration;
+use portico::access::Permission;
 use portico::db::DbError;
 use portico::ids::OrderId;
 use portico::orders::ending::{End, end, end_overdue, overdue};
@@ -21,7 +22,7 @@ fn an_order_can_be_ended_until_it_is_paid(#[case] portal: &Portal) {
     };
     let order = portal.order(&package("credits-100"));
     portal.payment(&order);
-    assert_eq!(ending(Persona::Editor, &order.id), End::NotAllowed);
+    assert_eq!(ending(Persona::Editor, &order.id), End::NotAllowed(Permission::ViewOrders));
     assert_eq!(
         portal.recorded_actions(|| assert_eq!(ending(Persona::Manager, &order.id), End::Ended)),
         ["order.ended"]

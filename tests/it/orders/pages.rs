@@ -1,15 +1,25 @@
 //! The pages: from the shop to the provider and back, for every role, and what they say to bad input.
 
 use chrono::Duration;
+use diesel::prelude::*;
 use portico::background;
-use portico::orders::order::Status;
+use portico::db::DbError;
+use portico::ids::UserId;
+use portico::licences::terms::Term;
+use portico::orders::change_item::{Change, ChangeItem, Changed};
+use portico::orders::item::Item;
+use portico::orders::order::{Order, Status};
+use portico::orders::payment::{self, Begin};
+use portico::orders::refund::{self, Ask};
+use portico::payments::provider::ProviderKind;
+use portico::schema::{orders, organizations};
 use rstest::rstest;
 use rstest_reuse::apply;
 
 use super::{package, plan, with_key};
 use crate::catalogue::{SELLER, import_text};
 use crate::support::{
-    Answer, Browser, Persona, Portal, acme, on_both,
+    Answer, Browser, Database, Persona, Portal, acme, on_both, on_each_database,
     state::{assert_unchanged, stored},
 };
 
@@ -182,9 +192,185 @@ fn orders_are_listed_narrowed_and_exported(#[case] portal: &Portal) {
     let numbers = |path: &str| browser.get(&acme(path)).html().texts("tbody th");
     assert_eq!(numbers("/plans/orders"), ["O-2026-000003", "O-2026-000002", "O-2026-000001"]);
     assert_eq!(numbers("/plans/orders?status=paid"), ["O-2026-000001"]);
-    assert!(browser.get(&acme("/plans/orders?status=ended")).text().contains("No such order"));
+    assert_eq!(numbers("/plans/orders?status=paid&kind=credits&year=2026"), ["O-2026-000001"]);
+    assert_eq!(numbers("/plans/orders?kind=none&year=twenty&after=nowhere").len(), 3, "what is unknown means all");
+    for none in ["status=ended", "kind=renewal", "year=2025", "year=2027&status=paid"] {
+        assert!(browser.get(&acme(&format!("/plans/orders?{none}"))).text().contains("No such order"), "{none}");
+    }
+    let list = browser.get(&acme("/plans/orders?status=paid"));
+    let links = list.html().attributes("#main a", "href");
+    assert!(links.contains(&acme("/plans/invoices/export.csv?year=2026")), "{links:?}");
+    assert_eq!(list.html().texts("tbody a"), ["O-2026-000001", "INV-2026-000001"]);
+    assert_eq!(list.html().value("status"), "paid", "the form keeps the state");
     let file = browser.get(&acme("/plans/orders/export.csv?status=paid")).body;
     assert!(file.replace('"', "").contains(EXPECTED), "{file}");
+}
+
+/// A year before this one, in pages, and as a file: each order once, and none of another year or kind.
+#[apply(on_both)]
+fn a_year_of_one_kind_is_read_page_by_page(#[case] portal: &Portal) {
+    portal.shop();
+    let place = |number: usize, asked| portal.order(&with_key(&number.to_string(), asked));
+    let mut expected: Vec<String> = (0..60)
+        .filter_map(|number| {
+            // No more than so many wait at a time.
+            let order = place(number, if number % 3 == 0 { plan("mapper-yearly", 1) } else { package("credits-100") });
+            portal.pay(&order);
+            // Several at the same moment.
+            portal.later(if number % 4 == 0 { Duration::hours(12) } else { Duration::zero() });
+            (number % 3 != 0).then_some(order.number)
+        })
+        .collect();
+    expected.reverse();
+    portal.later(Duration::days(40));
+    portal.pay(&place(100, package("credits-100")));
+    let browser = portal.signed_in(Persona::Manager);
+    let (mut page, mut pages, mut found) = (acme("/plans/orders?kind=credits&year=2026"), Vec::new(), Vec::new());
+    loop {
+        let html = browser.get(&page).html();
+        let shown = html.texts("tbody th");
+        pages.push((page, shown.clone()));
+        found.extend(shown);
+        match html.attributes(".pagination a[rel=next]", "href").into_iter().next() {
+            Some(next) => page = next,
+            None => break,
+        }
+    }
+    assert_eq!(found, expected);
+    assert_eq!(pages.len(), 2);
+    // Back again, and the first page is the first page.
+    let back = browser.get(&pages[1].0).html().attributes(".pagination a[rel=prev]", "href").remove(0);
+    assert_eq!(browser.get(&back).html().texts("tbody th"), pages[0].1);
+    let file = browser.get(&acme("/plans/orders/export.csv?kind=credits&year=2026")).body;
+    assert_eq!(file.lines().count(), expected.len() + 1);
+    let years = browser.get(&acme("/plans/orders")).html().texts("#year option");
+    assert_eq!(years, ["All years", "2027", "2026"]);
+}
+
+#[apply(on_both)]
+fn an_order_leads_to_its_invoice_and_to_what_was_credited(#[case] portal: &Portal) {
+    portal.shop();
+    let order = portal.order(&package("credits-100"));
+    let browser = portal.signed_in(Persona::Manager);
+    let page = acme(&format!("/plans/orders/{}", order.id));
+    assert!(!browser.get(&page).text().contains("Documents"), "nothing is paid yet");
+    portal.pay(&order);
+    let operator = portal.operator();
+    for amount in [Some(1_000), None] {
+        portal
+            .app
+            .write_now::<_, DbError>(|tx| {
+                let Ask::Asked { refund: asked, .. } = refund::ask(tx, &operator, &order.number, amount)? else {
+                    panic!("{amount:?}")
+                };
+                refund::finish(tx, &operator, &asked, "re").map(drop)
+            })
+            .expect("it is given back");
+    }
+    let shown = browser.get(&page);
+    for words in ["Invoice INV-2026-000001", "Credit note CN-2026-000001", "Credit note CN-2026-000002", "CHF −10.00"]
+    {
+        assert!(shown.text().contains(words), "{words}: {}", shown.text());
+    }
+    let links = shown.html().attributes("[aria-labelledby=documents-title] a", "href");
+    assert_eq!(links.len(), 6);
+    for link in links {
+        let answer = browser.get(&link);
+        let expected = if link.ends_with("/pdf") { "application/pdf" } else { "text/html; charset=utf-8" };
+        assert_eq!((answer.status, answer.header("content-type")), (200, expected), "{link}");
+    }
+}
+
+/// Support is bought, paid and given up by Managers whatever the policy says, and nothing else.
+#[apply(on_both)]
+fn paying_takes_what_ordering_took(#[case] portal: &Portal) {
+    portal.shop();
+    let item = |order: &Order, item: &Item| {
+        let stored = serde_json::to_string(item).expect("JSON");
+        portal.rewrite(|connection| {
+            let row = orders::table.filter(orders::id.eq(&order.id));
+            diesel::update(row).set((orders::item.eq(&stored), orders::kind.eq(item.kind()))).execute(connection)
+        });
+    };
+    let perpetual = portal.licence(Term::Perpetual, 1);
+    let of = Changed::of(&portal.licence_row(&perpetual));
+    let [support, renewal, credits] = ["1", "2", "3"].map(|key| portal.order(&with_key(key, package("credits-100"))));
+    item(&support, &Item::Change(ChangeItem { of: of.clone(), change: Change::Support }));
+    item(&renewal, &Item::Change(ChangeItem { of, change: Change::Renewal }));
+    portal.rewrite(|connection| {
+        diesel::update(organizations::table).set(organizations::managers_may_purchase.eq(false)).execute(connection)
+    });
+    let manager = portal.signed_in(Persona::Manager);
+    let page = |order: &Order| acme(&format!("/plans/orders/{}", order.id));
+    for order in [&renewal, &credits] {
+        assert!(!manager.get(&page(order)).html().has_button("End order"));
+        for act in ["pay", "end"] {
+            let answer = manager.post(&format!("{}/{act}", page(order)), &[]);
+            assert_eq!(answer.status, 403, "{act}");
+            assert!(answer.text().contains("Olga Tester"), "who can help: {}", answer.text());
+        }
+        assert_eq!(portal.order_now(order).status, Status::Pending);
+    }
+    assert!(manager.get(&page(&support)).html().has_button("End order"));
+    assert!(manager.post(&format!("{}/pay", page(&support)), &[]).location().starts_with("/sandbox/checkout/"));
+    let ended = manager.post(&format!("{}/end", page(&support)), &[]);
+    assert!(manager.follow(ended).text().contains("The order was ended."));
+}
+
+#[apply(on_both)]
+fn what_the_portal_ordered_is_neither_paid_nor_ended_by_hand(#[case] portal: &Portal) {
+    portal.shop();
+    let order = portal.order(&package("credits-100"));
+    portal.rewrite(|connection| {
+        let row = orders::table.filter(orders::id.eq(&order.id));
+        diesel::update(row).set(orders::placed_by.eq(None::<UserId>)).execute(connection)
+    });
+    let owner = portal.signed_in(Persona::Owner);
+    let page = acme(&format!("/plans/orders/{}", order.id));
+    let shown = owner.get(&page);
+    assert!(shown.text().contains("is charged automatically") && !shown.html().has_button("End order"));
+    let before = stored(portal);
+    for (act, words) in [("pay", "charges it by itself"), ("end", "ends it by itself")] {
+        let answer = owner.post(&format!("{page}/{act}"), &[]);
+        assert_eq!(answer.status, 409, "{act}");
+        assert!(answer.text().contains(words), "{}", answer.text());
+    }
+    assert_unchanged(&before, &stored(portal), "orders of the portal");
+    let scope = portal.scope(Persona::Owner);
+    let begun = portal.app.write_now::<_, DbError>(|tx| payment::begin(tx, &scope, &order.id, ProviderKind::Sandbox));
+    assert!(matches!(begun, Ok(Begin::OfPortal)), "{begun:?}");
+}
+
+/// Where nobody takes payments, whatever costs something says so, and what costs nothing works.
+#[apply(on_each_database)]
+fn without_a_provider_pages_say_whom_to_ask(#[case] database: Database) {
+    let portal = database.portal_with(|config| config.payments = None);
+    portal.shop_with(&[("percent = 10", "percent = 100")]);
+    let owner = portal.signed_in(Persona::Owner);
+    let shop = ["/plans/shop", "/plans/shop/mapper", "/credits/buy", BUY, "/credits/buy/credits-100"];
+    for path in shop {
+        let page = open(&owner, path);
+        assert!(page.text().contains("Nothing can be paid in this portal"), "{path}: {}", page.text());
+        assert!(page.text().contains("To buy, write to"), "{path}");
+        for button in ["Buy Now", "Pay CHF 2,907.89", "Pay CHF 107.02"] {
+            assert!(!page.html().has_button(button), "{path}: {button}");
+        }
+    }
+    let packages = owner.get(&acme("/credits/buy"));
+    assert!(packages.html().has_button("Use a coupon") && !packages.html().has_button("Buy credits"));
+    let credits = owner.get(&acme("/credits"));
+    assert!(credits.text().contains("Credits cannot be paid for in this portal."), "{}", credits.text());
+    let before = stored(&portal);
+    let answer = buy(&owner, BUY, &[("quantity", "1"), ("act", "pay")]);
+    assert_eq!(answer.status, 409);
+    assert!(answer.text().contains("it has no provider of payments"), "{}", answer.text());
+    assert_unchanged(&before, &stored(&portal), "nobody takes payments");
+    let applied = buy(&owner, BUY, &[("quantity", "1"), ("coupon", "SPRING27"), ("act", "apply")]);
+    assert!(applied.html().has_button("Order"), "{}", applied.text());
+    let coupon = buy(&owner, BUY, &[("quantity", "1"), ("coupon", "SPRING27"), ("act", "pay")]);
+    assert!(owner.follow(coupon).text().contains("Thank you: Acme has Mapper, Yearly now."));
+    let trial = buy(&owner, "/plans/shop/mapper/buy/mapper-trial", &[("quantity", "1"), ("act", "pay")]);
+    assert!(owner.follow(trial).text().contains("Thank you: Acme has Mapper, Trial now."));
 }
 
 #[apply(on_both)]

@@ -164,7 +164,7 @@ fn what_removing_means_is_said_before(#[case] portal: &Portal) {
     assert!(nothing.text().contains("There is no payment method to remove."));
     keep(&browser, &open(&browser), "good");
     let page = browser.get(&acme("/plans/payment-method/remove"));
-    for words in ["The licences below are not charged any more.", "Credits are not topped up", "is not stopped"] {
+    for words in ["The licences below are not charged any more.", "Auto top-up, which is off", "is not stopped"] {
         assert!(page.text().contains(words), "{words}: {}", page.text());
     }
     let links = page.html().attributes("#main section a", "href");

@@ -75,6 +75,28 @@ fn who_cannot_have_it_yet_is_told_why(#[case] portal: &Portal) {
 }
 
 #[apply(on_both)]
+fn who_removes_the_payment_method_switches_it_off_as_the_page_says(#[case] portal: &Portal) {
+    let desk = switched_on(portal);
+    let owner = portal.signed_in(Persona::Owner);
+    let page = owner.get(&acme("/plans/payment-method/remove"));
+    assert!(page.text().contains("Auto top-up is switched off with it"), "{}", page.text());
+    let method = page.html().value("method");
+    let stale = owner.post(&acme("/plans/payment-method/remove"), &[("method", "another one")]);
+    assert!(owner.follow(stale).text().contains("Nothing was changed") && portal.top_up_settings().is_on());
+    let actions = portal.recorded_actions(|| {
+        let removed = owner.post(&acme("/plans/payment-method/remove"), &[("method", &method)]);
+        assert!(owner.follow(removed).text().contains("Removed, and auto top-up was switched off."));
+    });
+    assert_eq!(actions, ["credits.top_up.off", "payment.method.removed"]);
+    assert!(!portal.top_up_settings().is_on());
+    let why = owner.get(&acme("/credits/top-up")).text();
+    assert!(why.contains("There was nothing to pay with, so it was switched off."), "{why}");
+    portal.spend(portal.balance() - 10, "little-is-left");
+    desk.work();
+    assert_eq!((portal.top_ups(), desk.till.asked()), (vec![], 0));
+}
+
+#[apply(on_both)]
 fn the_page_says_why_it_waits_or_is_off(#[case] portal: &Portal) {
     let desk = switched_on(portal);
     let page = || portal.signed_in(Persona::Owner).get(&acme("/credits/top-up")).text();

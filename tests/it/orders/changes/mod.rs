@@ -11,6 +11,7 @@ use portico::licences::changes::state::Refusal as NotChanged;
 use portico::licences::terms::Term;
 use portico::orders::changes::place::{Asked, Place, place};
 use portico::orders::changes::prepare::{Prepared, Refusal, Wanted, prepare};
+use portico::orders::item::Kind;
 use portico::orders::order::{Order, Status};
 use portico::orders::payment::Status as PaymentStatus;
 use portico::orders::settle::Settle;
@@ -83,7 +84,7 @@ fn each_change_is_ordered_paid_and_given_once(#[case] portal: &Portal) {
     let licence = portal.bought(Term::Yearly, 2, PRICE);
     let order = portal.changed(&licence, Wanted::Seats { more: 3 }, "one");
     assert_eq!((order.bill.net, order.bill.tax, order.licence_id.as_ref()), (3 * PRICE, 65_367, Some(&licence)));
-    assert_eq!((order.item.to_string().as_str(), order.item.kind()), ("3 more of Mapper, Team", "change"));
+    assert_eq!((order.item.to_string().as_str(), order.item.kind()), ("3 more of Mapper, Team", Kind::Change));
     assert_eq!(portal.licence_row(&licence).seats, 2, "nothing before it is paid");
     let again =
         portal.change_as(&portal.scope(Persona::Owner), &portal.asked(&licence, Wanted::Seats { more: 3 }, "one"));

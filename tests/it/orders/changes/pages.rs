@@ -107,6 +107,38 @@ fn terms_and_support_show_their_calculation_at_once(#[case] portal: &Portal) {
     }
 }
 
+#[apply(on_both)]
+fn what_is_confirmed_is_paid_at_once_and_twice_sent_is_one_order(#[case] portal: &Portal) {
+    portal.shop_of_plans();
+    let licence = portal.bought(Term::Yearly, 2, PRICE);
+    let owner = portal.signed_in(Persona::Owner);
+    let shown = owner.post(&page_of(&licence, "/seats"), &[("quantity", "3")]).html();
+    let (key, total) = (shown.value("key"), shown.value("shown"));
+    let form = [("quantity", "3"), ("confirmed", "yes"), ("key", key.as_str()), ("shown", total.as_str())];
+    let [first, second] = [0, 1].map(|_| owner.post(&page_of(&licence, "/seats"), &form));
+    assert!(first.location().starts_with("/sandbox/checkout/"), "{} {}", first.status, first.text());
+    assert_eq!(first.location(), second.location());
+    let paid = owner.post(first.location(), &[("act", "pay"), ("card", "good")]);
+    let back = owner.follow(owner.get(paid.location()));
+    assert!(back.text().contains("Thank you: Acme has 1 more of"), "{}", back.text());
+    assert_eq!(portal.licence_row(&licence).quantity, 3);
+    assert_eq!(owner.get(&acme("/plans/orders")).html().texts("tbody tr").len(), 1);
+}
+
+#[test]
+fn without_a_provider_no_change_that_costs_is_ordered() {
+    let portal = Portal::on_sqlite_with(|config| config.payments = None);
+    portal.shop_of_plans();
+    let licence = portal.bought(Term::Yearly, 2, PRICE);
+    let owner = portal.signed_in(Persona::Owner);
+    let shown = owner.get(&page_of(&licence, "/renew")).html();
+    let (key, total) = (shown.value("key"), shown.value("shown"));
+    let answer = owner.post(&page_of(&licence, "/renew"), &[("key", &key), ("shown", &total)]);
+    assert_eq!(answer.status, 409);
+    assert!(answer.text().contains("it has no provider of payments"), "{}", answer.text());
+    assert!(owner.get(&acme("/plans/orders")).text().contains("No orders yet"));
+}
+
 /// Managers buy only while the Owners let them; Support & Upgrade they always may.
 #[apply(on_both)]
 fn each_role_may_what_the_table_says_with_the_policy_on_and_off(#[case] portal: &Portal) {
