@@ -77,6 +77,8 @@ pub enum Action {
     OrderRefunded,
     #[strum(serialize = "payment.unmatched")]
     PaymentUnmatched,
+    #[strum(serialize = "payment.given.back")]
+    PaymentGivenBack,
     #[strum(serialize = "licence.issued")]
     LicenceIssued,
     #[strum(serialize = "licence.renewed")]
@@ -101,6 +103,8 @@ pub enum Action {
     LicencePlanScheduled,
     #[strum(serialize = "licence.change.taken.back")]
     LicenceChangeTakenBack,
+    #[strum(serialize = "licence.change.undone")]
+    LicenceChangeUndone,
     #[strum(serialize = "licence.support.extended")]
     LicenceSupportExtended,
     #[strum(serialize = "licence.seat.occupied")]

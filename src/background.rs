@@ -15,6 +15,7 @@ use crate::notifications::ends::{self, TellOfEnds};
 use crate::notifications::log::{self, CopyDeliveries};
 use crate::notifications::low_credits::TellOfLowBalance;
 use crate::orders::events;
+use crate::orders::giving_back::GiveBack;
 use crate::orders::jobs::{self, EndOverdue, LookAtPayments};
 use crate::orders::renewals::due::{self, FindRenewals};
 use crate::orders::renewals::work::ChargeRenewals;
@@ -63,6 +64,7 @@ fn payments(app: &App) -> Queue {
         let provider = || payments.provider().clone();
         work.push(Box::new(Forget { provider: provider() }));
         work.push(Box::new(Look { provider: provider() }));
+        work.push(Box::new(GiveBack { provider: provider() }));
         if let Some(sandbox) = app.sandbox() {
             work.push(Box::new(Deliver { sandbox, provider: provider(), receive }));
         }

@@ -548,6 +548,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamp>,
         refunded -> BigInt,
         licence_id -> Nullable<Text>,
+        made -> Nullable<Text>,
     }
 }
 
@@ -567,6 +568,7 @@ diesel::table! {
         failure -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        given_back_at -> Nullable<Timestamp>,
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use diesel::prelude::*;
 use serde::de::DeserializeOwned;
 
 use super::contents::{Country, CreditPackage, Plan, Product, Seller};
 use super::entries::{self, Kind, Row};
 use crate::db::{Connection, DbError};
+use crate::schema::catalogue_entries;
 
 /// Everything but the coupons, which are for who knows them. Each list in the order of the file.
 pub struct OnSale {
@@ -29,6 +31,15 @@ pub fn read(connection: &mut Connection) -> Result<Option<OnSale>, DbError> {
         plans: of_kind(&rows, Kind::Plan, |plan: &mut Plan, key| plan.key = key)?,
         credit_packages: of_kind(&rows, Kind::CreditPackage, |package: &mut CreditPackage, key| package.key = key)?,
     }))
+}
+
+/// Who sells. One statement. `None` before the first import.
+pub fn seller(connection: &mut Connection) -> Result<Option<Seller>, DbError> {
+    let row = catalogue_entries::table
+        .filter(catalogue_entries::kind.eq(Kind::Seller))
+        .filter(catalogue_entries::on_sale.eq(true))
+        .select(Row::as_select());
+    row.first::<Row>(connection).optional()?.as_ref().map(content).transpose()
 }
 
 fn of_kind<T: DeserializeOwned>(rows: &[Row], kind: Kind, name: impl Fn(&mut T, String)) -> Result<Vec<T>, DbError> {

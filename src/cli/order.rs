@@ -14,8 +14,9 @@ use crate::payments::provider::{NewRefund, ProviderError};
 
 #[derive(Subcommand, Debug)]
 pub(super) enum OrderCommand {
-    /// Gives money back by the provider of payments, with a credit note. With all of it goes what was bought: the licence ends, and credits
-    /// that were not spent are taken back. One that was cut short is gone on with.
+    /// Gives money back by the provider of payments, with a credit note. With all of it goes what was bought: the licence ends, or is what
+    /// it was before its change or its renewal, and credits that were not spent are taken back. A licence that has changed since, or was
+    /// renewed again, stays as it is. One that was cut short is gone on with.
     Refund(Box<RefundArgs>),
 }
 
@@ -94,6 +95,17 @@ fn said(amount: &Money, number: &str, finished: Option<Finished>) -> String {
         Taken::Nothing => String::new(),
         Taken::Licence { credits: 0 } => " The licence ended.".to_owned(),
         Taken::Licence { credits } => format!(" The licence ended, and {} were taken back.", counted(credits)),
+        Taken::Change { credits: 0 } => " The licence is what it was before.".to_owned(),
+        Taken::Change { credits } => {
+            format!(" The licence is what it was before, and {} were taken back.", counted(credits))
+        }
+        Taken::ChangedSince => {
+            " The licence stays as it is: it has changed since, or was renewed again. Only money was given back."
+                .to_owned()
+        }
+        Taken::InUse { seats, used } => format!(
+            " The licence stays as it is: {used} people have a seat, and there would be {seats}. Only money was given back."
+        ),
         Taken::Credits { taken, gone: 0 } => format!(" {} were taken back.", counted(taken)),
         Taken::Credits { taken, gone } => {
             format!(" {} were taken back; {} had been spent or had expired.", counted(taken), counted(gone))

@@ -16,6 +16,20 @@ pub(super) fn reference(licence: &LicenceId, ends_at: Option<Timestamp>) -> Stri
     format!("licence/{licence}/{term}")
 }
 
+/// The same for those on top of them, for what `change` names within the term.
+pub(super) fn reference_of_more(licence: &Licence, change: &str) -> String {
+    format!("{}/{change}", reference(&licence.id, licence.ends_at))
+}
+
+/// How often a term can be had: what was taken back can be bought anew, and its credits come anew.
+const ROUNDS: u32 = 9;
+
+/// What credits are known by that were taken back and came anew, round by round.
+pub(super) fn rounds(reference: &str) -> Vec<String> {
+    let again = (2..=ROUNDS).map(|round| format!("{reference}/again-{round}"));
+    [reference.to_owned()].into_iter().chain(again).collect()
+}
+
 /// Gives the credits of the term that ends at `ends_at`, once however often it is asked for: they end with the term. Without an end
 /// they come once and last. The Organization is locked.
 pub fn give(
@@ -37,7 +51,7 @@ pub(super) fn give_more(
     credits: u32,
     change: &str,
 ) -> Result<(), DbError> {
-    let name = format!("{}/{change}", reference(&licence.id, licence.ends_at));
+    let name = reference_of_more(licence, change);
     book(tx, by, &licence.organization_id, credits, licence.ends_at, &name)
 }
 
@@ -50,11 +64,15 @@ fn book(
     reference: &str,
 ) -> Result<(), DbError> {
     let Some(amount) = Amount::new(credits.into()) else { return Ok(()) };
-    let name = Reference::parse(reference);
     let note = "Included in the plan";
-    let new = NewGrant { amount, source: Source::Plan, ends_at, reference: name.as_ref(), note };
-    match grant(tx, by, organization, &new)? {
-        Grant::Granted(_) | Grant::Already(_) | Grant::Reversed(_) => Ok(()),
-        other => Err(DbError::Unexpected(format!("the credits {reference}: {other:?}"))),
+    for reference in rounds(reference) {
+        let name = Reference::parse(&reference);
+        let new = NewGrant { amount, source: Source::Plan, ends_at, reference: name.as_ref(), note };
+        match grant(tx, by, organization, &new)? {
+            Grant::Granted(_) | Grant::Already(_) => return Ok(()),
+            Grant::Reversed(_) => {}
+            other => return Err(DbError::Unexpected(format!("the credits {reference}: {other:?}"))),
+        }
     }
+    Ok(())
 }

@@ -21,3 +21,21 @@ message!(
     Receipt, "receipt", Usual:
     "mail/receipt/subject.txt", "mail/receipt/body.txt", "mail/receipt/body.html"
 );
+
+/// What was paid too late is given back.
+#[derive(Clone, Debug)]
+pub struct MoneyBack {
+    pub first_name: String,
+    pub organization: String,
+    /// `O-2026-000123`
+    pub number: String,
+    /// `3 more of Mapper, Yearly`
+    pub what: String,
+    /// `CHF 1,290.00`
+    pub amount: String,
+    pub link: String,
+}
+message!(
+    MoneyBack, "money_back", Usual:
+    "mail/money_back/subject.txt", "mail/money_back/body.txt", "mail/money_back/body.html"
+);

@@ -11,6 +11,7 @@ use crate::billing::bill::Bill;
 use crate::billing::party::Party;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{LicenceId, OrderId, OrganizationId, UserId};
+use crate::licences::changes::undo::Made;
 use crate::schema::orders;
 use crate::stored::stored_as_text;
 use crate::time::Timestamp;
@@ -66,6 +67,7 @@ pub(super) struct Row {
     pub ended_at: Option<Timestamp>,
     pub refunded: i64,
     pub licence_id: Option<LicenceId>,
+    pub made: Option<String>,
 }
 
 /// An order.
@@ -93,6 +95,8 @@ pub struct Order {
     pub refunded: i64,
     /// The licence that came of it, or that it changed.
     pub licence_id: Option<LicenceId>,
+    /// What it made of that licence.
+    pub made: Option<Made>,
 }
 
 impl Order {
@@ -125,6 +129,7 @@ impl TryFrom<Row> for Order {
             bill: load("bill", &row.id, &row.bill)?,
             seller: load("seller", &row.id, &row.seller)?,
             buyer: load("buyer", &row.id, &row.buyer)?,
+            made: row.made.map(|made| load("change", &row.id, &made)).transpose()?,
             id: row.id,
             organization_id: row.organization_id,
             number: row.number,

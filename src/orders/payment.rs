@@ -66,6 +66,8 @@ pub struct Payment {
     pub failure: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// When money that nobody owed was given back.
+    pub given_back_at: Option<Timestamp>,
 }
 
 impl Payment {
@@ -123,6 +125,7 @@ pub fn open(tx: &mut WriteTx, order: &Order, provider: ProviderKind) -> Result<O
         failure: String::new(),
         created_at: tx.now,
         updated_at: tx.now,
+        given_back_at: None,
     };
     diesel::insert_into(payments::table).values(&payment).execute(tx.connection)?;
     Ok(Some(payment))
@@ -190,7 +193,11 @@ fn set_status(tx: &mut WriteTx, id: &PaymentId, status: Status, reason: &str) ->
 
 /// Payments where money arrived that nobody owes and that is still here, oldest first.
 pub fn unmatched(connection: &mut Connection, most: i64) -> Result<Vec<Payment>, DbError> {
-    let rows = payments::table.filter(payments::status.eq(Status::Unmatched)).order(payments::created_at).limit(most);
+    let rows = payments::table
+        .filter(payments::status.eq(Status::Unmatched))
+        .filter(payments::given_back_at.is_null())
+        .order(payments::created_at)
+        .limit(most);
     Ok(rows.select(Payment::as_select()).load(connection)?)
 }
 

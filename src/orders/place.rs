@@ -236,6 +236,7 @@ pub fn store(
         ended_at: None,
         refunded: 0,
         licence_id: quote.item.changes(),
+        made: None,
     };
     diesel::insert_into(orders::table).values(&row).execute(tx.connection)?;
     let order = Order::try_from(row)?;

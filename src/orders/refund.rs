@@ -12,7 +12,7 @@ use super::taking_back::{self, Taken};
 use crate::access::{Operator, lock_organization};
 use crate::audit::{Action, By, Change};
 use crate::catalogue::on_sale;
-use crate::db::{DbError, WriteTx};
+use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{OrderId, OrganizationId, PaymentId, RefundId};
 use crate::invoices::credit::{Credit, NewCreditNote, credit};
 use crate::invoices::invoice;
@@ -98,21 +98,39 @@ pub fn ask(tx: &mut WriteTx, by: &Operator, number: &str, amount: Option<i64>) -
     if !(1..=left).contains(&amount) {
         return Ok(Ask::NotSoMuch { order, left });
     }
+    let refund = store(tx, &payment, amount, by.name.clone())?;
+    Ok(Ask::Asked { order, payment, refund: Box::new(refund) })
+}
+
+/// Stores that the provider is to be asked to give so much of a payment back.
+pub fn store(tx: &mut WriteTx, payment: &Payment, amount: i64, by_name: String) -> Result<Refund, DbError> {
     let refund = Refund {
         id: RefundId::new(tx.now),
-        order_id: order.id.clone(),
-        organization_id: order.organization_id.clone(),
+        order_id: payment.order_id.clone(),
+        organization_id: payment.organization_id.clone(),
         payment_id: payment.id.clone(),
         status: Status::Asked,
         amount,
         provider_refund: None,
-        by_name: by.name.clone(),
+        by_name,
         failure: String::new(),
         created_at: tx.now,
         done_at: None,
     };
     diesel::insert_into(refunds::table).values(&refund).execute(tx.connection)?;
-    Ok(Ask::Asked { order, payment, refund: Box::new(refund) })
+    Ok(refund)
+}
+
+pub fn find(connection: &mut Connection, id: &RefundId) -> Result<Option<Refund>, DbError> {
+    Ok(refunds::table.find(id).select(Refund::as_select()).first(connection).optional()?)
+}
+
+/// Stores that the provider gave back what was asked for. False where that was stored before.
+pub(super) fn done(tx: &mut WriteTx, id: &RefundId, provider_refund: &str) -> Result<bool, DbError> {
+    let asked = refunds::table.filter(refunds::id.eq(id)).filter(refunds::status.eq(Status::Asked));
+    let changes =
+        (refunds::status.eq(Status::Done), refunds::provider_refund.eq(provider_refund), refunds::done_at.eq(tx.now));
+    Ok(diesel::update(asked).set(changes).execute(tx.connection)? == 1)
 }
 
 /// What giving back came to.
@@ -134,17 +152,9 @@ pub fn finish(
     lock_organization(tx, organization)?;
     let gone = || DbError::Unexpected(format!("the order of {}", refund.id));
     let order = order::lock(tx, organization, &refund.order_id)?.ok_or_else(gone)?;
-    let row = refunds::table.find(&refund.id);
-    if row.select(refunds::status).first::<Status>(tx.connection)? != Status::Asked {
+    if !done(tx, &refund.id, provider_refund)? {
         return Ok(None);
     }
-    diesel::update(row)
-        .set((
-            refunds::status.eq(Status::Done),
-            refunds::provider_refund.eq(provider_refund),
-            refunds::done_at.eq(tx.now),
-        ))
-        .execute(tx.connection)?;
     let refunded = order.refunded + refund.amount;
     diesel::update(orders::table.find(&order.id)).set(orders::refunded.eq(refunded)).execute(tx.connection)?;
     let by = By::operator_in(by, organization);
@@ -164,7 +174,7 @@ pub fn finish(
 
 fn credit_note(tx: &mut WriteTx, by: By<'_>, order: &Order, amount: i64) -> Result<Option<String>, DbError> {
     let Some(invoice) = invoice::of_order(tx.connection, &order.id)? else { return Ok(None) };
-    let prefix = on_sale::read(tx.connection)?.map_or_else(String::new, |on_sale| on_sale.seller.credit_note_prefix);
+    let prefix = on_sale::seller(tx.connection)?.map_or_else(String::new, |seller| seller.credit_note_prefix);
     let reason = format!("Refund of order {}", order.number);
     let new = NewCreditNote {
         organization: &order.organization_id,

@@ -5,10 +5,9 @@ use serde_json::{Value, json};
 
 use super::fulfil::{self, Fulfilled};
 use super::item::Item;
-use super::mail::Receipt;
 use super::order::{self, Order, Status};
 use super::payment::{self, Payment, Status as PaymentStatus};
-use super::{coupons, too_late};
+use super::{coupons, telling, too_late};
 use crate::access::lock_organization;
 use crate::audit::{Action, By, Change};
 use crate::catalogue::contents::Term;
@@ -18,7 +17,7 @@ use crate::ids::PaymentId;
 use crate::invoices::issue::{self, NewInvoice};
 use crate::payments::methods;
 use crate::payments::provider::Paid;
-use crate::schema::{orders, organizations, payments, users};
+use crate::schema::{orders, payments};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settle {
@@ -99,20 +98,21 @@ fn keep(tx: &mut WriteTx, payment: &Payment, paid: &Paid, is_owed: bool, method:
 }
 
 /// What follows once nothing is owed any more. `None` where it was ordered for a state of a licence that is not there any more: the
-/// money is kept for an operator to give back.
+/// money goes back.
 fn complete(tx: &mut WriteTx, order: Order, payment: Option<&Payment>, method: &str) -> Result<Option<Order>, DbError> {
     // One that had ended gave the use of its coupon back.
     coupons::take(tx, &order)?;
-    let Fulfilled { licence, is_stale } = fulfil::fulfil(tx, &order)?;
+    let Fulfilled { licence, made, is_stale } = fulfil::fulfil(tx, &order)?;
     if is_stale {
         return too_late::put_aside(tx, &order, payment).map(|()| None);
     }
-    let order = Order { status: Status::Paid, paid_at: Some(tx.now), licence_id: licence, ..order };
+    let order = Order { status: Status::Paid, paid_at: Some(tx.now), licence_id: licence, made, ..order };
     diesel::update(orders::table.find(&order.id))
         .set((
             orders::status.eq(order.status),
             orders::paid_at.eq(order.paid_at),
             orders::licence_id.eq(&order.licence_id),
+            orders::made.eq(order.made.as_ref().map(order::stored)),
         ))
         .execute(tx.connection)?;
     let after = json!({
@@ -122,7 +122,7 @@ fn complete(tx: &mut WriteTx, order: Order, payment: Option<&Payment>, method: &
     });
     record(tx, &order, Action::OrderPaid, after)?;
     if has_invoice(&order.item) {
-        receipt(tx, &order, method)?;
+        telling::receipt(tx, &order, method)?;
         // Last, since it takes the lock on the numbers.
         invoice(tx, &order, method)?;
     }
@@ -134,27 +134,8 @@ fn has_invoice(item: &Item) -> bool {
     !matches!(item, Item::Licence(licence) if licence.term == Term::Trial)
 }
 
-/// Tells who placed it, where somebody did and is still there.
-fn receipt(tx: &mut WriteTx, order: &Order, method: &str) -> Result<(), DbError> {
-    let Some(buyer) = &order.placed_by else { return Ok(()) };
-    let holder = users::table.filter(users::id.eq(&buyer.user_id)).select((users::email, users::first_name));
-    let Some((email, first_name)) = holder.first::<(String, String)>(tx.connection).optional()? else { return Ok(()) };
-    let of = organizations::table.filter(organizations::id.eq(&order.organization_id));
-    let (slug, name): (String, String) = of.select((organizations::slug, organizations::name)).first(tx.connection)?;
-    let receipt = Receipt {
-        first_name,
-        organization: name,
-        number: order.number.clone(),
-        what: order.item.to_string(),
-        total: order.bill.total().to_string(),
-        method: method.to_owned(),
-        link: tx.context.links.to(&format!("/organizations/{slug}/plans/orders/{}", order.id)),
-    };
-    tx.send_once(&email, &receipt, &format!("receipt {}", order.id)).map(drop)
-}
-
 fn invoice(tx: &mut WriteTx, order: &Order, method: &str) -> Result<(), DbError> {
-    let prefix = on_sale::read(tx.connection)?.map_or_else(String::new, |on_sale| on_sale.seller.invoice_prefix);
+    let prefix = on_sale::seller(tx.connection)?.map_or_else(String::new, |seller| seller.invoice_prefix);
     let new = NewInvoice {
         organization: &order.organization_id,
         order: &order.id,

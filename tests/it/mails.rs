@@ -3,8 +3,10 @@
 
 use chrono::Duration;
 use portico::access::Role;
+use portico::db::DbError;
 use portico::licences::terms::Term;
 use portico::mail::{Envelope, Message};
+use portico::orders::{refund, too_late};
 use portico::people::mail::{InvitationMail, Removed};
 use portico::time::Clock;
 use rstest::rstest;
@@ -16,12 +18,13 @@ use crate::support::{
 };
 
 /// Every kind of mail; each has one snapshot.
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 17] = [
     "account_exists",
     "invitation",
     "licences_expired",
     "licences_expiring",
     "low_credits",
+    "money_back",
     "notification_confirmation",
     "notification_test",
     "owner_news",
@@ -211,6 +214,28 @@ fn a_receipt_says_what_was_bought_and_where_its_invoice_is(#[case] portal: &Port
     let seen = seen(portal, &mail).replace(order.id.as_str(), "[order]");
     insta::with_settings!({ snapshot_path => "mails", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("receipt", seen);
+    });
+}
+
+#[apply(on_both)]
+fn who_paid_too_late_is_told_that_it_is_given_back(#[case] portal: &Portal) {
+    portal.shop();
+    let order = portal.order(&crate::orders::plan("mapper-yearly", 2));
+    let payment = portal.payment(&order);
+    portal
+        .app
+        .write_now::<_, DbError>(|tx| {
+            let all = order.bill.total;
+            let refund = refund::store(tx, &payment, all, "Portico".to_owned())?;
+            too_late::given_back(tx, &refund, "re_1")
+        })
+        .expect("it is given back");
+    let mail = portal.mails_to(&Persona::Owner.email()).pop().expect("a mail");
+    let link = assert_button(&mail, "Open the order");
+    assert!(link.ends_with(&format!("/plans/orders/{}", order.id)), "{link}");
+    let seen = seen(portal, &mail).replace(order.id.as_str(), "[order]");
+    insta::with_settings!({ snapshot_path => "mails", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("money_back", seen);
     });
 }
 

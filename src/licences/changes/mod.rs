@@ -9,6 +9,7 @@
 //!   changed: there would be two prices to take a part of.
 //! * A change is paid for a licence as it was ([`State`](state::State)). Where it is not that any more once the money arrives, nothing
 //!   is changed, and whoever calls these gives the money back.
+//! * Where the money for a change is given back, the licence is what it was before, as long as nothing has changed since ([`undo`]).
 //!
 //! [`remaining`]: super::remaining
 
@@ -20,4 +21,5 @@ pub mod raise;
 pub mod schedule;
 pub mod state;
 pub mod support;
+pub mod undo;
 pub mod upgrade;

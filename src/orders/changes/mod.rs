@@ -3,8 +3,8 @@
 //! * What it costs comes from the licence, which copied its price, and from the catalogue where it brings something new. It is shown
 //!   before it is ordered, and ordered only at what was shown ([`place`]).
 //! * An order keeps the state of the licence that it was made for. Ordering a change ends every other change of that licence that waits
-//!   for its money; where money arrives for one all the same and the licence has changed, nothing is changed and the money waits to be
-//!   given back.
+//!   for its money; where money arrives for one all the same and the licence has changed, nothing is changed and the money goes
+//!   back.
 
 pub mod place;
 pub mod prepare;

@@ -25,5 +25,5 @@ pub(super) fn fulfil(tx: &mut WriteTx, by: By<'_>, order: &Order, item: &ChangeI
             _ => false,
         },
     };
-    Ok(Fulfilled { licence: Some(id), is_stale: !is_done })
+    Ok(Fulfilled { licence: Some(id), is_stale: !is_done, ..Fulfilled::default() })
 }

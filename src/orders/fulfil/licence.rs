@@ -29,5 +29,5 @@ pub(super) fn fulfil(tx: &mut WriteTx, by: By<'_>, order: &Order, item: &Licence
         }),
     };
     let licence = issue(tx, by, &order.organization_id, &given)?;
-    Ok(Fulfilled { licence: Some(licence), is_stale: false })
+    Ok(Fulfilled { licence: Some(licence), is_stale: false, ..Fulfilled::default() })
 }

@@ -12,6 +12,8 @@ use super::order::Order;
 use crate::audit::By;
 use crate::db::{DbError, WriteTx};
 use crate::ids::LicenceId;
+use crate::licences::changes::state::locked;
+use crate::licences::changes::undo::Made;
 use crate::orders::top_up;
 
 /// What came of an order.
@@ -19,6 +21,8 @@ use crate::orders::top_up;
 pub struct Fulfilled {
     /// The licence that was given, or that was changed.
     pub licence: Option<LicenceId>,
+    /// What was made of a licence that was there before.
+    pub made: Option<Made>,
     /// Nothing was changed: the licence is not any more what its change was ordered for.
     pub is_stale: bool,
 }
@@ -27,6 +31,22 @@ pub struct Fulfilled {
 /// settles the order.
 pub(super) fn fulfil(tx: &mut WriteTx, order: &Order) -> Result<Fulfilled, DbError> {
     let by = By::outside(order.actor(), &order.organization_id);
+    let organization = &order.organization_id;
+    let licence = match &order.item {
+        Item::Renewal(item) => LicenceId::parse(&item.licence),
+        item => item.changes(),
+    };
+    let before = match licence {
+        Some(licence) => locked(tx, organization, &licence)?,
+        None => None,
+    };
+    let fulfilled = give(tx, by, order)?;
+    let Some(before) = before.filter(|_| !fulfilled.is_stale) else { return Ok(fulfilled) };
+    let after = locked(tx, organization, &before.id)?;
+    Ok(Fulfilled { made: after.map(|after| Made::of(&before, &after)), ..fulfilled })
+}
+
+fn give(tx: &mut WriteTx, by: By<'_>, order: &Order) -> Result<Fulfilled, DbError> {
     match &order.item {
         Item::Licence(item) => licence::fulfil(tx, by, order, item),
         Item::Credits(item) => credits::fulfil(tx, by, order, item),

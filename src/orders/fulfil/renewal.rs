@@ -15,5 +15,6 @@ pub(super) fn fulfil(tx: &mut WriteTx, by: By<'_>, order: &Order, item: &Renewal
     // It may have been cancelled between the charge and its record.
     let renewed = renew(tx, by, &order.organization_id, &licence)?;
     settled(tx, &order.id)?;
-    Ok(Fulfilled { licence: Some(licence), is_stale: !matches!(renewed, Renew::Renewed { .. }) })
+    let is_stale = !matches!(renewed, Renew::Renewed { .. });
+    Ok(Fulfilled { licence: Some(licence), is_stale, ..Fulfilled::default() })
 }

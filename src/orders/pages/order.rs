@@ -114,6 +114,9 @@ fn row(layout: &Layout, payment: &Payment) -> Option<PaymentRow> {
         PaymentStatus::Open | PaymentStatus::Ended if payment.failure.is_empty() => return None,
         PaymentStatus::Open | PaymentStatus::Ended | PaymentStatus::Declined => ("Declined", payment.failure.clone()),
         PaymentStatus::Paid => ("Paid", payment.method.clone()),
+        PaymentStatus::Unmatched if payment.given_back_at.is_some() => {
+            ("Given back", format!("{} arrived when nothing was owed any more.", payment.arrived))
+        }
         PaymentStatus::Unmatched => (
             "Being looked at",
             format!(

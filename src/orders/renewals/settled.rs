@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::renewal::{self, Ending, TryOutcome};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{OrderId, RenewalId};
-use crate::schema::{payments, renewal_tries};
+use crate::schema::{payments, renewal_tries, renewals};
 
 /// The order of a try was paid, and the licence renewed: there is nothing more to try. One that somebody placed by hand is no try. The
 /// Organization is locked.
@@ -19,4 +19,12 @@ pub fn settled(tx: &mut WriteTx, order: &OrderId) -> Result<(), DbError> {
     let Some((renewal, number)) = found else { return Ok(()) };
     renewal::end_try(tx, &renewal, number, TryOutcome::Paid, "")?;
     renewal::end(tx, &renewal, Ending::Paid, None)
+}
+
+/// The term that an order paid for is taken back with its money: whoever resumes the licence is charged for it again. The Organization is
+/// locked.
+pub fn taken_back(tx: &mut WriteTx, order: &OrderId) -> Result<(), DbError> {
+    let paid = renewals::table.filter(renewals::order_id.eq(order)).filter(renewals::outcome.eq(Ending::Paid));
+    diesel::update(paid).set(renewals::outcome.eq(Ending::Stopped)).execute(tx.connection)?;
+    Ok(())
 }

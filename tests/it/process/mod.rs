@@ -11,6 +11,7 @@ mod mail;
 mod mail_trouble;
 mod memory;
 mod nodes;
+mod orders;
 mod outbox;
 mod stop;
 mod user;

@@ -146,7 +146,7 @@ impl Provider for Till {
     }
 
     fn refund(&self, new: &NewRefund) -> Result<String, ProviderError> {
-        Ok(format!("till {}", new.key))
+        if *self.usually.lock().unwrap() == Say::Away { away() } else { Ok(format!("till {}", new.key)) }
     }
 
     fn read_event(&self, _: &str, _: &[u8], _: Timestamp) -> Result<Event, EventError> {

@@ -1,6 +1,8 @@
 //! Ordering changes of a licence: prices, one at a time, and money that comes too late.
 
+mod late;
 mod pages;
+mod undoing;
 
 use diesel::prelude::*;
 use portico::access::Scope;
