@@ -2,6 +2,7 @@
 
 mod changes;
 mod coupons;
+mod crashes;
 mod ending;
 mod pages;
 mod placing;
@@ -67,6 +68,13 @@ impl Portal {
     /// Every Organization has said what invoices need.
     pub fn complete_details(&self) {
         self.set_details(["Seestrasse 1", "8001", "Zürich", "CHE-111.222.333 MWST"]);
+    }
+
+    /// Every Organization pays in francs.
+    pub fn settle_in_switzerland(&self) {
+        self.rewrite(|connection| {
+            diesel::update(organizations::table).set(organizations::country.eq("CH")).execute(connection)
+        });
     }
 
     /// The address and the tax number of every Organization. Empty, they are missing.

@@ -1,7 +1,6 @@
 //! Events of Stripe at `/hooks/stripe`: what is believed, and what becomes of it when it comes twice, late, or in the wrong order.
 
 use chrono::Duration;
-use hmac::{Hmac, Mac};
 use portico::guard::Guard;
 use portico::ids::PaymentId;
 use portico::payments::provider::{Event, EventError, Forged, News, Provider};
@@ -10,20 +9,10 @@ use portico::routes::{RouteInfo, Table, table};
 use portico::time::Timestamp;
 use portico::web::OriginPolicy;
 use serde_json::{Value, json};
-use sha2::Sha256;
 use ureq::http::Method;
 
-use crate::support::stripe::{Scripted, WEBHOOK_SECRET, account};
+use crate::support::stripe::{Scripted, WEBHOOK_SECRET, account, sign};
 use crate::support::{Answer, Database, Persona, Portal, acme};
-
-/// A signature as the documentation of Stripe says that it is made.
-fn sign(secret: &str, body: &str, at: Timestamp) -> String {
-    let moment = at.unix_millis() / 1_000;
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key");
-    mac.update(format!("{moment}.{body}").as_bytes());
-    let signature: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("t={moment},v1={signature}")
-}
 
 fn event(id: &str, kind: &str, object: &Value) -> String {
     json!({

@@ -1,111 +1,102 @@
-//! The process dies in the middle of charges, again and again: what the provider has charged is what orders and licences say.
-
-use std::process::Command;
+//! The process dies between a charge and its record, and between its record and the end of its job: what the provider has charged is what
+//! orders, licences and invoices say.
 
 use chrono::Duration;
 use diesel::prelude::*;
 use portico::db::{Db, DbError};
-use portico::ids::LicenceId;
 use portico::licences::terms::Term;
-use portico::schema::{jobs, licences, orders, renewals, sandbox_methods, sandbox_payments};
+use portico::payments::provider::ProviderKind;
+use portico::schema::{jobs, licences, renewals};
+use portico::time::Timestamp;
 use rstest::rstest;
 use rstest_reuse::apply;
 
 use super::{Desk, sold};
-use crate::support::{
-    Portal,
-    lines::poll,
-    on_both,
-    process::{Alone, Process, serve},
-};
+use crate::support::bank::Bank;
+use crate::support::process::{Alone, Process};
+use crate::support::stall::Stall;
+use crate::support::{Database, Portal, lines::poll, on_each_database};
 
-const LICENCES: usize = 30;
-const ROUNDS: i64 = 6;
+const LICENCES: usize = 8;
+/// How many charges a process makes at once, besides what somebody waits for.
+const AT_ONCE: usize = 2;
 
-fn with_sandbox(alone: &Alone) -> Command {
-    let mut command = serve(&alone.url.to_string());
-    command.env("PORTICO_PAYMENTS", "sandbox");
-    command
-}
-
-/// Licences that are due now, and a card of the sandbox to charge.
-fn prepare(portal: &Portal) -> Vec<LicenceId> {
-    portal.keep_real_time();
-    portal.keep_method("card-1");
-    let licences: Vec<LicenceId> = (0..LICENCES).map(|_| portal.licence_of(&sold(Term::Monthly))).collect();
-    portal
-        .app
-        .write_now::<_, DbError>(|tx| {
-            let card = (
-                sandbox_methods::id.eq("card-1"),
-                sandbox_methods::customer.eq("customer-1"),
-                sandbox_methods::card.eq("good"),
-                sandbox_methods::good_until.eq((tx.now + Duration::days(365)).day()),
-            );
-            diesel::insert_into(sandbox_methods::table).values(card).execute(tx.connection)?;
-            let near = tx.now + Duration::days(3);
-            Ok(diesel::update(licences::table).set(licences::ends_at.eq(near)).execute(tx.connection)?)
-        })
-        .expect("they are stored");
-    licences
-}
-
-/// As if the claims of the process that died had run out.
-fn forget_claims(portal: &Portal, db: &Db) {
-    db.write::<_, DbError>(&portal.app.context, |tx| {
-        let free = (jobs::claimed_by.eq(None::<String>), jobs::due_at.eq(tx.now - Duration::minutes(1)));
-        Ok(diesel::update(jobs::table.filter(jobs::claimed_by.is_not_null())).set(free).execute(tx.connection)?)
-    })
-    .expect("the claims are forgotten");
-}
-
-fn charged(db: &Db) -> i64 {
-    db.read::<_, DbError>(|connection| Ok(sandbox_payments::table.count().get_result(connection)?)).expect("a count")
-}
-
-fn paid(db: &Db) -> i64 {
-    let paid = renewals::table.filter(renewals::outcome.eq("paid")).count();
-    db.read::<_, DbError>(|connection| Ok(paid.get_result(connection)?)).expect("a count")
-}
-
-#[apply(on_both)]
-fn after_kill_9_between_charge_and_record_each_term_is_charged_once(#[case] portal: &Portal) {
+/// Licences that are due now, and a card to charge.
+fn prepare(portal: &Portal) {
     let _desk = Desk::new(portal);
-    let due = prepare(portal);
-    let alone = Alone::of(portal);
-    let mut between = 0;
-    for round in 1..=ROUNDS {
-        let mut process = Process::start(with_sandbox(&alone));
-        let db = Db::connect(&alone.url, 1).expect("the database answers");
-        // As soon as the provider has charged one more, it dies.
-        poll("something is charged", || (charged(&db) >= round * 3).then_some(()));
-        process.kill();
-        between += charged(&db) - paid(&db);
-        forget_claims(portal, &db);
+    portal.keep_real_time();
+    portal.keep_method_at(ProviderKind::Stripe, "pm_1");
+    for _ in 0..LICENCES {
+        portal.licence_of(&sold(Term::Monthly));
     }
-    assert!(between > 0, "it never died between a charge and its record");
-    let process = Process::start(with_sandbox(&alone));
-    let db = Db::connect(&alone.url, 1).expect("the database answers");
-    poll("all are paid", || (paid(&db) == LICENCES as i64).then_some(()));
-    drop(process);
-    let (taken, asked): (Vec<i64>, Vec<i64>) = db
-        .read::<_, DbError>(|connection| {
-            let taken = sandbox_payments::table.select(sandbox_payments::amount).load(connection)?;
-            let asked = orders::table.filter(orders::status.eq("paid")).select(orders::total).load(connection)?;
-            Ok((taken, asked))
-        })
-        .expect("they are read");
-    assert_eq!((taken.len(), asked.len()), (LICENCES, LICENCES));
-    assert_eq!(taken.iter().sum::<i64>(), asked.iter().sum::<i64>(), "the provider and the orders");
-    let now = portal.app.now();
-    let ends: Vec<portico::time::Timestamp> = db
-        .read::<_, DbError>(|connection| {
-            Ok(licences::table
-                .filter(licences::id.eq_any(&due))
-                .select(licences::ends_at.assume_not_null())
-                .load(connection)?)
-        })
-        .expect("they are read");
-    let once = (now + Duration::days(27))..(now + Duration::days(36));
+    let near = portal.app.now() + Duration::days(3);
+    portal.rewrite(|connection| diesel::update(licences::table).set(licences::ends_at.eq(near)).execute(connection));
+}
+
+/// How many terms are known to be paid.
+fn paid(db: &Db) -> usize {
+    let paid = renewals::table.filter(renewals::outcome.eq("paid")).count();
+    let paid: i64 = db.read::<_, DbError>(|connection| Ok(paid.get_result(connection)?)).expect("a count");
+    usize::try_from(paid).expect("a count")
+}
+
+/// Lets a process do all that is left, and looks at what has come of it.
+fn assert_each_is_charged_once(bank: &Bank, portal: &Portal, alone: &Alone) {
+    alone.forget_claims(portal);
+    let _process = Process::start(bank.serve(&alone.url.to_string()));
+    let db = alone.db();
+    poll("all are paid and nothing is left to be done", || {
+        let left = jobs::table.filter(jobs::kind.eq("orders.renew")).count();
+        let left: i64 = db.read::<_, DbError>(|connection| Ok(left.get_result(connection)?)).expect("a count");
+        (paid(&db) == LICENCES && left == 0).then_some(())
+    });
+    assert_eq!(bank.taken().len(), LICENCES);
+    bank.assert_agrees(&db);
+    let ends = licences::table.select(licences::ends_at.assume_not_null());
+    let ends: Vec<Timestamp> = db.read::<_, DbError>(|connection| Ok(ends.load(connection)?)).expect("they are read");
+    let once = (portal.app.now() + Duration::days(27))..(portal.app.now() + Duration::days(36));
     assert!(ends.iter().all(|end| once.contains(end)), "each is one term longer: {ends:?}");
+}
+
+#[apply(on_each_database)]
+fn after_kill_9_between_charge_and_record_each_term_is_charged_once(#[case] database: Database) {
+    let bank = Bank::open();
+    let portal = &database.portal_with_stripe(&bank.url);
+    prepare(portal);
+    let alone = Alone::of(portal);
+    for round in 1..=2 {
+        bank.hold();
+        let mut process = Process::start(bank.serve(&alone.url.to_string()));
+        // The bank has charged them, and nobody has heard so.
+        bank.wait_for(AT_ONCE);
+        process.kill();
+        bank.let_go();
+        assert_eq!(paid(&alone.db()), 0, "nothing of it was stored");
+        assert!((AT_ONCE..=AT_ONCE * round).contains(&bank.taken().len()), "{:?}", bank.taken());
+        alone.forget_claims(portal);
+    }
+    assert_each_is_charged_once(&bank, portal, &alone);
+}
+
+#[apply(on_each_database)]
+fn after_kill_9_in_the_middle_of_the_record_or_after_it_each_term_is_charged_once(#[case] database: Database) {
+    let bank = Bank::open();
+    let portal = &database.portal_with_stripe(&bank.url);
+    prepare(portal);
+    let alone = Alone::of(portal);
+    // The first comes after the settlement, in another transaction, which says that the job is done.
+    for (point, when, are_stored) in
+        [("DELETE ON jobs", "OLD.kind = 'orders.renew'", true), ("INSERT ON invoices", "1 = 1", false)]
+    {
+        let before = paid(&alone.db());
+        let mut stall = Stall::before(&alone.url, point, when);
+        let mut process = Process::start(bank.serve(&alone.url.to_string()));
+        stall.wait();
+        process.kill();
+        stall.end();
+        assert_eq!(paid(&alone.db()) > before, are_stored, "{point}");
+        assert!(bank.taken().len() > before, "the bank has charged them");
+        alone.forget_claims(portal);
+    }
+    assert_each_is_charged_once(&bank, portal, &alone);
 }

@@ -9,6 +9,7 @@ use portico::db::DbError;
 use portico::ids::OrderId;
 use portico::money::Currency;
 use portico::orders::item::{CreditsItem, Item};
+use portico::payments::provider::ProviderKind;
 use portico::schema::{orders, payment_methods};
 use portico::time::Timestamp;
 
@@ -17,13 +18,17 @@ use super::Portal;
 impl Portal {
     /// Has the Organization of the personas pay with a card from now on.
     pub fn keep_method(&self, method: &str) {
+        self.keep_method_at(ProviderKind::Sandbox, method);
+    }
+
+    pub fn keep_method_at(&self, provider: ProviderKind, method: &str) {
         self.forget_method();
         let organization = self.organization_id();
         self.app
             .write_now::<_, DbError>(|tx| {
                 let row = (
                     payment_methods::organization_id.eq(&organization),
-                    payment_methods::provider.eq("sandbox"),
+                    payment_methods::provider.eq(<&str>::from(provider)),
                     payment_methods::customer.eq("customer-1"),
                     payment_methods::method.eq(method),
                     payment_methods::brand.eq("Visa"),

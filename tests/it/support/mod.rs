@@ -2,6 +2,8 @@
 
 use rstest_reuse::template;
 
+mod agreement;
+pub mod bank;
 mod browser;
 mod charging;
 mod chromium;
@@ -20,6 +22,7 @@ mod profile;
 mod race;
 pub mod smtp;
 mod sources;
+pub mod stall;
 pub mod state;
 pub mod stripe;
 pub mod till;

@@ -4,7 +4,10 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use portico::db::DatabaseUrl;
+use chrono::Duration;
+use diesel::prelude::*;
+use portico::db::{DatabaseUrl, Db, DbError, WriteTx};
+use portico::schema::jobs;
 
 use super::browser::Browser;
 use super::lines::{Lines, poll};
@@ -223,6 +226,20 @@ impl Alone {
             }
             postgresql => Self { url: postgresql.clone(), _folder: None },
         }
+    }
+
+    /// Somebody who looks at it beside the process.
+    pub fn db(&self) -> Db {
+        Db::connect(&self.url, 1).expect("the database answers")
+    }
+
+    /// As if the claims of a process that died had run out.
+    pub fn forget_claims(&self, portal: &Portal) {
+        let forget = |tx: &mut WriteTx<'_>| {
+            let free = (jobs::claimed_by.eq(None::<String>), jobs::due_at.eq(tx.now - Duration::minutes(1)));
+            Ok(diesel::update(jobs::table.filter(jobs::claimed_by.is_not_null())).set(free).execute(tx.connection)?)
+        };
+        self.db().write::<_, DbError>(&portal.app.context, forget).expect("the claims are forgotten");
     }
 }
 

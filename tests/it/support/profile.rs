@@ -30,6 +30,21 @@ impl Profile {
         self.command("POST", "/url", &json!({ "url": format!("{}{path}", self.site) }));
     }
 
+    /// Opens another tab of the same window, in which all goes on. Answers what the one before is called.
+    pub fn open_tab(&self) -> Value {
+        let before = self.command("GET", "/window", &Value::Null);
+        let tab = self.command("POST", "/window/new", &json!({ "type": "tab" }));
+        self.go_to_tab(&tab["handle"]);
+        before
+    }
+
+    /// Answers what the tab before is called.
+    pub fn go_to_tab(&self, tab: &Value) -> Value {
+        let before = self.command("GET", "/window", &Value::Null);
+        self.command("POST", "/window", &json!({ "handle": tab }));
+        before
+    }
+
     pub fn back(&self) {
         self.command("POST", "/back", &json!({}));
     }

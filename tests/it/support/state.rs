@@ -76,7 +76,7 @@ const SEEN: [&str; 2] = ["last_active_on", "last_opened_at"];
 const LAST_ACTIVE: &str = "term='\u{4}";
 
 /// Each row as `column=value column=value`, bytes in hexadecimal. When somebody was there last is left out: looking notes that.
-fn load(connection: &mut Connection) -> State {
+pub fn load(connection: &mut Connection) -> State {
     let quote = match connection {
         Connection::Sqlite(_) => "quote",
         Connection::Postgresql(_) => "quote_nullable",

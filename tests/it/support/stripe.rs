@@ -7,9 +7,12 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
+use hmac::{Hmac, Mac};
 use portico::config::PaymentSettings;
 use portico::payments::stripe::Account;
 use portico::secrets::Secret;
+use portico::time::Timestamp;
+use sha2::Sha256;
 
 use super::lines::Lines;
 use super::{Database, Portal};
@@ -97,6 +100,15 @@ pub fn emulate(port: u16, portal: &Portal) -> Program {
     Program { child, _input: input, url: format!("http://127.0.0.1:{port}") }
 }
 
+/// A signature as the documentation of Stripe says that it is made.
+pub fn sign(secret: &str, body: &str, at: Timestamp) -> String {
+    let moment = at.unix_millis() / 1_000;
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key");
+    mac.update(format!("{moment}.{body}").as_bytes());
+    let signature: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("t={moment},v1={signature}")
+}
+
 /// A request as it arrived.
 #[derive(Clone, Debug)]
 pub struct Asked {
@@ -152,7 +164,7 @@ impl Scripted {
     }
 }
 
-fn read(stream: TcpStream) -> Option<(Asked, TcpStream)> {
+pub(super) fn read(stream: TcpStream) -> Option<(Asked, TcpStream)> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let mut lines = Vec::new();
     loop {

@@ -1,5 +1,6 @@
 //! Auto top-up: when it buys, when it does not, and what becomes of a charge that fails.
 
+mod crash;
 mod declined;
 mod page;
 mod races;
