@@ -1,10 +1,13 @@
 //! Whatever is done in whatever order: the balance is the sum of the rows and never less than nothing, and every credit that was spent
 //! comes from a grant, in the order that the rules say. Compared with a model that fits on a page.
 
+mod model;
+mod purchases;
+
 use std::cell::Cell;
-use std::collections::BTreeMap;
 
 use chrono::Duration;
+use portico::access::Scope;
 use portico::credits::check::disagreements;
 use portico::credits::entry::Source;
 use portico::credits::expiry::expire;
@@ -13,13 +16,13 @@ use portico::credits::reverse::Reverse;
 use portico::credits::spend::Spend;
 use portico::credits::wallet;
 use portico::db::DbError;
-use portico::ids::OrganizationId;
-use portico::time::Timestamp;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use rstest::rstest;
 use rstest_reuse::apply;
 
+use self::model::{Lot, Model};
+use self::purchases::Purchases;
 use super::{Given, grant_in, reverse_in, spend_in};
 use crate::accounts::home::found_many;
 use crate::support::{Persona, Portal, on_both};
@@ -42,6 +45,17 @@ enum Step {
     Reverse {
         which: prop::sample::Index,
     },
+    /// A package, by an order that is paid.
+    Buy,
+    /// The provider tells of a payment once more.
+    PayAgain {
+        which: prop::sample::Index,
+    },
+    /// So many thirds of what is left of the money go back.
+    Refund {
+        which: prop::sample::Index,
+        thirds: i64,
+    },
     Later {
         hours: i64,
     },
@@ -55,77 +69,18 @@ fn step() -> impl Strategy<Value = Step> {
         5 => (1..50_i64).prop_map(|credits| Step::Spend { credits }),
         1 => any::<prop::sample::Index>().prop_map(|which| Step::Repeat { which }),
         3 => any::<prop::sample::Index>().prop_map(|which| Step::Reverse { which }),
+        2 => Just(Step::Buy),
+        1 => any::<prop::sample::Index>().prop_map(|which| Step::PayAgain { which }),
+        2 => (any::<prop::sample::Index>(), 1..4_i64).prop_map(|(which, thirds)| Step::Refund { which, thirds }),
         2 => (1..72_i64).prop_map(|hours| Step::Later { hours }),
         1 => Just(Step::Expire),
     ]
 }
 
-/// A grant as the model has it.
-struct Lot {
-    reference: String,
-    left: i64,
-    /// In hours since the beginning.
-    ends: i64,
-    is_purchased: bool,
-}
-
-#[derive(Default)]
-struct Model {
-    hours: i64,
-    lots: Vec<Lot>,
-    /// From which lots a spend took how much.
-    spends: BTreeMap<String, Vec<(usize, i64)>>,
-    reversed: Vec<String>,
-    /// What was done with which reference: the credits, and whether they were granted.
-    done: Vec<(String, i64, bool, Source, Option<Timestamp>)>,
-}
-
-impl Model {
-    fn settle(&mut self) {
-        for lot in self.lots.iter_mut().filter(|lot| lot.ends <= self.hours) {
-            lot.left = 0;
-        }
-    }
-
-    fn balance(&self) -> i64 {
-        self.lots.iter().map(|lot| lot.left).sum()
-    }
-
-    /// Whether there was enough.
-    fn spend(&mut self, reference: &str, credits: i64) -> bool {
-        self.settle();
-        if self.balance() < credits {
-            return false;
-        }
-        let mut order: Vec<usize> = (0..self.lots.len()).collect();
-        order.sort_by_key(|at| (self.lots[*at].ends, self.lots[*at].is_purchased, *at));
-        let (mut wanted, mut parts) = (credits, Vec::new());
-        for at in order {
-            let part = self.lots[at].left.min(wanted);
-            self.lots[at].left -= part;
-            wanted -= part;
-            parts.push((at, part));
-        }
-        self.spends.insert(reference.to_owned(), parts);
-        true
-    }
-
-    fn reverse(&mut self, reference: &str) {
-        self.settle();
-        if let Some(parts) = self.spends.get(reference) {
-            for (at, part) in parts {
-                self.lots[*at].left += part;
-            }
-            self.settle();
-        } else if let Some(lot) = self.lots.iter_mut().find(|lot| lot.reference == reference && lot.left > 0) {
-            (lot.left, lot.ends) = (0, self.hours);
-        }
-    }
-}
-
 /// Does the steps both in the model and in an Organization of the portal.
-fn compare(portal: &Portal, organization: &OrganizationId, steps: &[Step]) -> Result<(), TestCaseError> {
-    let mut model = Model::default();
+fn compare(portal: &Portal, scope: &Scope, steps: &[Step]) -> Result<(), TestCaseError> {
+    let organization = scope.organization_id();
+    let (mut model, mut purchases) = (Model::default(), Purchases::of(portal, scope));
     let write = |body: &dyn Fn(&mut portico::db::WriteTx) -> Result<(), DbError>| {
         portal.app.write_now::<_, DbError>(|tx| body(tx)).expect("it is stored");
     };
@@ -196,6 +151,9 @@ fn compare(portal: &Portal, organization: &OrganizationId, steps: &[Step]) -> Re
                     model.reversed.push(name);
                 }
             }
+            Step::Buy => purchases.buy(&mut model, &name),
+            Step::PayAgain { which } => purchases.pay_again(*which),
+            Step::Refund { which, thirds } => purchases.refund(&mut model, *which, *thirds),
             Step::Later { hours } => {
                 portal.later(Duration::hours(*hours));
                 model.hours += hours;
@@ -219,6 +177,7 @@ fn compare(portal: &Portal, organization: &OrganizationId, steps: &[Step]) -> Re
     }
     let found = portal.app.db.read(disagreements).expect("the ledgers are read");
     prop_assert_eq!(found, vec![]);
+    purchases.assert_money_agrees();
     Ok(())
 }
 
@@ -226,6 +185,7 @@ fn compare(portal: &Portal, organization: &OrganizationId, steps: &[Step]) -> Re
 fn any_sequence_keeps_the_ledger_right(#[case] portal: &Portal) {
     let cases = if cfg!(debug_assertions) { 24 } else { 200 };
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
+    portal.shop();
     let number = Cell::new(0);
     TestRunner::new(config)
         .run(&prop::collection::vec(step(), 1..40), |steps| {
@@ -233,7 +193,7 @@ fn any_sequence_keeps_the_ledger_right(#[case] portal: &Portal) {
             let next = number.replace(number.get() + 1);
             found_many(portal, Persona::Owner, next..next + 1);
             let scope = portal.scope_of(&Persona::Owner.email(), &format!("studio-{next:03}"));
-            compare(portal, scope.organization_id(), &steps)
+            compare(portal, &scope, &steps)
         })
         .unwrap_or_else(|failure| panic!("{failure}"));
 }
