@@ -1,6 +1,7 @@
 //! Both databases: their tables, their transactions, and what pages ask of them.
 
 mod away;
+mod batches;
 mod busy;
 mod equal_work;
 mod file;

@@ -23,6 +23,7 @@ use portico::schema::licences;
 use rstest::rstest;
 use rstest_reuse::apply;
 
+use super::batches;
 use super::statements::{add_credits, add_people, pages};
 use super::watch::Watched;
 use crate::catalogue;
@@ -307,9 +308,7 @@ fn plan_of_postgresql(connection: &mut Connection, sql: &str) -> Vec<String> {
     steps.into_iter().map(|step| step.detail).collect()
 }
 
-#[apply(on_both)]
-fn every_statement_finds_its_rows_by_an_index(#[case] portal: &Portal) {
-    let statements = everything(portal);
+fn assert_found_by_index(portal: &Portal, statements: &BTreeSet<String>) {
     let found = portal.app.db.read::<_, DbError>(|connection| {
         if let Connection::Postgresql(postgresql) = connection {
             postgresql.batch_execute(
@@ -318,7 +317,7 @@ fn every_statement_finds_its_rows_by_an_index(#[case] portal: &Portal) {
             )?;
         }
         let mut found = Vec::new();
-        for sql in &statements {
+        for sql in statements {
             for step in scans(connection, sql) {
                 found.push(format!("{step}\n    in {sql}"));
             }
@@ -331,4 +330,17 @@ fn every_statement_finds_its_rows_by_an_index(#[case] portal: &Portal) {
     });
     let found = found.expect("the plans are read");
     assert!(found.is_empty(), "{} statements look at every row:\n{}", found.len(), found.join("\n"));
+}
+
+#[apply(on_both)]
+fn every_statement_finds_its_rows_by_an_index(#[case] portal: &Portal) {
+    assert_found_by_index(portal, &everything(portal));
+}
+
+/// What goes on where the batch before ended is another statement.
+#[apply(on_both)]
+fn what_comes_in_several_batches_finds_each_by_an_index(#[case] portal: &Portal) {
+    let watched = Watched::new(portal);
+    let statements = batches::going_on(&watched);
+    assert_found_by_index(portal, &statements);
 }
