@@ -6,6 +6,8 @@ mod issuing;
 mod numbers;
 mod page;
 mod pdf;
+mod scripts;
+mod year;
 
 use diesel::prelude::*;
 use portico::access::Actor;

@@ -29,12 +29,12 @@ const NAMES: [&str; 12] = [
     "- list + enum / term: x",
 ];
 
-fn download(browser: &Browser, invoice: &Invoice) -> Answer {
+pub fn download(browser: &Browser, invoice: &Invoice) -> Answer {
     browser.get(&acme(&format!("/plans/invoices/{}/pdf", invoice.id)))
 }
 
 /// What one of poppler's tools says of a document.
-fn poppler(tool: &str, arguments: &[&str], pdf: &[u8]) -> String {
+pub fn poppler(tool: &str, arguments: &[&str], pdf: &[u8]) -> String {
     let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
     file.write_all(pdf).expect("it is written");
     let mut command = Command::new(tool);
@@ -48,7 +48,7 @@ fn poppler(tool: &str, arguments: &[&str], pdf: &[u8]) -> String {
 }
 
 /// Its text, line by line, with plain spaces.
-fn text(pdf: &[u8]) -> String {
+pub fn text(pdf: &[u8]) -> String {
     poppler("pdftotext", &["-layout"], pdf).replace('\u{a0}', " ")
 }
 
