@@ -10,3 +10,4 @@ mod keyboard;
 mod navigation;
 mod people;
 mod story;
+mod tabs;

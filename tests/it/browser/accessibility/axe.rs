@@ -48,11 +48,12 @@ pub struct Inspector {
     pub profile: Profile,
     seen: usize,
     problems: Vec<String>,
+    is_finished: bool,
 }
 
 impl Inspector {
     pub fn new(portal: &Portal) -> Self {
-        Self { profile: Profile::open(portal), seen: 0, problems: Vec::new() }
+        Self { profile: Profile::open(portal), seen: 0, problems: Vec::new(), is_finished: false }
     }
 
     pub fn signed_in(portal: &Portal, persona: Persona) -> Self {
@@ -141,8 +142,16 @@ impl Inspector {
     }
 
     /// The end: there must have been something to look at, and nothing wrong with it.
-    pub fn finish(self) {
+    pub fn finish(mut self) {
         assert!(self.seen > 0);
+        self.is_finished = true;
         assert!(self.problems.is_empty(), "{} problems:\n{}", self.problems.len(), self.problems.join("\n\n"));
+    }
+}
+
+impl Drop for Inspector {
+    /// A test that forgets to ask what is wrong would never fail.
+    fn drop(&mut self) {
+        assert!(self.is_finished || std::thread::panicking(), "an inspection is not finished");
     }
 }

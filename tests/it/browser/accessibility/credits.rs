@@ -14,6 +14,7 @@ fn the_credit_history_is_accessible() {
     let history = acme("/credits");
     page.open(&history, "Credit History");
     assert!(page.profile.shows("No credits yet"));
+    page.finish();
     portal.grant(Given::new(1_000_000, &"w".repeat(100)));
     portal.grant(Given::new(40, "trial").until("2027-01-20T00:00:00Z"));
     portal.grant(Given::new(7, "gone").until("2026-12-01T00:00:00Z"));

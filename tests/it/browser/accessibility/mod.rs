@@ -3,6 +3,7 @@
 
 mod accounts;
 mod axe;
+mod changes;
 mod charges;
 mod credits;
 mod invoices;

@@ -12,6 +12,10 @@ fn the_pages_about_orders_are_accessible() {
     let mut page = Inspector::signed_in(&portal, Persona::Owner);
     page.open(&acme("/plans/orders"), "Orders");
     page.open(&acme("/plans/shop/mapper/buy/mapper-yearly"), "Checkout");
+    page.profile.fill("Coupon (optional)", "SPRING 72");
+    page.profile.press("Apply");
+    page.profile.sees("No coupon has this code.");
+    page.inspect("Checkout");
     page.open(&acme("/plans/shop/mapper/buy/mapper-trial"), "Start trial");
     page.open(&acme("/credits/buy"), "Buy credits");
     page.open(&acme("/credits/buy/credits-100"), "Checkout");
@@ -21,4 +25,8 @@ fn the_pages_about_orders_are_accessible() {
     page.open(&acme("/plans/orders"), "Orders");
     page.open(&acme(&format!("/plans/orders/{}", paid.id)), "Order O-2026-000001");
     page.open(&acme(&format!("/plans/orders/{}", pending.id)), "Order O-2026-000002");
+    page.profile.press("End order");
+    page.profile.sees("The order was ended.");
+    page.inspect("Order O-2026-000002");
+    page.finish();
 }

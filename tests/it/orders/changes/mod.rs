@@ -39,7 +39,7 @@ const PRICE: i64 = 269_000;
 
 impl Portal {
     /// Plans to change to are for sale, and acme has said what invoices need.
-    fn shop_of_plans(&self) {
+    pub fn shop_of_plans(&self) {
         self.shop_with(&[PLANS]);
     }
 
