@@ -1,6 +1,17 @@
 //! Buying in a browser: a licence with a coupon, credits, a declined card, giving up and coming back, pressing twice, going back.
 
+use diesel::prelude::*;
+use portico::schema::{orders, sandbox_payments};
+
 use crate::support::{Persona, Portal, Profile, acme};
+
+impl Portal {
+    /// What was paid for each order.
+    fn paid_orders(&self) -> Vec<i64> {
+        let paid = orders::table.filter(orders::status.eq("paid")).order(orders::id).select(orders::total);
+        self.query(|connection| paid.load(connection))
+    }
+}
 
 fn shopper(portal: &Portal) -> Profile {
     portal.shop();
@@ -76,4 +87,26 @@ fn pressing_twice_and_going_back_after_paying_buy_once() {
     browser.open_page(&acme("/plans/orders"));
     assert!(!browser.shows("O-2026-000002"));
     assert_eq!(portal.credits(), 100);
+    let paid: i64 = portal.query(|connection| sandbox_payments::table.count().get_result(connection));
+    assert_eq!((paid, portal.paid_orders()), (1, vec![290_789]), "what the provider took, and what was ordered");
+}
+
+#[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
+fn without_javascript_all_of_it_works_too() {
+    let portal = Portal::on_sqlite();
+    portal.shop();
+    let browser = Profile::without_javascript(&portal);
+    browser.sign_in(Persona::Owner);
+    browser.open_page(&acme("/plans/shop/mapper"));
+    browser.press("Buy Now");
+    browser.fill("Quantity", "2");
+    browser.fill("Coupon (optional)", "SPRING27");
+    browser.press("Apply");
+    browser.sees("Coupon SPRING27");
+    browser.press("Pay CHF 5,234.20");
+    browser.arrives_at("Pay CHF 5,234.20");
+    browser.press("Pay");
+    browser.sees("Thank you: Acme has 2 × Mapper, Yearly now.");
+    assert_eq!(portal.paid_orders(), [523_420]);
 }
