@@ -29,7 +29,7 @@ mod whole_sum;
 mod work;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
@@ -72,6 +72,8 @@ struct Inner {
     circuit: Arc<Circuit>,
     file: Arc<Option<OpenFile>>,
     time_limit: Duration,
+    /// Whether anything was committed since that was last asked.
+    has_committed: AtomicBool,
 }
 
 impl Db {
@@ -101,7 +103,16 @@ impl Db {
             DatabaseUrl::Postgresql(_) => None,
         });
         let circuit = Circuit::new(generation, Box::new(probe(reads, readers.pool.clone(), Arc::clone(&file))));
-        Ok(Self(Arc::new(Inner { url: url.clone(), readers, writers, checks, circuit, file, time_limit })))
+        Ok(Self(Arc::new(Inner {
+            url: url.clone(),
+            readers,
+            writers,
+            checks,
+            circuit,
+            file,
+            time_limit,
+            has_committed: AtomicBool::new(false),
+        })))
     }
 
     pub fn url(&self) -> &DatabaseUrl {
@@ -276,6 +287,7 @@ impl Db {
             return outcome.and(Err(DbError::TooSlow.into()));
         }
         transaction::commit(&mut pooled.connection).map_err(DbError::from)?;
+        self.0.has_committed.store(true, Ordering::Relaxed);
         if has_work {
             context.wake.ring();
         }

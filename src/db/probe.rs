@@ -1,6 +1,7 @@
 //! Whether the database can be written to.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use diesel::connection::SimpleConnection;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
@@ -23,7 +24,8 @@ fn refused(reason: &str) -> DbError {
 }
 
 impl Db {
-    /// Tries whether the database can be written to; false where others are writing and would have to be waited for.
+    /// Tries whether the database can be written to; false where others are writing and would have to be waited for, and none of
+    /// them has ended since it was last asked.
     pub fn try_to_write(&self) -> Result<bool, DbError> {
         self.check()?;
         // Asked first: those who are writing may all be refused.
@@ -31,11 +33,12 @@ impl Db {
             DatabaseUrl::Sqlite(path) => has_room(path)?,
             DatabaseUrl::Postgresql(_) => self.look_apart(lets_itself_be_written_to)?,
         }
-        match self.url() {
-            _ if self.0.writers.lane.is_busy() => Ok(false),
-            DatabaseUrl::Sqlite(_) => self.write_a_page(),
-            DatabaseUrl::Postgresql(_) => Ok(true),
-        }
+        let is_written = match self.url() {
+            _ if self.0.writers.lane.is_busy() => false,
+            DatabaseUrl::Sqlite(_) => self.write_a_page()?,
+            DatabaseUrl::Postgresql(_) => true,
+        };
+        Ok(self.0.has_committed.swap(false, Ordering::Relaxed) || is_written)
     }
 
     /// Writes a page of an SQLite file as it is.

@@ -196,7 +196,7 @@ pub fn unmatched(connection: &mut Connection, most: i64) -> Result<Vec<Payment>,
     let rows = payments::table
         .filter(payments::status.eq(Status::Unmatched))
         .filter(payments::given_back_at.is_null())
-        .order(payments::created_at)
+        .order(payments::id)
         .limit(most);
     Ok(rows.select(Payment::as_select()).load(connection)?)
 }

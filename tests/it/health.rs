@@ -105,6 +105,39 @@ fn a_database_that_can_only_be_read_is_not_ready() {
     assert_eq!((answer.body.as_str(), answer.header("retry-after")), ("writing", "2"));
 }
 
+/// Where every turn to write is taken whenever it is looked at, a change that was stored meanwhile shows that writing works.
+#[apply(on_both)]
+fn many_writers_are_not_one_who_never_ends(#[case] portal: &Portal) {
+    let (hold, held) = std::sync::mpsc::channel::<()>();
+    let held = std::sync::Arc::new(std::sync::Mutex::new(held));
+    let (taken, all_taken) = std::sync::mpsc::channel();
+    let threads: Vec<_> = (0..portal.app.db.state()[1].lane.size)
+        .map(|_| {
+            let (app, held, taken) = (portal.app.clone(), held.clone(), taken.clone());
+            std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+                runtime.block_on(app.db.on_writer::<_, portico::db::DbError>(move |_, _| {
+                    taken.send(()).expect("the test waits");
+                    let _ = held.lock().map(|held| held.recv());
+                    Ok(())
+                }))
+            })
+        })
+        .collect();
+    for _ in &threads {
+        all_taken.recv().expect("a turn is taken");
+    }
+    let has_written = || portal.app.db.try_to_write().expect("an answer");
+    poll("nobody has written since", || (!has_written()).then_some(()));
+    portal.app.write_now::<_, portico::db::DbError>(|_| Ok(())).expect("a change is stored");
+    assert!(has_written());
+    drop(hold);
+    for thread in threads {
+        // Who waited too long was told so.
+        let _ = thread.join().expect("it ends");
+    }
+}
+
 #[test]
 #[cfg_attr(not(has_postgresql), ignore = "PostgreSQL is not installed")]
 fn a_server_that_became_read_only_is_not_ready() {

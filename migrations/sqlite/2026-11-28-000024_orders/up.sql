@@ -34,7 +34,7 @@ CREATE UNIQUE INDEX orders_number ON orders (number);
 CREATE UNIQUE INDEX orders_key ON orders (organization_id, order_key);
 CREATE INDEX orders_organization ON orders (organization_id, id);
 CREATE INDEX orders_status ON orders (organization_id, status, id);
-CREATE INDEX orders_pending ON orders (ends_at) WHERE status = 'pending';
+CREATE INDEX orders_pending ON orders (status, ends_at);
 CREATE INDEX orders_licence ON orders (licence_id, id);
 
 -- One attempt to pay an order.
@@ -62,8 +62,7 @@ CREATE TABLE payments (
 CREATE INDEX payments_order ON payments (order_id, id);
 CREATE UNIQUE INDEX payments_provider_payment ON payments (provider, provider_payment);
 CREATE UNIQUE INDEX payments_one_open ON payments (order_id) WHERE status = 'open';
-CREATE INDEX payments_open ON payments (created_at) WHERE status = 'open';
-CREATE INDEX payments_unmatched ON payments (created_at) WHERE status = 'unmatched';
+CREATE INDEX payments_status ON payments (status, id);
 
 -- What providers told, so that nothing is taken twice. The id is the name of the provider and what it calls the event.
 CREATE TABLE provider_events (
@@ -89,7 +88,7 @@ CREATE TABLE refunds (
 );
 CREATE INDEX refunds_order ON refunds (order_id, id);
 CREATE UNIQUE INDEX refunds_one_asked ON refunds (order_id) WHERE status = 'asked';
-CREATE INDEX refunds_asked ON refunds (created_at) WHERE status = 'asked';
+CREATE INDEX refunds_asked ON refunds (status, created_at);
 
 -- Which orders use a coupon: those that are pending hold it, those that are paid have used it. They are counted, and there is no
 -- other count.

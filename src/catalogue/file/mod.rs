@@ -10,6 +10,7 @@ use toml::de::DeTable;
 pub use entries::Entry;
 pub use fault::Fault;
 use fault::Faults;
+pub(crate) use values::is_key;
 
 /// A file without faults.
 #[derive(Clone, Debug)]

@@ -103,7 +103,7 @@ fn wrong_amount(currency: Currency) -> Wrong {
 }
 
 /// Whether a key has small letters, digits and hyphens alone, and begins with none.
-pub(super) fn is_key(key: &str) -> bool {
+pub(crate) fn is_key(key: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     !key.is_empty() && key.len() <= KEY_LENGTH && !key.starts_with('-') && key.bytes().all(is_part)
 }

@@ -11,7 +11,7 @@ use crate::web::Layout;
 pub struct AutomaticView {
     /// When the next term is charged, or when that is tried again. `None` where nothing is charged any more.
     pub charged: Option<When>,
-    /// Without tax.
+    /// Of the next term, without tax.
     pub price: Money,
     /// What it is charged to.
     pub method: Option<String>,
@@ -26,7 +26,7 @@ pub struct AutomaticView {
 impl AutomaticView {
     /// For those who see what is paid, of a licence that goes on by itself.
     pub fn new(licence: &Licence, automatic: &Automatic, scope: &Scope, layout: &Layout) -> Option<Self> {
-        let (price, ends_at) = (licence.price()?, licence.ends_at?);
+        let (price, ends_at) = (licence.next_term().price()?, licence.ends_at?);
         if !licence.renews() || !scope.may(Permission::ViewOrders) {
             return None;
         }

@@ -23,9 +23,22 @@ use crate::organizations::organization;
 use crate::time::{Timestamp, When};
 use crate::web::{FlashKind, PageContext};
 
-/// The total that a form showed, in minor units. None of a bill is less than nothing: what is no number was never shown.
-pub(super) fn shown(text: &str) -> i64 {
-    text.parse().unwrap_or(-1)
+/// More letters than a page ever writes into the key of a form.
+const LONGEST_KEY: usize = 200;
+
+/// What the page of a calculation posts when it is confirmed.
+pub(super) struct Confirmation<'a> {
+    pub(super) key: &'a str,
+    /// The total, in minor units.
+    pub(super) shown: &'a str,
+}
+
+impl Confirmation<'_> {
+    /// `None` for what no page of ours posts.
+    fn of(&self, licence: &LicenceId, wanted: Wanted) -> Option<Asked> {
+        let key = Some(self.key.trim()).filter(|key| !key.is_empty() && key.len() <= LONGEST_KEY)?;
+        Some(Asked { licence: licence.clone(), wanted, key: key.to_owned(), shown: self.shown.parse().ok()? })
+    }
 }
 
 /// A line of the calculation.
@@ -176,16 +189,21 @@ impl NotOrdered {
 pub(super) async fn order(
     context: &PageContext,
     scope: &Scope,
-    asked: Asked,
+    licence: &LicenceId,
+    wanted: Wanted,
+    confirmation: &Confirmation<'_>,
 ) -> Result<Result<HttpResponse, NotOrdered>, AppError> {
-    let (by, licence) = (scope.clone(), asked.licence.clone());
-    let now = context.app.now();
+    let (by, now) = (scope.clone(), context.app.now());
+    let Some(asked) = confirmation.of(licence, wanted) else {
+        let sentence = "Something of this form is missing. Look at what it costs, and confirm it once more.";
+        return Ok(Err(NotOrdered(StatusCode::UNPROCESSABLE_ENTITY, sentence.to_owned())));
+    };
     // What was shown is what is ordered, if anything is.
     if context.app.payments.is_none() && asked.shown > 0 {
         return Ok(Err(NotOrdered(StatusCode::CONFLICT, pay::NOBODY_TAKES_PAYMENTS.to_owned())));
     }
     Ok(match context.app.write(move |tx| place::place(tx, &by, &asked)).await? {
-        Place::Placed(order) => Ok(follow(context, scope, &licence, &order).await?),
+        Place::Placed(order) => Ok(follow(context, scope, licence, &order).await?),
         Place::OtherWithKey(_) => {
             let sentence = "This form was sent before, for something else. Nothing was changed: begin again, please.";
             Err(NotOrdered(StatusCode::CONFLICT, sentence.to_owned()))

@@ -5,8 +5,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
-use super::change::{self, Calculation, Subject};
+use super::change::{self, Calculation, Confirmation, Subject};
 use crate::access::Scope;
+use crate::catalogue::file::is_key;
 use crate::error::AppError;
 use crate::ids::LicenceId;
 use crate::licences::changes::schedule::{self, Schedule};
@@ -15,7 +16,6 @@ use crate::licences::copied_plan::CopiedPlan;
 use crate::licences::pages::seats::back;
 use crate::licences::pages::view::LicenceView;
 use crate::money::Money;
-use crate::orders::changes::place::Asked;
 use crate::orders::changes::prepare::{Brings, Refusal, Wanted};
 use crate::time::{Timestamp, When};
 use crate::web::form::rules::one_line;
@@ -176,7 +176,7 @@ pub async fn submit(
 ) -> Result<HttpResponse, AppError> {
     let id = path_id(&request, "id", LicenceId::parse)?;
     let Form(form) = form;
-    if form.plan.is_empty() {
+    if !is_key(&form.plan) {
         let sentence = "Choose one of the plans.".to_owned();
         return page(context, scope, id, form, Some((StatusCode::UNPROCESSABLE_ENTITY, sentence))).await;
     }
@@ -189,8 +189,8 @@ pub async fn submit(
         // What is not for sale any more is refused when it is ordered.
         _ => {
             let wanted = Wanted::Upgrade { plan: form.plan.clone() };
-            let asked = Asked { licence: id.clone(), wanted, key: form.key.clone(), shown: change::shown(&form.shown) };
-            match change::order(&context, &scope, asked).await? {
+            let confirmation = Confirmation { key: &form.key, shown: &form.shown };
+            match change::order(&context, &scope, &id, wanted, &confirmation).await? {
                 Ok(response) => Ok(response),
                 Err(again) => page(context, scope, id, form, Some(again.said())).await,
             }

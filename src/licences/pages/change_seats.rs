@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
-use super::change::{self, Calculation, Subject};
+use super::change::{self, Calculation, Confirmation, Subject};
 use crate::access::Scope;
 use crate::error::AppError;
 use crate::ids::LicenceId;
@@ -14,7 +14,6 @@ use crate::licences::changes::state::{MOST, Refusal as NotChanged};
 use crate::licences::pages::seats::back;
 use crate::licences::pages::view::LicenceView;
 use crate::money::Money;
-use crate::orders::changes::place::Asked;
 use crate::orders::changes::prepare::{Brings, Refusal, Wanted};
 use crate::time::{Timestamp, When};
 use crate::web::form::rules::one_line;
@@ -172,8 +171,8 @@ pub async fn submit(
         return reduce(context, scope, id, form, quantity).await;
     }
     let wanted = Wanted::Seats { more: (quantity - licence.quantity).unsigned_abs() };
-    let asked = Asked { licence: id.clone(), wanted, key: form.key.clone(), shown: change::shown(&form.shown) };
-    match change::order(&context, &scope, asked).await? {
+    let confirmation = Confirmation { key: &form.key, shown: &form.shown };
+    match change::order(&context, &scope, &id, wanted, &confirmation).await? {
         Ok(response) => Ok(response),
         Err(again) => page(context, scope, id, form, Some(again.said())).await,
     }

@@ -6,13 +6,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
-use super::change::{self, Calculation};
+use super::change::{self, Calculation, Confirmation};
 use crate::access::Scope;
 use crate::error::AppError;
 use crate::ids::LicenceId;
 use crate::licences::pages::view::LicenceView;
 use crate::licences::terms::last_moment;
-use crate::orders::changes::place::Asked;
 use crate::orders::changes::prepare::Wanted;
 use crate::time::When;
 use crate::web::form::rules::one_line;
@@ -43,6 +42,8 @@ struct ExtendPage {
     licence: LicenceView,
     is_support: bool,
     step: Option<Step>,
+    /// Why there is none.
+    blocked: String,
     notice: String,
 }
 
@@ -56,7 +57,7 @@ async fn page(
     let (subject, now) = (change::subject(&context, &scope, &id).await?, context.app.now());
     let grace = context.app.config.licence_grace;
     // Who only looks is told why not, and nothing is wrong with that.
-    let (step, said) = match subject.prepare(&wanted, now) {
+    let (step, blocked) = match subject.prepare(&wanted, now) {
         Ok(prepared) => (
             Some(Step {
                 calculation: Calculation::new(&prepared.quote.bill, now),
@@ -68,7 +69,7 @@ async fn page(
         ),
         Err(refusal) => (None, change::said(&refusal, now).1),
     };
-    let (status, notice) = notice.unwrap_or((StatusCode::OK, said));
+    let (status, notice) = notice.unwrap_or((StatusCode::OK, String::new()));
     context
         .show_as(status, move |_, layout| {
             Ok(ExtendPage {
@@ -76,6 +77,7 @@ async fn page(
                 licence: LicenceView::new(&subject.licence, &layout, grace),
                 is_support: wanted == Wanted::Support,
                 step,
+                blocked,
                 notice,
                 layout: layout.at(Section::Plans),
             })
@@ -91,11 +93,8 @@ async fn order(
     wanted: Wanted,
 ) -> Result<HttpResponse, AppError> {
     let id = path_id(&request, "id", LicenceId::parse)?;
-    if form.key.is_empty() {
-        return page(context, scope, id, wanted, None).await;
-    }
-    let asked = Asked { licence: id.clone(), wanted: wanted.clone(), key: form.key, shown: change::shown(&form.shown) };
-    match change::order(&context, &scope, asked).await? {
+    let confirmation = Confirmation { key: &form.key, shown: &form.shown };
+    match change::order(&context, &scope, &id, wanted.clone(), &confirmation).await? {
         Ok(response) => Ok(response),
         Err(again) => page(context, scope, id, wanted, Some(again.said())).await,
     }

@@ -2,8 +2,8 @@
 //!
 //! * Each end of a term is taken up once, whoever finds it ([`due`]): the database holds one renewal for it.
 //! * A try is noted with its payment before the provider is asked, outside of any transaction. Whoever comes after a crash asks for the
-//!   same payment again, so it is charged once ([`step`]).
-//! * A bank that declines, and nothing to pay with, count as tries: after the first there are three more, the last at the end ([`plan`]).
+//!   same payment again, so it is charged once (`step`).
+//! * A bank that declines, and nothing to pay with, count as tries: after the first there are three more, the last at the end (`plan`).
 //!   A provider that cannot be reached is asked again and again, and that counts as none.
 //! * What is cancelled, suspended or renewed by hand meanwhile is not charged. After the last try the licence ends by itself.
 

@@ -50,7 +50,10 @@ impl Refusals {
     fn new(portal: &Portal) -> Self {
         let email = "somebody@example.com";
         portal.add_person(email, Role::Owner);
-        Self { places: portal.places(0, email), stranger: portal.browser(), owner: portal.signed_in_as(email) }
+        let places = portal.places(0, email);
+        // What asks for details that are missing has something to ask for.
+        portal.set_details([""; 4]);
+        Self { places, stranger: portal.browser(), owner: portal.signed_in_as(email) }
     }
 
     /// Somebody whose form would be accepted if it were right, its address, and the right form.

@@ -110,6 +110,7 @@ fn every_script_and_every_length_is_typeset() {
     let portal = Portal::on_sqlite();
     let manager = portal.signed_in(Persona::Manager);
     let long = "W".repeat(200);
+    let without = text(&download(&manager, &portal.invoice(&titled(""))).bytes);
     for (name, part) in [
         (long.as_str(), "WWWWWWWWWWWW"),
         ("שלום עולם בע״מ", "שלום"),
@@ -124,8 +125,8 @@ fn every_script_and_every_length_is_typeset() {
         let is_there = text.contains(part) || text.contains(name);
         assert!(is_there, "{name} is not in {text}");
         if name == long {
-            let all: String = text.chars().filter(|character| *character == 'W').collect();
-            assert_eq!(all, long, "nothing of it is cut off");
+            let count = |text: &str| text.matches('W').count();
+            assert_eq!(count(&text), count(&long) + count(&without), "nothing of it is cut off");
         }
     }
 }

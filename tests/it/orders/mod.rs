@@ -24,7 +24,7 @@ use portico::payments::provider::{Paid, ProviderKind};
 use portico::schema::{credit_wallets, organizations};
 
 use crate::catalogue::{file_with, import_text};
-use crate::support::{Persona, Portal};
+use crate::support::{Persona, Portal, SLUG, places::ELSEWHERE};
 
 /// A form for so many of a plan.
 pub fn plan(key: &str, quantity: u32) -> Asked {
@@ -65,7 +65,7 @@ impl Portal {
         self.complete_details();
     }
 
-    /// Every Organization has said what invoices need.
+    /// The Organizations of the personas have said what invoices need.
     pub fn complete_details(&self) {
         self.set_details(["Seestrasse 1", "8001", "Zürich", "CHE-111.222.333 MWST"]);
     }
@@ -77,11 +77,11 @@ impl Portal {
         });
     }
 
-    /// The address and the tax number of every Organization. Empty, they are missing.
+    /// The address and the tax number of the Organizations of the personas. Empty, they are missing.
     pub fn set_details(&self, [postal_address, zip, city, tax_id]: [&str; 4]) {
         self.app
             .write_now::<_, DbError>(|tx| {
-                diesel::update(organizations::table)
+                diesel::update(organizations::table.filter(organizations::slug.eq_any([SLUG, ELSEWHERE])))
                     .set((
                         organizations::postal_address.eq(postal_address),
                         organizations::zip.eq(zip),

@@ -6,7 +6,9 @@ use portico::accounts::users::NewUser;
 use portico::accounts::{resets, sessions, sign_ups};
 use portico::audit::By;
 use portico::db::DbError;
+use portico::ids::LicenceId;
 use portico::licences::terms::Term;
+use portico::orders::changes::prepare::Wanted as Change;
 use portico::orders::place::{Earlier, Key, earlier, store};
 use portico::orders::pricing::{self, Wanted};
 use portico::organizations::organization;
@@ -28,8 +30,12 @@ pub struct Places {
     pub person: String,
     pub person_email: String,
     pub invitation: String,
-    /// A licence of [`SLUG`] that the personas there may use.
+    /// A licence of [`SLUG`] that the personas there may use, and what its next term costs.
     pub licence: String,
+    pub renewal_total: i64,
+    /// A licence without an end, and what a year of Support & Upgrade costs for it.
+    pub perpetual: String,
+    pub support_total: i64,
     /// An invoice of [`SLUG`].
     pub invoice: String,
     /// A pending order of [`SLUG`].
@@ -136,7 +142,8 @@ impl Portal {
                 Ok(outbox::table.order(outbox::id.desc()).select(outbox::id).first::<String>(connection)?)
             })
             .expect("there is a mail");
-        let licence = self.bought(Term::Yearly, 500, 29_000);
+        let licence = self.bought(Term::Yearly, 500, 290_000);
+        let perpetual = self.bought(Term::Perpetual, 1, 469_000);
         // Whom the tests send there: all of an Organization that grows with each of these places would be thousands.
         for email in [&Persona::Reader.email(), &Persona::Member.email(), &person.email, email] {
             if matches!(self.role_of(email), Some(Role::Reader | Role::Member)) {
@@ -145,20 +152,29 @@ impl Portal {
         }
         self.keep_method("card-1");
         self.buy_once();
+        let voucher = vouchers::code(self, &vouchers::licence(self, "mapper-yearly"));
+        self.sell_plans();
+        // As the forms of the settings say them.
+        self.set_details(["Quai 1", "1000", "Lausanne", "CHE-123"]);
+        let total = |licence: &LicenceId, wanted: &Change| {
+            self.prepared(licence, wanted).expect("it is for sale").quote.bill.total
+        };
         let asked = notifications::asked(self, &format!("bookkeeper-{number}@example.net"));
         Places {
             recipient: asked.recipient,
             confirm_token: asked.confirm_token,
             unsubscribe_token: asked.unsubscribe_token,
+            renewal_total: total(&licence, &Change::Renewal),
             licence: licence.to_string(),
+            support_total: total(&perpetual, &Change::Support),
+            perpetual: perpetual.to_string(),
             invoice: self.invoice(&invoices::bill(&[("Mapper, Yearly", 1, 99_000)])).id.to_string(),
-            voucher: vouchers::code(self, &vouchers::licence(self, "mapper-yearly")),
+            voucher,
             person: self.scope_of(&person.email, SLUG).membership.id.to_string(),
             person_email: person.email.clone(),
             invitation,
             waiting,
             token,
-            // After the voucher, which brings the catalogue.
             order: self.some_order(),
             checkout: self.checkout(),
             mail,
@@ -228,6 +244,7 @@ impl Places {
             "/static/{name}" => return self.asset.clone(),
             _ if pattern.starts_with("/organizations/{slug}/plans/invoices/") => &self.invoice,
             _ if pattern.starts_with("/organizations/{slug}/plans/orders/") => &self.order,
+            "/organizations/{slug}/plans/{id}/support" => &self.perpetual,
             _ if pattern.starts_with("/organizations/{slug}/plans/") => &self.licence,
             _ if pattern.starts_with("/organizations/{slug}/notifications/") => &self.recipient,
             _ if pattern.starts_with("/home/") => &self.waiting,
@@ -330,11 +347,14 @@ impl Places {
             "/organizations/{slug}/notifications/own" => Sample::form(&[("sent", "yes"), ("payments", "true")]),
             "/organizations/{slug}/notifications/threshold" => Sample::form(&[("sent", "yes"), ("below", "500")]),
             "/organizations/{slug}/notifications/recipients/{id}" => Sample::form(&[("payments", "true")]),
-            "/organizations/{slug}/plans/{id}/seats" => Sample::form(&[("quantity", "7")]),
-            "/organizations/{slug}/plans/{id}/plan" => Sample::form(&[("plan", "mapper-yearly")]),
+            "/organizations/{slug}/plans/{id}/seats" => Sample::form(&[("quantity", "400"), ("confirmed", "yes")]),
+            "/organizations/{slug}/plans/{id}/plan" => Sample::form(&[("plan", "mapper-light"), ("confirmed", "yes")]),
             "/organizations/{slug}/plans/{id}/keep" => Sample::form(&[("what", "plan")]),
-            "/organizations/{slug}/plans/{id}/renew" | "/organizations/{slug}/plans/{id}/support" => {
-                Sample::form(&[("key", "form"), ("shown", "0")])
+            "/organizations/{slug}/plans/{id}/renew" => {
+                Sample::form(&[("key", &self.licence), ("shown", &self.renewal_total.to_string())])
+            }
+            "/organizations/{slug}/plans/{id}/support" => {
+                Sample::form(&[("key", &self.perpetual), ("shown", &self.support_total.to_string())])
             }
             "/organizations/{slug}/plans/{id}/access" => Sample::form(&[("email", &self.person_email)]),
             "/organizations/{slug}/people/{id}/role" => Sample::form(&[("current", "member"), ("role", "editor")]),

@@ -22,6 +22,7 @@ use portico::schema::{invoices, orders};
 use rstest::rstest;
 use rstest_reuse::apply;
 
+use crate::catalogue::{file_with, import_text};
 use crate::support::{Persona, Portal, all_at_once, on_both};
 
 /// Plans beside those of every catalogue of tests.
@@ -40,10 +41,16 @@ const PRICE: i64 = 269_000;
 impl Portal {
     /// Plans to change to are for sale, and acme has said what invoices need.
     pub fn shop_of_plans(&self) {
-        self.shop_with(&[PLANS]);
+        self.sell_plans();
+        self.complete_details();
     }
 
-    fn prepared(&self, licence: &LicenceId, wanted: &Wanted) -> Result<Prepared, Refusal> {
+    /// The first half of that.
+    pub fn sell_plans(&self) {
+        import_text(self, &file_with(&[PLANS])).expect("no faults");
+    }
+
+    pub fn prepared(&self, licence: &LicenceId, wanted: &Wanted) -> Result<Prepared, Refusal> {
         let (row, used) = (self.licence_row(licence), self.seats_of(licence).len() as i64);
         let (id, now) = (self.organization_id(), self.app.now());
         let prepared = self.app.db.read(|connection| {

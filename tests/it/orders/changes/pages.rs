@@ -80,7 +80,7 @@ fn plans_stand_side_by_side(#[case] portal: &Portal) {
     let confirmed = [("plan", "mapper-light"), ("confirmed", "yes")];
     let page = owner.follow(owner.post(&page_of(&licence, "/plan"), &confirmed)).text();
     assert!(page.contains("the plan is Light. Nothing changes until then."), "{page}");
-    assert!(page.contains("for CHF 1,980.00"), "what the next term costs: {page}");
+    assert!(page.contains("CHF 1,980.00 without tax"), "what the next term costs: {page}");
     assert_eq!(owner.post(&page_of(&licence, "/plan"), &[]).status, 422);
     assert_eq!(owner.post(&page_of(&licence, "/plan"), &[("plan", "cloud-monthly")]).status, 409);
 }
