@@ -14,6 +14,7 @@ use crate::credits::history::{self, Overview, TopUpState};
 use crate::credits::pages::chart::{Chart, Span};
 use crate::credits::pages::filter::{CreditFilter, PAGE};
 use crate::error::AppError;
+use crate::ids::{LicenceId, OrderId};
 use crate::paging::Part;
 use crate::time::When;
 use crate::web::{FieldErrors, Layout, PageContext, Query, Section};
@@ -45,24 +46,40 @@ struct LedgerRow {
     who: String,
     /// What somebody chose, or what came of that: an id says nothing.
     reference: Option<String>,
+    /// What brought them, instead: where it is shown, and what it is.
+    origin: Option<(String, &'static str)>,
     amount: String,
     is_gain: bool,
     balance: String,
 }
 
 impl LedgerRow {
-    fn new(layout: &Layout, entry: Entry) -> Self {
+    fn new(layout: &Layout, scope: &Scope, entry: Entry) -> Self {
+        let origin = origin(scope, &entry);
         Self {
             at: layout.when(entry.at),
             what: what(&entry),
             amount: signed(entry.amount),
             is_gain: entry.amount > 0,
             balance: grouped(entry.balance_after),
-            reference: Some(entry.reference).filter(|reference| reference != entry.id.as_str()),
+            reference: Some(entry.reference).filter(|reference| origin.is_none() && reference != entry.id.as_str()),
+            origin,
             note: entry.note,
             who: entry.actor_name,
         }
     }
+}
+
+/// The order or the licence that credits came with, for those who may see it.
+fn origin(scope: &Scope, entry: &Entry) -> Option<(String, &'static str)> {
+    let (kind, rest) = entry.reference.split_once('/')?;
+    let id = rest.split(['/', ' ']).next()?;
+    let (path, label, permission) = match kind {
+        "order" => (format!("/plans/orders/{}", OrderId::parse(id)?), "Order", Permission::ViewOrders),
+        "licence" => (format!("/plans/{}", LicenceId::parse(id)?), "Licence", Permission::ViewLicences),
+        _ => return None,
+    };
+    scope.may(permission).then(|| (scope.path(&path), label))
 }
 
 /// The ledger narrowed to one kind of row.
@@ -166,7 +183,7 @@ fn page(
         shown: shown(&filter, &part.rows, entries),
         newer,
         older: last.map(|number| filter.older(number).page(scope)),
-        rows: part.rows.into_iter().map(|entry| LedgerRow::new(&layout, entry)).collect(),
+        rows: part.rows.into_iter().map(|entry| LedgerRow::new(&layout, scope, entry)).collect(),
         can_buy: scope.may(Permission::Purchase),
         can_pay: true,
         export_url: format!("{}{}", scope.path("/credits/export.csv"), filter.beginning().query()),
