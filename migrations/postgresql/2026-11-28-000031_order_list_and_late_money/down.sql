@@ -1,8 +1,6 @@
 ALTER TABLE orders DROP COLUMN made;
 DROP INDEX refunds_one_asked;
 CREATE UNIQUE INDEX refunds_one_asked ON refunds (order_id) WHERE status = 'asked';
-DROP INDEX payments_unmatched;
-CREATE INDEX payments_unmatched ON payments (created_at) WHERE status = 'unmatched';
 ALTER TABLE payments DROP COLUMN given_back_at;
 DROP INDEX orders_kind_status_placed;
 DROP INDEX orders_kind_placed;

@@ -8,8 +8,6 @@ CREATE INDEX orders_kind_status_placed ON orders (organization_id, kind, status,
 
 -- Money that came too late is given back by itself: when it was. Of one order more than one payment can come too late.
 ALTER TABLE payments ADD COLUMN given_back_at TIMESTAMP;
-DROP INDEX payments_unmatched;
-CREATE INDEX payments_unmatched ON payments (created_at) WHERE status = 'unmatched' AND given_back_at IS NULL;
 DROP INDEX refunds_one_asked;
 CREATE UNIQUE INDEX refunds_one_asked ON refunds (payment_id) WHERE status = 'asked';
 

@@ -10,6 +10,7 @@ use portico::credits::entry::Source;
 use portico::db::DbError;
 use portico::ids::InvoiceId;
 use portico::money::{Currency, Money};
+use portico::orders::item::Kind;
 use portico::orders::order::{self, Order};
 use portico::orders::refund::{self, Ask};
 use portico::orders::top_up::choose::SwitchOn;
@@ -196,14 +197,14 @@ fn the_documents_of_a_year_say_what_was_paid() {
     assert_eq!(said, records_of_the_provider(&portal), "the provider");
     assert_eq!(said.len(), 4, "{said:?}");
     // It was such a year.
-    let count = |kind: &str| orders.iter().filter(|order| order.item.kind() == kind).count();
+    let count = |kind: Kind| orders.iter().filter(|order| order.item.kind() == kind).count();
     let has = |column: usize, what: &str| rows.iter().filter(|row| row[column].contains(what)).count();
     assert_eq!((has(2, "Invoice"), has(2, "Credit note")), (orders.len(), 2));
-    assert!(count("renewal") >= 11 && count("top_up") >= 2, "{:?}", rows);
+    assert!(count(Kind::Renewal) >= 11 && count(Kind::TopUp) >= 2, "{:?}", rows);
     assert!(has(6, "Reverse charge") >= 2 && has(6, "Consumption tax") >= 2 && has(6, "No tax") >= 1, "{rows:?}");
     assert_eq!(orders.iter().filter(|order| order.coupon.is_some()).count(), 2);
     // Each package that an invoice is about is in the ledger, and the one that was given back went as far as it was left.
     let bought = portal.ledger().iter().filter(|entry| entry.source == Some(Source::Purchase)).count();
-    assert_eq!(bought, count("credits") + count("top_up"));
+    assert_eq!(bought, count(Kind::Credits) + count(Kind::TopUp));
     portal.assert_ledgers_agree();
 }

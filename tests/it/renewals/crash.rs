@@ -4,7 +4,7 @@
 use chrono::Duration;
 use diesel::prelude::*;
 use portico::db::{Db, DbError};
-use portico::licences::terms::Term;
+use portico::licences::terms::{Term, day_of_month, end_of, renewed};
 use portico::payments::provider::ProviderKind;
 use portico::schema::{jobs, licences, renewals};
 use portico::time::Timestamp;
@@ -21,16 +21,20 @@ const LICENCES: usize = 8;
 /// How many charges a process makes at once, besides what somebody waits for.
 const AT_ONCE: usize = 2;
 
-/// Licences that are due now, and a card to charge.
-fn prepare(portal: &Portal) {
+/// Licences that are due now, and a card to charge. Answers until when they are valid once another term is paid.
+fn prepare(portal: &Portal) -> Timestamp {
     let _desk = Desk::new(portal);
     portal.keep_real_time();
     portal.keep_method_at(ProviderKind::Stripe, "pm_1");
     for _ in 0..LICENCES {
         portal.licence_of(&sold(Term::Monthly));
     }
-    let near = portal.app.now() + Duration::days(3);
-    portal.rewrite(|connection| diesel::update(licences::table).set(licences::ends_at.eq(near)).execute(connection));
+    let last = portal.app.now().day() + Duration::days(3);
+    let (near, day) = (end_of(last), day_of_month(last));
+    let change = (licences::ends_at.eq(near), licences::renewal_day.eq(i32::try_from(day).expect("a day")));
+    portal.rewrite(|connection| diesel::update(licences::table).set(change).execute(connection));
+    let (one_term_later, _) = renewed(Term::Monthly, near, day, portal.app.now()).expect("another term");
+    one_term_later
 }
 
 /// How many terms are known to be paid.
@@ -41,7 +45,7 @@ fn paid(db: &Db) -> usize {
 }
 
 /// Lets a process do all that is left, and looks at what has come of it.
-fn assert_each_is_charged_once(bank: &Bank, portal: &Portal, alone: &Alone) {
+fn assert_each_is_charged_once(bank: &Bank, portal: &Portal, alone: &Alone, end: Timestamp) {
     alone.forget_claims(portal);
     let _process = Process::start(bank.serve(&alone.url.to_string()));
     let db = alone.db();
@@ -54,15 +58,14 @@ fn assert_each_is_charged_once(bank: &Bank, portal: &Portal, alone: &Alone) {
     bank.assert_agrees(&db);
     let ends = licences::table.select(licences::ends_at.assume_not_null());
     let ends: Vec<Timestamp> = db.read::<_, DbError>(|connection| Ok(ends.load(connection)?)).expect("they are read");
-    let once = (portal.app.now() + Duration::days(27))..(portal.app.now() + Duration::days(36));
-    assert!(ends.iter().all(|end| once.contains(end)), "each is one term longer: {ends:?}");
+    assert_eq!(ends, [end; LICENCES], "each is one term longer");
 }
 
 #[apply(on_each_database)]
 fn after_kill_9_between_charge_and_record_each_term_is_charged_once(#[case] database: Database) {
     let bank = Bank::open();
     let portal = &database.portal_with_stripe(&bank.url);
-    prepare(portal);
+    let end = prepare(portal);
     let alone = Alone::of(portal);
     for round in 1..=2 {
         bank.hold();
@@ -75,14 +78,14 @@ fn after_kill_9_between_charge_and_record_each_term_is_charged_once(#[case] data
         assert!((AT_ONCE..=AT_ONCE * round).contains(&bank.taken().len()), "{:?}", bank.taken());
         alone.forget_claims(portal);
     }
-    assert_each_is_charged_once(&bank, portal, &alone);
+    assert_each_is_charged_once(&bank, portal, &alone, end);
 }
 
 #[apply(on_each_database)]
 fn after_kill_9_in_the_middle_of_the_record_or_after_it_each_term_is_charged_once(#[case] database: Database) {
     let bank = Bank::open();
     let portal = &database.portal_with_stripe(&bank.url);
-    prepare(portal);
+    let end = prepare(portal);
     let alone = Alone::of(portal);
     // The first comes after the settlement, in another transaction, which says that the job is done.
     for (point, when, are_stored) in
@@ -98,5 +101,5 @@ fn after_kill_9_in_the_middle_of_the_record_or_after_it_each_term_is_charged_onc
         assert!(bank.taken().len() > before, "the bank has charged them");
         alone.forget_claims(portal);
     }
-    assert_each_is_charged_once(&bank, portal, &alone);
+    assert_each_is_charged_once(&bank, portal, &alone, end);
 }
