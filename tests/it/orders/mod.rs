@@ -24,7 +24,23 @@ use portico::payments::provider::{Paid, ProviderKind};
 use portico::schema::{credit_wallets, organizations};
 
 use crate::catalogue::{file_with, import_text};
-use crate::support::{Persona, Portal, SLUG, places::ELSEWHERE};
+use crate::support::{Persona, Portal};
+
+/// What invoices need to know of who buys.
+#[derive(AsChangeset)]
+#[diesel(table_name = organizations)]
+pub struct Details<'a> {
+    postal_address: &'a str,
+    zip: &'a str,
+    city: &'a str,
+    tax_id: &'a str,
+}
+
+impl<'a> From<[&'a str; 4]> for Details<'a> {
+    fn from([postal_address, zip, city, tax_id]: [&'a str; 4]) -> Self {
+        Self { postal_address, zip, city, tax_id }
+    }
+}
 
 /// A form for so many of a plan.
 pub fn plan(key: &str, quantity: u32) -> Asked {
@@ -65,7 +81,7 @@ impl Portal {
         self.complete_details();
     }
 
-    /// The Organizations of the personas have said what invoices need.
+    /// Every Organization has said what invoices need.
     pub fn complete_details(&self) {
         self.set_details(["Seestrasse 1", "8001", "Zürich", "CHE-111.222.333 MWST"]);
     }
@@ -77,21 +93,9 @@ impl Portal {
         });
     }
 
-    /// The address and the tax number of the Organizations of the personas. Empty, they are missing.
-    pub fn set_details(&self, [postal_address, zip, city, tax_id]: [&str; 4]) {
-        self.app
-            .write_now::<_, DbError>(|tx| {
-                diesel::update(organizations::table.filter(organizations::slug.eq_any([SLUG, ELSEWHERE])))
-                    .set((
-                        organizations::postal_address.eq(postal_address),
-                        organizations::zip.eq(zip),
-                        organizations::city.eq(city),
-                        organizations::tax_id.eq(tax_id),
-                    ))
-                    .execute(tx.connection)?;
-                Ok(())
-            })
-            .expect("the details are stored");
+    /// The address and the tax number of every Organization. Empty, they are missing.
+    pub fn set_details(&self, details: [&str; 4]) {
+        self.rewrite(|connection| diesel::update(organizations::table).set(Details::from(details)).execute(connection));
     }
 
     pub fn order_as(&self, scope: &Scope, asked: &Asked) -> Place {

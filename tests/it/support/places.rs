@@ -14,8 +14,10 @@ use portico::orders::pricing::{self, Wanted};
 use portico::organizations::organization;
 use portico::people::invite::Invite;
 use portico::routes::RouteInfo;
+use portico::schema::organizations;
 use ureq::http::Method;
 
+use crate::orders::Details;
 use crate::{invoices, notifications, vouchers};
 
 use super::multipart::{content_type, multipart};
@@ -155,7 +157,10 @@ impl Portal {
         let voucher = vouchers::code(self, &vouchers::licence(self, "mapper-yearly"));
         self.sell_plans();
         // As the forms of the settings say them.
-        self.set_details(["Quai 1", "1000", "Lausanne", "CHE-123"]);
+        let details = Details::from(["Quai 1", "1000", "Lausanne", "CHE-123"]);
+        self.rewrite(|connection| {
+            diesel::update(organizations::table.filter(organizations::slug.eq(SLUG))).set(details).execute(connection)
+        });
         let total = |licence: &LicenceId, wanted: &Change| {
             self.prepared(licence, wanted).expect("it is for sale").quote.bill.total
         };
