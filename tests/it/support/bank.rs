@@ -132,6 +132,7 @@ impl Books {
     fn answer(&mut self, asked: &Asked) -> (u16, Value) {
         let path = asked.line.split('?').next().unwrap_or_default();
         match path.split_once(' ') {
+            Some(("POST", "/v1/customers")) => (200, json!({ "id": "cus_1" })),
             Some(("POST", "/v1/checkout/sessions")) => (200, self.page(asked)),
             Some(("GET", path)) if path.starts_with("/v1/checkout/sessions/") => {
                 match self.pages.get(path.trim_start_matches("/v1/checkout/sessions/")) {

@@ -124,11 +124,15 @@ impl Process {
         assert!(found.is_some(), "the log never says “{words}”: {}", self.log());
     }
 
-    /// The most memory that it has had resident so far, in MB.
+    /// The most memory that it has had resident so far, in MB, without the pages of the program itself: a debug build has many, and
+    /// the system takes them away when it needs room.
     pub fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("its status");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its peak");
-        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1_024
+        let kilobytes = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a line");
+            line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number")
+        };
+        (kilobytes("VmHWM:") - kilobytes("RssFile:")) / 1_024
     }
 
     /// Ends it at once, as a crash does.
