@@ -2,7 +2,7 @@
 //! the next one writes it all.
 //!
 //! Its past happens in the order of time, by the verbs by which it would have happened: what was bought was ordered and paid, what
-//! renews itself was charged, and what all of that leads to later takes its place among what is still ahead ([`Seeder::tell`]).
+//! renews itself was charged, and what all of that leads to later takes its place among what is still ahead (`Seeder::tell`).
 
 mod catalogue;
 mod credits;
