@@ -195,7 +195,7 @@ def burst(run):
     run.figure("slowest", seconds[-1], " s")
 
 
-@fault("big-forms", quick=True, alone=True)
+@fault("big-forms", quick=("sqlite",), alone=True)
 def big_forms(run):
     """Eight connections, each of another account, send 500 invitations at a time without a pause."""
     portal, seconds = run.portal(), 4 if run.quick else 15

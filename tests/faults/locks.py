@@ -47,7 +47,7 @@ def lock_held(run):
     run.at_least("good writes afterwards", after.count(303), 5)
 
 
-@fault("many-writers", quick=True, alone=True)
+@fault("many-writers", quick=("sqlite",), alone=True)
 def many_writers(run):
     """32 people change roles without a pause; others look at the list of people."""
     portal = run.portal()

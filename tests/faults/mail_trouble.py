@@ -142,7 +142,7 @@ def wrong_key(run):
     run.at_most("copies of one mail", most_copies(run), 1)
 
 
-@fault("mail-rate", quick=("sqlite",), alone=True)
+@fault("mail-rate", alone=True)
 def rate(run):
     """From many invitations in the outbox to the last one at a server that answers at once."""
     count = 1_000 if run.quick else 5_000

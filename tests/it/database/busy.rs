@@ -156,14 +156,20 @@ fn a_transaction_that_a_deadlock_ended_is_done_again() {
     // The other one does not notice first.
     other.batch_execute("SET deadlock_timeout = '1min'; BEGIN; SELECT 1 FROM users FOR UPDATE").expect("it is locked");
     let (first_locked, first_is_locked) = mpsc::channel();
+    let (ended, has_ended) = mpsc::channel();
     let thread = std::thread::spawn(move || {
         first_is_locked.recv().expect("the first lock");
         other.batch_execute("SELECT 1 FROM organizations FOR UPDATE; COMMIT").expect("it gets both locks");
+        ended.send(()).expect("the test waits");
     });
     let mut tries = 0;
     let context = portal.app.context.clone();
     let done = portal.app.db.write_asked(&context, &Asked::default(), |tx| {
         tries += 1;
+        // There is one more try, and so one deadlock.
+        if tries == 2 {
+            has_ended.recv().expect("the other one has both locks, and ends");
+        }
         diesel::update(organizations::table).set(organizations::website.eq("x")).execute(tx.connection)?;
         let _ = first_locked.send(());
         let user = users::table.filter(users::email.eq(&member));
