@@ -12,6 +12,10 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         suspended_at -> Nullable<Timestamp>,
+        time_zone -> Text,
+        date_format -> Text,
+        default_organization_id -> Nullable<Text>,
+        two_factor_at -> Nullable<Timestamp>,
     }
 }
 
@@ -101,6 +105,8 @@ diesel::table! {
         news_declined -> Bool,
         news_new_owners -> Bool,
         managers_may_purchase -> Bool,
+        requires_two_factor -> Bool,
+        closed_at -> Nullable<Timestamp>,
     }
 }
 
