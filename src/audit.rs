@@ -23,6 +23,14 @@ pub enum Action {
     AccountSuspended,
     #[strum(serialize = "account.resumed")]
     AccountResumed,
+    #[strum(serialize = "account.details.changed")]
+    DetailsChanged,
+    #[strum(serialize = "account.picture.changed")]
+    PictureChanged,
+    #[strum(serialize = "account.picture.removed")]
+    PictureRemoved,
+    #[strum(serialize = "account.preferences.changed")]
+    PreferencesChanged,
     #[strum(serialize = "organization.created")]
     OrganizationCreated,
     #[strum(serialize = "organization.settings.changed")]

@@ -85,7 +85,7 @@ impl Limit {
             Self::InvitationResent => (Rate::new(5, 60), "times that one invitation is sent again"),
             Self::InvitationLinkShown => (Rate::new(20, 60), "times that the link of one invitation is shown"),
             Self::OrganizationsCreated => (Rate::new(20, DAY), "Organizations that one account creates"),
-            Self::LogoUploads => (Rate::new(60, 60), "logos that one account uploads"),
+            Self::LogoUploads => (Rate::new(60, 60), "logos and pictures that one account uploads"),
             Self::ConfirmationsNetwork => {
                 (Rate::new(100, DAY), "mails from one network that ask an address to confirm notifications")
             }

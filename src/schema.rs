@@ -16,6 +16,18 @@ diesel::table! {
         date_format -> Text,
         default_organization_id -> Nullable<Text>,
         two_factor_at -> Nullable<Timestamp>,
+        job_title -> Text,
+        phone -> Text,
+        industries -> Text,
+        picture_hash -> Text,
+        organization_news -> Bool,
+    }
+}
+
+diesel::table! {
+    user_pictures (user_id) {
+        user_id -> Text,
+        content -> Binary,
     }
 }
 
@@ -735,6 +747,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(user_pictures -> users (user_id));
 diesel::joinable!(memberships -> organizations (organization_id));
 diesel::joinable!(invitations -> organizations (organization_id));
 diesel::joinable!(invitations -> users (invited_by));
@@ -746,6 +759,7 @@ diesel::joinable!(licence_notices -> licences (licence_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
+    user_pictures,
     user_sessions,
     password_resets,
     organizations,

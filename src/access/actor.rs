@@ -25,6 +25,8 @@ impl Person {
 pub struct SignedIn {
     pub person: Person,
     pub session_id: SessionId,
+    /// Empty where they have no picture.
+    pub picture_hash: String,
 }
 
 /// Staff of the company that runs this portal, at its command line: who may run it there may do anything, so nobody asks what

@@ -120,6 +120,8 @@ struct Found {
     first_name: String,
     #[diesel(select_expression = users::last_name)]
     last_name: String,
+    #[diesel(select_expression = users::picture_hash)]
+    picture_hash: String,
     last_seen_at: Timestamp,
     expires_at: Timestamp,
 }
@@ -140,8 +142,9 @@ pub fn find(
         return Ok(None);
     };
     let is_stale = now - found.last_seen_at >= SEEN_STEP;
-    let Found { id, user_id, email, first_name, last_name, .. } = found;
-    Ok(Some((SignedIn { session_id: id, person: Person { user_id, email, first_name, last_name, ip } }, is_stale)))
+    let Found { id, user_id, email, first_name, last_name, picture_hash, .. } = found;
+    let person = Person { user_id, email, first_name, last_name, ip };
+    Ok(Some((SignedIn { session_id: id, person, picture_hash }, is_stale)))
 }
 
 /// Notes that a session was used, unless another request has just noted it.

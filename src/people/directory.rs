@@ -9,9 +9,9 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use crate::access::Role;
+use crate::access::{Role, lock_organization};
 use crate::db::{Connection, Db, DbError, TxContext, WriteTx};
-use crate::ids::{InvitationId, MembershipId, OrganizationId};
+use crate::ids::{InvitationId, MembershipId, OrganizationId, UserId};
 use crate::names::full_name;
 use crate::people::counts::{self, Counted};
 use crate::people::terms::{self, Facts, Sort, Span, Standing};
@@ -153,6 +153,28 @@ pub fn set_last_active(tx: &mut WriteTx, entry: &str, day: NaiveDate) -> Result<
     replace(tx, entry, Sort::LastActive, Standing::of_term(&stored.term).by_last_active(Some(day)))
 }
 
+/// Makes a person findable by another name or address, in each of their Organizations. The caller holds the lock on the account, so they
+/// join none meanwhile, and has stored the change.
+pub fn set_holder(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
+    let organizations: Vec<OrganizationId> = memberships::table
+        .filter(memberships::user_id.eq(user))
+        .order(memberships::organization_id)
+        .select(memberships::organization_id)
+        .load(tx.connection)?;
+    // Each of them locked, so that no role changes, and each row, so that nobody notes when it was here last.
+    for organization in &organizations {
+        lock_organization(tx, organization)?;
+    }
+    let theirs = memberships::table.filter(memberships::user_id.eq(user));
+    let ids: Vec<MembershipId> = theirs.order(memberships::id).select(memberships::id).load(tx.connection)?;
+    for id in &ids {
+        tx.lock_row("memberships", id.as_str())?;
+    }
+    let theirs = memberships::table.inner_join(users::table).filter(memberships::user_id.eq(user));
+    let rows: Vec<MemberRow> = theirs.select(MemberRow::as_select()).load(tx.connection)?;
+    rows.iter().try_for_each(|row| index_anew(tx, row))
+}
+
 /// Moves an entry to another place of an order.
 fn replace(tx: &mut WriteTx, entry: &str, sort: Sort, term: String) -> Result<(), DbError> {
     let Span { from, to } = Span::of_order(sort);
@@ -220,14 +242,16 @@ fn complete_members(tx: &mut WriteTx, after: &str) -> Result<Option<String>, DbE
         .limit(BATCH)
         .select(MemberRow::as_select())
         .load(tx.connection)?;
-    for row in &rows {
-        let name = full_name(&row.first_name, &row.last_name);
-        let (role, since, last_active) = (row.role, row.created_at, row.last_active_on);
-        let facts = Facts { name: &name, email: &row.email, role, since, last_active };
-        unindex(tx, row.id.as_str())?;
-        index(tx, &row.organization_id, Entry::Member(&row.id), &facts)?;
-    }
+    rows.iter().try_for_each(|row| index_anew(tx, row))?;
     Ok(rows.last().map(|row| row.id.to_string()))
+}
+
+fn index_anew(tx: &mut WriteTx, row: &MemberRow) -> Result<(), DbError> {
+    let name = full_name(&row.first_name, &row.last_name);
+    let (role, since, last_active) = (row.role, row.created_at, row.last_active_on);
+    let facts = Facts { name: &name, email: &row.email, role, since, last_active };
+    unindex(tx, row.id.as_str())?;
+    index(tx, &row.organization_id, Entry::Member(&row.id), &facts)
 }
 
 /// The same for open invitations.

@@ -6,6 +6,7 @@ use crate::guard::Guard::SignedIn;
 use crate::home;
 use crate::invitations::pages::{link, waiting};
 use crate::organizations::pages::new;
+use crate::profile::pages::{details, picture};
 
 pub(super) fn declare(table: &mut Table) {
     table.at("/sign-out", SignedIn).post(sign_out::submit);
@@ -15,4 +16,8 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/invitations/{token}/accept", SignedIn).post(link::accept);
     table.at("/invitations/{token}/switch", SignedIn).post(link::switch);
     table.at("/organizations/new", SignedIn).get(new::show).post(new::submit);
+    table.at("/account/details", SignedIn).get(details::show).post(details::submit);
+    table.at("/account/details/picture", SignedIn).post(picture::upload);
+    table.at("/account/details/picture/remove", SignedIn).post(picture::remove);
+    table.at("/account/picture", SignedIn).part().get(picture::serve);
 }

@@ -6,7 +6,7 @@ use crate::names::Initials;
 use crate::time::{Timestamp, When};
 use crate::web::assets::Assets;
 use crate::web::flash::Flash;
-use crate::web::navigation::{self, NavigationGroup, Section};
+use crate::web::navigation::{self, NavigationGroup, NavigationItem, Section};
 
 /// How many Organizations the switcher lists; its search and "All Organizations" lead to the rest.
 const SWITCHER_LENGTH: usize = 8;
@@ -28,6 +28,7 @@ pub struct LayoutUser {
     pub name: String,
     pub email: String,
     pub initials: Initials,
+    pub picture: Option<String>,
 }
 
 pub struct LayoutOrganization {
@@ -92,6 +93,11 @@ impl Layout {
         self.active == Section::Home
     }
 
+    /// The pages of a person about themselves. Empty on all others.
+    pub fn account_pages(&self) -> Vec<NavigationItem> {
+        navigation::account(self.active)
+    }
+
     /// The dashboard says the role itself.
     pub fn is_dashboard(&self) -> bool {
         self.active == Section::Dashboard
@@ -111,7 +117,8 @@ impl Layout {
 impl From<&SignedIn> for LayoutUser {
     fn from(signed_in: &SignedIn) -> Self {
         let name = signed_in.person.name();
-        Self { initials: Initials::of(&name), name, email: signed_in.person.email.clone() }
+        let (email, picture) = (signed_in.person.email.clone(), own_picture_path(&signed_in.picture_hash));
+        Self { initials: Initials::of(&name), name, email, picture }
     }
 }
 
@@ -147,6 +154,11 @@ impl LayoutOrganization {
         let mut items = self.navigation.iter().flat_map(|group| &group.items);
         items.find(|item| item.is_at(active)).map_or("", |item| item.label)
     }
+}
+
+/// Where the picture of whoever is signed in is served, if there is one. The hash makes a new picture a new path.
+pub fn own_picture_path(picture_hash: &str) -> Option<String> {
+    (!picture_hash.is_empty()).then(|| format!("/account/picture?v={picture_hash}"))
 }
 
 /// Where a logo is served, if there is one. The hash makes a new logo a new path.

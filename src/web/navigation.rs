@@ -1,4 +1,5 @@
-//! The navigation of an Organization: one table, in groups. An entry is a line here and a symbol in `static/icons/`.
+//! The navigation of an Organization, in groups, and that of a person's account: a table each. An entry is a line here and a symbol in
+//! `static/icons/`.
 
 use crate::access::{Permission, Scope};
 
@@ -13,6 +14,7 @@ pub enum Section {
     Credits,
     Notifications,
     Settings,
+    AccountDetails,
 }
 
 struct Entry {
@@ -88,6 +90,21 @@ const GROUPS: [Group; 3] = [
     },
 ];
 
+/// A page of a person about themselves.
+struct AccountEntry {
+    section: Section,
+    path: &'static str,
+    label: &'static str,
+    icon: &'static str,
+}
+
+const ACCOUNT: &[AccountEntry] = &[AccountEntry {
+    section: Section::AccountDetails,
+    path: "/account/details",
+    label: "Account details",
+    icon: "user",
+}];
+
 /// A group as a page shows it: never empty.
 pub struct NavigationGroup {
     pub label: &'static str,
@@ -121,4 +138,18 @@ pub(super) fn groups(scope: &Scope) -> Vec<NavigationGroup> {
         NavigationGroup { label: group.label, items: items.collect() }
     });
     shown.filter(|group| !group.items.is_empty()).collect()
+}
+
+/// The pages of a person about themselves, where `active` is one of them.
+pub(super) fn account(active: Section) -> Vec<NavigationItem> {
+    if ACCOUNT.iter().all(|entry| entry.section != active) {
+        return Vec::new();
+    }
+    let item = |entry: &AccountEntry| NavigationItem {
+        section: entry.section,
+        href: entry.path.to_owned(),
+        label: entry.label,
+        icon: entry.icon,
+    };
+    ACCOUNT.iter().map(item).collect()
 }

@@ -66,7 +66,7 @@ fn check_headers(answer: &Answer, what: &str, pattern: &str) {
         "/favicon.ico" | "/apple-touch-icon.png" | "/manifest.webmanifest" | "/robots.txt" if answer.status == 200 => {
             "public, max-age=86400"
         }
-        "/organizations/{slug}/logo" if answer.status == 200 => "private, no-cache",
+        "/organizations/{slug}/logo" | "/account/picture" if answer.status == 200 => "private, no-cache",
         _ => "no-store",
     };
     assert_eq!(answer.header("cache-control"), caching, "{what}");

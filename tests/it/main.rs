@@ -31,6 +31,7 @@ mod origin;
 mod payments;
 mod people;
 mod process;
+mod profile;
 mod renewals;
 mod routes_are_guarded;
 mod security;

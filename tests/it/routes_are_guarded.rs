@@ -102,6 +102,11 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/invitations/{token}/switch", SignedIn),
     ("GET", "/organizations/new", SignedIn),
     ("POST", "/organizations/new", SignedIn),
+    ("GET", "/account/details", SignedIn),
+    ("POST", "/account/details", SignedIn),
+    ("POST", "/account/details/picture", SignedIn),
+    ("POST", "/account/details/picture/remove", SignedIn),
+    ("GET", "/account/picture", SignedIn),
     ("GET", "/organizations/{slug}", With(ViewDashboard)),
     ("GET", "/organizations/{slug}/logo", With(ViewDashboard)),
     ("GET", "/organizations/{slug}/leave", With(Leave)),
@@ -393,7 +398,7 @@ fn a_strong_enough_role_passes_every_guard(#[case] portal: &Portal) {
             let is_done = if route.method == "GET" { answer.status == 200 } else { answer.status == 303 };
             match route.path.as_str() {
                 // There is none, and then there is one for whoever may set it.
-                "/organizations/{slug}/logo" => assert_eq!(answer.status, 404, "{what}"),
+                "/organizations/{slug}/logo" | "/account/picture" => assert_eq!(answer.status, 404, "{what}"),
                 // Nobody is selected.
                 "/organizations/{slug}/people/remove"
                 | "/organizations/{slug}/people/resend"

@@ -16,6 +16,8 @@ fn label(field: &str) -> Option<&'static str> {
         "zip" => "ZIP",
         "city" => "City",
         "tax_id" => "VAT or tax id",
+        "job_title" => "Job title",
+        "phone" => "Phone",
         "officer_name" => "Name of the officer",
         "officer_position" => "Position of the officer",
         "officer_phone" => "Phone of the officer",
@@ -59,6 +61,14 @@ impl FieldErrors {
             let order = self.order;
             self.fields.sort_by_key(|(name, _)| order.iter().position(|known| known == name).unwrap_or(order.len()));
         }
+    }
+
+    /// The same, where a field is called something else on the page than in the form.
+    pub fn renamed(mut self, field: &str, shown: &str) -> Self {
+        for (name, _) in self.fields.iter_mut().filter(|(name, _)| name == field) {
+            shown.clone_into(name);
+        }
+        self
     }
 
     /// An error of the form as a whole.

@@ -113,6 +113,17 @@ pub fn known_country(code: &str) -> Result<(), ValidationError> {
     if is_known { Ok(()) } else { Err(invalid("Choose a country from the list.")) }
 }
 
+/// A phone number as people write one anywhere, or nothing: what matters is that somebody can dial it.
+pub fn phone_number(number: &str) -> Result<(), ValidationError> {
+    const FEWEST_DIGITS: usize = 3;
+    let is_dialled = |character: char| character.is_ascii_digit() || " +-./()#*,;x".contains(character);
+    let digits = number.chars().filter(char::is_ascii_digit).count();
+    if number.is_empty() || number.chars().all(is_dialled) && digits >= FEWEST_DIGITS {
+        return Ok(());
+    }
+    Err(invalid("Enter a phone number like +41 21 555 01 00."))
+}
+
 /// A web address, or nothing.
 pub fn web_address(url: &str) -> Result<(), ValidationError> {
     let is_web =
@@ -141,6 +152,16 @@ mod tests {
         for name in ["https://evil.example", "go to WWW.x", "evil.example/x", "ftp://x", "a\u{10ffff}", "\u{fdd0}", "…"]
         {
             assert!(plain_name(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_phone_number_can_be_dialled() {
+        for number in ["", "+41 21 555 01 00", "(021) 555-0100", "112", "555.0100 x12"] {
+            assert!(phone_number(number).is_ok(), "{number}");
+        }
+        for number in ["call me", "+41 (0)", "021 555 01 00 <b>", "٠١٢٣"] {
+            assert!(phone_number(number).is_err(), "{number}");
         }
     }
 

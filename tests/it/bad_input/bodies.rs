@@ -162,8 +162,8 @@ fn ten_megabytes_are_answered_with_a_page(#[case] portal: &Portal) {
                 assert_eq!(status, 303, "{what}");
             } else {
                 assert_eq!(status, 413, "{what}");
-                // The form with the logo says it beside its one field.
-                let said = if path.ends_with("/logo") {
+                // The forms with a picture say it beside their one field.
+                let said = if path.ends_with("/logo") || path.ends_with("/picture") {
                     "The file is larger than 2 MB."
                 } else {
                     "<h1>That is too large</h1>"

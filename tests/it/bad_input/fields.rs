@@ -34,6 +34,8 @@ fn is_anything(path: &str, field: &str) -> bool {
     ANYTHING.contains(&field)
         || (path.ends_with("/sign-up") && field == "form_key")
         || (path.ends_with("/settings/edit") && field == "kind")
+        // What the page showed: where it is something else than what is stored, that is told.
+        || field.starts_with("seen_")
 }
 
 /// What may be left out.
@@ -42,6 +44,8 @@ const OPTIONAL: &[&str] = &[
     "form_key",
     "coupon",
     "company",
+    "job_title",
+    "phone",
     "website",
     "industry",
     "language",
@@ -66,7 +70,9 @@ const OPTIONAL: &[&str] = &[
 
 fn is_optional(path: &str, field: &str) -> bool {
     OPTIONAL.contains(&field)
+        || field.starts_with("seen_")
         || (path.starts_with("/organizations/") && field == "country")
+        || (path == "/account/details" && field == "country")
         || (path.ends_with("/settings/edit") && field == "kind")
 }
 
@@ -202,6 +208,7 @@ fn what_is_not_on_a_list_is_refused(#[case] portal: &Portal) {
         ("country", &["XX", "Switzerland", "ch", "CHE", "<b>"]),
         ("industry", &["magic", "Agriculture"]),
         ("language", &["xx", "English"]),
+        ("phone", &["call me", "+41 (0)", "0x", "021 555 01 00; rm"]),
         ("website", &["javascript:alert(1)", "example", "ftp://example.com", "https://", "https://a b.com"]),
         (
             "email",

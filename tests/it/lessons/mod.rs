@@ -34,7 +34,7 @@ pub fn organization_routes() -> Vec<RouteInfo> {
 pub fn send(browser: &Browser, route: &RouteInfo, path: &str, fields: &[(&str, &str)]) -> Answer {
     if route.method == "GET" {
         browser.get(path)
-    } else if route.path.ends_with("/invite") || route.path.ends_with("/logo") {
+    } else if route.path.ends_with("/invite") || route.path.ends_with("/logo") || route.path.ends_with("/picture") {
         browser.upload(path, fields, &[])
     } else {
         browser.post(path, fields)

@@ -304,6 +304,19 @@ impl Places {
                 ("legal_name", "Swans AG"),
                 ("country", "CH"),
             ]),
+            "/account/details" => Sample::form(&[
+                ("first_name", "Nora"),
+                ("last_name", "Newcomer"),
+                ("company", "Swans"),
+                ("job_title", "Surveyor"),
+                ("seen_job_title", ""),
+                ("phone", "+41 21 555 01 00"),
+                ("seen_phone", ""),
+                ("country", "CH"),
+            ]),
+            "/account/details/picture" => {
+                Sample { files: vec![("picture", "me.png", picture())], is_upload: true, ..Sample::form(&[]) }
+            }
             "/organizations/{slug}/settings/edit" => Sample::form(&[
                 ("version", "1"),
                 ("kind", "business"),
@@ -370,6 +383,7 @@ impl Places {
                 Sample::form(&[("form_key", "c"), ("coupon", ""), ("act", "apply")])
             }
             "/sign-out"
+            | "/account/details/picture/remove"
             | "/home/invitations/{id}/accept"
             | "/home/invitations/{id}/decline"
             | "/invitations/{token}/block"

@@ -1,0 +1,5 @@
+//! The pages of a person about themselves.
+
+pub mod details;
+mod details_form;
+pub mod picture;

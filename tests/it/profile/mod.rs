@@ -1,0 +1,4 @@
+//! What people say of themselves, and how they want the portal to be.
+
+mod details;
+mod picture;
