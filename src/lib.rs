@@ -11,6 +11,7 @@
 //! | [`invoices`] | invoices and credit notes, which are never changed |
 //! | [`notifications`] | who hears of licences, credits and payments by mail |
 //! | [`payments`], [`billing`] | taking money; what is to be paid, by whom to whom, and under which number |
+//! | [`activity`] | what was done, in words |
 //! | [`mail`], [`audit`], [`changes`], [`limits`], [`jobs`], [`access`] | outbox and delivery; the activity log; how many changes; how often; work for the background; roles, permissions, who acts |
 //! | [`readiness`], [`metrics`], [`installation`] | whether to send requests here; what a monitoring system is told; the key that belongs to a database |
 //! | [`db`], [`schema`] | two databases behind one connection; tables |
@@ -20,6 +21,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod activity;
 pub mod app;
 pub mod audit;
 pub mod background;

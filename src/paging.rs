@@ -1,5 +1,32 @@
 //! Lists that are read part by part: the address of a part names the key of a row beside it, not a number of rows to skip.
 
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+use crate::time::Timestamp;
+
+/// Where a row stands in a list by moments, the newest first. Those of one moment stand by their ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing<K> {
+    pub at: Timestamp,
+    pub id: K,
+}
+
+impl<K> Standing<K> {
+    /// As it is written.
+    pub fn parse(text: &str, id: impl FnOnce(&str) -> Option<K>) -> Option<Self> {
+        let (at, key) = text.split_once(' ')?;
+        Some(Self { at: at.parse::<DateTime<Utc>>().ok()?.into(), id: id(key)? })
+    }
+}
+
+impl<K: fmt::Display> fmt::Display for Standing<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.at, self.id)
+    }
+}
+
 /// Where in a list a part begins, or ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Place<K> {

@@ -203,6 +203,7 @@ diesel::table! {
         subject_name -> Text,
         before -> Text,
         after -> Text,
+        topic -> Text,
     }
 }
 

@@ -1,41 +1,26 @@
 //! The orders of an Organization, newest first, as their list and its file show them.
 
-use std::fmt;
-
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{NaiveDate, NaiveTime};
 use diesel::prelude::*;
 
 use super::item::Kind;
 use super::order::{Order, Row, Status};
 use crate::db::{Connection, DbError};
 use crate::ids::{OrderId, OrganizationId};
-use crate::paging::Place;
+use crate::paging::{self, Place};
 use crate::schema::orders;
 use crate::time::Timestamp;
 
 /// Where an order stands in the list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
-    placed_at: Timestamp,
-    id: OrderId,
+pub type Standing = paging::Standing<OrderId>;
+
+pub fn standing(order: &Order) -> Standing {
+    Standing { at: order.placed_at, id: order.id.clone() }
 }
 
-impl Standing {
-    pub fn of(order: &Order) -> Self {
-        Self { placed_at: order.placed_at, id: order.id.clone() }
-    }
-
-    /// As it is written.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (at, id) = text.split_once(' ')?;
-        Some(Self { placed_at: at.parse::<DateTime<Utc>>().ok()?.into(), id: OrderId::parse(id)? })
-    }
-}
-
-impl fmt::Display for Standing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.placed_at, self.id)
-    }
+/// As it is written.
+pub fn parse(text: &str) -> Option<Standing> {
+    Standing::parse(text, OrderId::parse)
 }
 
 /// What of them is read.
@@ -73,11 +58,11 @@ pub fn read(connection: &mut Connection, range: Range<'_>) -> Result<Vec<Order>,
     let is_backwards = matches!(range.place, Place::Before(_));
     query = match range.place {
         Place::Start => query,
-        Place::After(Standing { placed_at, id }) => {
-            query.filter(orders::placed_at.le(placed_at)).filter(orders::placed_at.lt(placed_at).or(orders::id.lt(id)))
+        Place::After(Standing { at, id }) => {
+            query.filter(orders::placed_at.le(at)).filter(orders::placed_at.lt(at).or(orders::id.lt(id)))
         }
-        Place::Before(Standing { placed_at, id }) => {
-            query.filter(orders::placed_at.ge(placed_at)).filter(orders::placed_at.gt(placed_at).or(orders::id.gt(id)))
+        Place::Before(Standing { at, id }) => {
+            query.filter(orders::placed_at.ge(at)).filter(orders::placed_at.gt(at).or(orders::id.gt(id)))
         }
     };
     query = match is_backwards {

@@ -7,7 +7,7 @@ use super::view;
 use crate::access::{Permission, Scope, SignedIn};
 use crate::db::{Connection, DbError};
 use crate::error::AppError;
-use crate::orders::listing::{self, Standing};
+use crate::orders::listing;
 use crate::orders::order::Order;
 use crate::paging::Place;
 use crate::security::Event;
@@ -31,12 +31,12 @@ impl Exported for OrderFilter {
         limit: usize,
         _: Timestamp,
     ) -> Result<Vec<Order>, DbError> {
-        let place = after.and_then(Standing::parse).map_or(Place::Start, Place::After);
+        let place = after.and_then(listing::parse).map_or(Place::Start, Place::After);
         listing::read(connection, self.range(scope, place, limit))
     }
 
     fn key(row: &Order) -> String {
-        Standing::of(row).to_string()
+        listing::standing(row).to_string()
     }
 
     fn cells(row: &Order) -> Vec<String> {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::access::Scope;
 use crate::orders::item::Kind;
-use crate::orders::listing::{Range, Standing};
+use crate::orders::listing::{self, Range, Standing, standing};
 use crate::orders::order::{Order, Status};
 use crate::paging::Place;
 use crate::web::Cursor;
@@ -43,8 +43,8 @@ impl OrderFilter {
     }
 
     pub fn place(&self) -> Place<Standing> {
-        let standing = |text: &str| Cursor::decode(text).and_then(|cursor| Standing::parse(cursor.key()));
-        Place::of(standing(&self.after), standing(&self.before))
+        let named = |text: &str| Cursor::decode(text).and_then(|cursor| listing::parse(cursor.key()));
+        Place::of(named(&self.after), named(&self.before))
     }
 
     /// What is to be read: up to `limit` orders, from `place` on.
@@ -99,5 +99,5 @@ impl OrderFilter {
 }
 
 fn cursor(order: &Order) -> String {
-    Cursor::after(&Standing::of(order).to_string()).encoded()
+    Cursor::after(&standing(order).to_string()).encoded()
 }
