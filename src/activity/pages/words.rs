@@ -146,7 +146,7 @@ fn of_text(field: &str, text: &str, when: &Moments<'_>) -> String {
         "country" => country_name(text).map(str::to_owned),
         "industry" => label(INDUSTRIES, text).map(str::to_owned),
         "language" => label(LANGUAGES, text).map(str::to_owned),
-        "term" => Term::parse(text).map(|term| term.label().to_owned()),
+        "term" => text.parse::<Term>().ok().map(|term| term.label().to_owned()),
         // The end is the first moment that is not valid any more.
         "ends_at" | "support_until" | "with" => moment().map(|at| when(last_moment(at)).short()),
         "next" => moment().map(|at| when(at).exact()),

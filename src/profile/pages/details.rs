@@ -10,9 +10,8 @@ use crate::countries::{COUNTRIES, Country};
 use crate::error::AppError;
 use crate::profile::details::{self, Details, Field, SaveDetails, Wish};
 use crate::profile::pages::details_form::{DetailsForm, industry_box, seen_fields, shown};
-use crate::profile::pages::picture::picture_path;
 use crate::web::choices::INDUSTRIES;
-use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, Section};
+use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, Section, own_picture_path};
 
 const PATH: &str = "/account/details";
 
@@ -50,7 +49,7 @@ pub(super) async fn page(
             let details = typed.unwrap_or_else(|| stored.clone());
             Ok(DetailsPage {
                 layout: layout.at(Section::AccountDetails),
-                picture: picture_path(&signed_in.picture_hash),
+                picture: own_picture_path(&signed_in.picture_hash),
                 email: signed_in.person.email,
                 seen: seen_fields(&stored),
                 errors,
@@ -76,7 +75,11 @@ pub async fn show(context: PageContext, signed_in: SignedIn) -> Result<HttpRespo
     page(context, signed_in, StatusCode::OK, None, FieldErrors::none()).await
 }
 
-pub async fn submit(context: PageContext, signed_in: SignedIn, form: Form<DetailsForm>) -> Result<HttpResponse, AppError> {
+pub async fn submit(
+    context: PageContext,
+    signed_in: SignedIn,
+    form: Form<DetailsForm>,
+) -> Result<HttpResponse, AppError> {
     let Form(form) = form;
     match form.single() {
         Some(Some(field)) => save_one(&context, &signed_in, &form, field).await,

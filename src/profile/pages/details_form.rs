@@ -53,8 +53,13 @@ const SEEN: &str = "seen_";
 const INDUSTRY: &str = "industry_";
 
 fn known_industries(others: &BTreeMap<String, String>) -> Result<(), ValidationError> {
-    let is_known = others.keys().filter_map(|name| name.strip_prefix(INDUSTRY)).all(|key| label(INDUSTRIES, key).is_some());
-    if is_known { Ok(()) } else { Err(ValidationError::new("unknown").with_message("Choose industries of the list.".into())) }
+    let is_known =
+        others.keys().filter_map(|name| name.strip_prefix(INDUSTRY)).all(|key| label(INDUSTRIES, key).is_some());
+    if is_known {
+        Ok(())
+    } else {
+        Err(ValidationError::new("unknown").with_message("Choose industries of the list.".into()))
+    }
 }
 
 /// The fields in the order of the page. Industries stand among the others of the form.
@@ -74,7 +79,8 @@ impl DetailsForm {
     pub(super) fn wishes(&self) -> Vec<Wish> {
         let wanted = self.details();
         let shown = Field::iter().filter_map(|field| Some((field, self.others.get(&seen(field))?)));
-        let wishes = shown.map(|(field, seen)| Wish { field, seen: seen.clone(), wanted: wanted.get(field).to_owned() });
+        let wishes =
+            shown.map(|(field, seen)| Wish { field, seen: seen.clone(), wanted: wanted.get(field).to_owned() });
         wishes.filter(|wish| wish.seen != wish.wanted).collect()
     }
 

@@ -14,11 +14,6 @@ const PAGE: &str = "/account/details";
 /// How large the stored picture is at the most, in pixels a side.
 const STORED_PIXELS: u32 = 256;
 
-/// Where the own picture is served, if there is one. The hash makes a new picture a new path.
-pub(super) fn picture_path(hash: &str) -> Option<String> {
-    site::own_picture_path(hash)
-}
-
 pub async fn upload(
     context: PageContext,
     signed_in: SignedIn,

@@ -4,7 +4,7 @@ use rstest::rstest;
 use rstest_reuse::apply;
 use serde_json::Value;
 
-use crate::support::{Answer, Browser, Html, Persona, Portal, acme, at_once, on_both};
+use crate::support::{Answer, Browser, Html, Persona, Portal, acme, all_at_once, on_both};
 
 const PAGE: &str = "/account/details";
 const FIELDS: [&str; 6] = ["first_name", "last_name", "company", "job_title", "phone", "country"];
@@ -142,9 +142,7 @@ fn what_was_changed_elsewhere_is_told_with_both_values_and_nothing_is_saved(#[ca
 fn two_tabs_at_once_save_one_value_and_tell_the_other(#[case] portal: &Portal) {
     let manager = portal.signed_in(Persona::Manager);
     let titles = ["Pilot", "Surveyor", "Captain", "Cook"];
-    let saved = at_once(titles.len(), |number| {
-        save_one(&manager.copy(), "job_title", "", titles[number]).0
-    });
+    let saved = all_at_once(titles.len(), |number| save_one(&manager.copy(), "job_title", "", titles[number]).0);
     assert_eq!(saved.iter().filter(|status| **status == 200).count(), 1, "{saved:?}");
     assert_eq!(saved.iter().filter(|status| **status == 409).count(), titles.len() - 1, "{saved:?}");
 }
