@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use crate::accounts::{kept_forms, resets, sessions, sign_ups};
+use crate::accounts::{email_changes, kept_forms, resets, sessions, sign_in_notices, sign_ups};
 use crate::app::App;
 use crate::credits::expiry::ExpireGrants;
 use crate::credits::top_up_job;
@@ -108,6 +108,8 @@ fn upkeep(grace: Duration) -> Queue {
         sessions::PURGE,
         sign_ups::PURGE,
         resets::PURGE,
+        email_changes::PURGE,
+        sign_in_notices::PURGE,
         kept_forms::PURGE,
         limits::PURGE,
         removals::PURGE,

@@ -75,6 +75,8 @@ typed_ids! {
     /// A sign-up whose address is not confirmed yet.
     SignUpId = "sup";
     PasswordResetId = "pwr";
+    /// A mail about a sign-in with a new browser.
+    SignInNoticeId = "sin";
     OrganizationId = "org";
     MembershipId = "mem";
     InvitationId = "inv";

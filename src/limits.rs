@@ -177,7 +177,25 @@ impl WriteTx<'_> {
         diesel::delete(rate_limits::table.filter(rate_limits::bucket.eq(bucket))).execute(self.connection)?;
         Ok(())
     }
+
+    /// Forgets everything counted for `whose` with whomever: see [`of_each`].
+    pub fn forget_each(&mut self, limit: Limit, whose: &str) -> Result<(), DbError> {
+        // What follows the colon is a hash, whose characters come before a semicolon.
+        let (from, to) = (format!("{}:", bucket(limit, whose)), format!("{};", bucket(limit, whose)));
+        let theirs = rate_limits::table.filter(rate_limits::bucket.gt(from)).filter(rate_limits::bucket.lt(to));
+        diesel::delete(theirs).execute(self.connection)?;
+        Ok(())
+    }
 }
+
+/// Names one of the counters that somebody has with each of many others, such as an account for each network, so that all of them are
+/// found by whose they are.
+pub fn of_each(whose: &str, other: &str) -> String {
+    format!("{whose}{BETWEEN}{other}")
+}
+
+/// In no address, id or network.
+const BETWEEN: char = '\u{1f}';
 
 /// Removes the counters whose window is over.
 pub const PURGE: Purge =
@@ -185,5 +203,6 @@ pub const PURGE: Purge =
 
 /// The name of a counter. Addresses of people are not stored in clear for it.
 fn bucket(limit: Limit, who: &str) -> String {
-    format!("{}:{}", limit.name(), Secret::presented(who).hash())
+    let hashes: Vec<String> = who.split(BETWEEN).map(|part| Secret::presented(part).hash()).collect();
+    format!("{}:{}", limit.name(), hashes.join(":"))
 }

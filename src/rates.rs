@@ -23,6 +23,10 @@ pub enum Limit {
     AccountMailBrowser,
     ConfirmationAgain,
     LinkPasswords,
+    OwnPassword,
+    EmailChanges,
+    NewBrowserMail,
+    PasswordAdvice,
     WrongLinkNetwork,
     ChangesAccount,
     ChangesNetwork,
@@ -70,6 +74,14 @@ impl Limit {
                 (Rate::new(1, 1), "messages that confirm an address, sent again from one network")
             }
             Self::LinkPasswords => (Rate::new(10, 60), "passwords tried or chosen behind one link of a mail"),
+            Self::OwnPassword => (Rate::new(10, 15), "wrong passwords of somebody who is signed in"),
+            Self::EmailChanges => (Rate::new(10, DAY), "new addresses that one account asks for"),
+            Self::NewBrowserMail => {
+                (Rate::new(20, DAY), "mails to one account about sign-ins with browsers not seen before")
+            }
+            Self::PasswordAdvice => {
+                (Rate::new(600, 60), "times that one network has a password judged while it is typed")
+            }
             Self::WrongLinkNetwork => (Rate::new(60, 15), "links tried from one network that do not work"),
             Self::ChangesAccount => (Rate::new(600, 60), "requests of one account that change something"),
             Self::ChangesNetwork => {

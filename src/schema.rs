@@ -73,6 +73,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    email_changes (user_id) {
+        user_id -> Text,
+        old_email -> Text,
+        new_email -> Text,
+        token_hash -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sign_in_notices (id) {
+        id -> Text,
+        user_id -> Text,
+        token_hash -> Text,
+        ip -> Text,
+        browser -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     kept_forms (user_id) {
         user_id -> Text,
         sealed -> Binary,
@@ -542,6 +566,8 @@ diesel::joinable!(top_up_settings -> organizations (organization_id));
 
 diesel::joinable!(user_sessions -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));
+diesel::joinable!(email_changes -> users (user_id));
+diesel::joinable!(sign_in_notices -> users (user_id));
 diesel::joinable!(memberships -> users (user_id));
 diesel::table! {
     orders (id) {
@@ -763,6 +789,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     user_pictures,
     user_sessions,
     password_resets,
+    email_changes,
+    sign_in_notices,
     organizations,
     organization_logos,
     memberships,

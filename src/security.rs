@@ -24,6 +24,14 @@ pub enum Event {
     ResetAsked,
     /// Choosing a new password by a link.
     PasswordReset,
+    /// Choosing a new password while signed in.
+    PasswordChange,
+    /// Asking for another address, and confirming it.
+    EmailChange,
+    /// Ending sessions other than the own one.
+    SessionsEnded,
+    /// "This was not me": what whoever was told of a sign-in says of it.
+    SignInDisowned,
     /// A link for verification, reset or invitation that does not work.
     WrongLink,
     /// Something that a limit stands before.

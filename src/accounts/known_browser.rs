@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::UserId;
+use crate::limits;
 use crate::rates::Limit;
 use crate::secrets::{Sealer, Secret};
 
@@ -56,10 +57,14 @@ impl KnownBrowser {
         self.holders.first().and_then(|holder| UserId::parse(holder))
     }
 
+    /// Whether it is a browser of this holder.
+    pub fn is_of(&self, holder: &UserId) -> bool {
+        self.holders.iter().any(|known| known == holder.as_str())
+    }
+
     /// One of its own limits, where it is a browser of this holder.
     pub fn limit_of(&self, holder: &UserId, limit: Limit) -> Option<(Limit, String)> {
-        let is_theirs = self.holders.iter().any(|known| known == holder.as_str());
-        is_theirs.then(|| (limit, format!("{} {holder}", self.id)))
+        self.is_of(holder).then(|| (limit, limits::of_each(holder.as_str(), &self.id)))
     }
 }
 

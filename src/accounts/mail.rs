@@ -45,6 +45,8 @@ pub struct PasswordChanged {
     pub ip: String,
     /// `Firefox on Windows`, where that can be told.
     pub browser: Option<String>,
+    /// By a mailed link, which ended every session; otherwise the browser in which it was changed stays signed in.
+    pub was_reset: bool,
     pub forgot_link: String,
 }
 message!(
@@ -63,4 +65,54 @@ pub struct PasswordGuessed {
 message!(
     PasswordGuessed, "password_guessed", Usual:
     "mail/password_guessed/subject.txt", "mail/password_guessed/body.txt", "mail/password_guessed/body.html"
+);
+
+/// Somebody signed in with a browser that was not seen before.
+#[derive(Clone, Debug)]
+pub struct NewBrowser {
+    pub first_name: String,
+    pub at: Timestamp,
+    pub ip: String,
+    /// `Firefox on Windows`, where that can be told.
+    pub browser: Option<String>,
+    pub link: String,
+}
+message!(
+    NewBrowser, "new_browser", Usual:
+    "mail/new_browser/subject.txt", "mail/new_browser/body.txt", "mail/new_browser/body.html"
+);
+
+/// The link that proves the new address of an account. It greets nobody by name, as the one of a sign-up.
+#[derive(Clone, Debug)]
+pub struct EmailChange {
+    pub link: String,
+    pub expires: Timestamp,
+}
+message!(
+    EmailChange, "email_change", Waiting:
+    "mail/email_change/subject.txt", "mail/email_change/body.txt", "mail/email_change/body.html"
+);
+
+/// Somebody asked for an address that has an account already.
+#[derive(Clone, Debug)]
+pub struct EmailTaken {
+    pub first_name: String,
+    pub sign_in_link: String,
+}
+message!(
+    EmailTaken, "email_taken", Waiting:
+    "mail/email_taken/subject.txt", "mail/email_taken/body.txt", "mail/email_taken/body.html"
+);
+
+/// The notice to the old address after a change.
+#[derive(Clone, Debug)]
+pub struct EmailChanged {
+    pub first_name: String,
+    pub new_email: String,
+    pub at: Timestamp,
+    pub ip: String,
+}
+message!(
+    EmailChanged, "email_changed", Waiting:
+    "mail/email_changed/subject.txt", "mail/email_changed/body.txt", "mail/email_changed/body.html"
 );

@@ -3,6 +3,9 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use zxcvbn::feedback::Feedback;
+use zxcvbn::{Score, zxcvbn};
+
 use crate::demo_accounts::DEMO_PASSWORD;
 use crate::names::fold;
 use crate::passwords::LONGEST;
@@ -21,7 +24,12 @@ const PRODUCT: [&str; 2] = ["portico", "demo"];
 /// What is wrong with a new password, if anything. `personal` are words of which it must not consist: names and the address.
 ///
 /// A password is taken byte for byte as it is typed: nothing is cut off, folded or normalised (ASVS 6.2.8).
-pub fn problem(password: &str, personal: &[&str]) -> Option<&'static str> {
+pub fn problem(password: &str, personal: &[&str]) -> Option<String> {
+    rule_broken(password, personal).map(str::to_owned).or_else(|| weakness(password, personal))
+}
+
+/// What is wrong by a rule that can be said in advance.
+fn rule_broken(password: &str, personal: &[&str]) -> Option<&'static str> {
     let folded = password.to_lowercase();
     if password.chars().count() < SHORTEST {
         Some("Use at least 12 characters.")
@@ -38,6 +46,27 @@ pub fn problem(password: &str, personal: &[&str]) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// How many characters of a password are judged: more cannot make it weaker, and would take long.
+const JUDGED: usize = 64;
+
+/// What makes a password one that would be guessed soon, if anything, with what would make it better.
+fn weakness(password: &str, personal: &[&str]) -> Option<String> {
+    let judged: String = password.chars().take(JUDGED).collect();
+    let words: Vec<&str> = personal.iter().flat_map(|text| text.split(['@', '.', ' '])).chain(PRODUCT).collect();
+    let entropy = zxcvbn(&judged, &words);
+    (entropy.score() < Score::Three).then(|| advice(entropy.feedback()))
+}
+
+/// In words: zxcvbn's own are known to people from elsewhere.
+fn advice(feedback: Option<&Feedback>) -> String {
+    let mut sentences = vec!["This password would be guessed soon.".to_owned()];
+    if let Some(feedback) = feedback {
+        sentences.extend(feedback.warning().map(|warning| warning.to_string()));
+        sentences.extend(feedback.suggestions().iter().map(ToString::to_string));
+    }
+    sentences.join(" ")
 }
 
 /// The shortest part that the text consists of, over and over; all of it where it does not.
@@ -117,5 +146,18 @@ mod tests {
         ] {
             assert_eq!(problem(password, &ANN), None, "{password}");
         }
+    }
+
+    #[test]
+    fn what_would_be_guessed_soon_is_refused_with_advice() {
+        for password in ["passwordpassw0rd", "qwertyuiop[]", "Summer2026!!", "abcdefghijklmnop", "1qaz2wsx3edc"] {
+            assert!(problem(password, &[]).is_some(), "{password}");
+        }
+        let problem = problem("monkeydragon1", &[]).expect("two of the commonest words");
+        assert!(problem.starts_with("This password would be guessed soon."), "{problem}");
+        assert!(problem.contains("Add another word or two."), "{problem}");
+        // However long it is, it is judged in a moment.
+        assert_eq!(super::problem(&"a quiet harbour at dawn, ".repeat(40), &[]).map(drop), Some(()));
+        assert_eq!(super::problem(&format!("{}x", "seven lanterns by the sea ".repeat(38)), &[]), None);
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::access::Person;
 use crate::accounts::mail::{PasswordChanged, PasswordReset};
 use crate::accounts::sessions::{self, Browser};
-use crate::accounts::{sign_in, sign_ups, user_agent, users};
+use crate::accounts::{email_changes, sign_in, sign_ups, user_agent, users};
 use crate::audit::Action;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{PasswordResetId, UserId};
@@ -62,14 +62,28 @@ pub fn request(tx: &mut WriteTx, email: &str, browser: &Browser) -> Result<Optio
     let is_theirs = account.email == email && suspended_at.is_none();
     let (secret, expires) = (Secret::random(), tx.now + LIFETIME);
     insert(tx, &account, &secret, expires, is_theirs)?;
-    let link = tx.context.links.to(&format!("/reset-password?token={}", secret.as_str()));
     if is_theirs {
         // The mail goes to the stored address, never to the typed one.
-        tx.send(&account.email, &PasswordReset { first_name: account.first_name, link, expires })?;
+        let mail = message(tx, &account.first_name, &secret, expires);
+        tx.send(&account.email, &mail)?;
     } else {
-        tx.rehearse(email, &PasswordReset { first_name: String::new(), link, expires })?;
+        let mail = message(tx, "", &secret, expires);
+        tx.rehearse(email, &mail)?;
     }
     Ok(None)
+}
+
+fn message(tx: &WriteTx, first_name: &str, secret: &Secret, expires: Timestamp) -> PasswordReset {
+    let link = tx.context.links.to(&format!("/reset-password?token={}", secret.as_str()));
+    PasswordReset { first_name: first_name.to_owned(), link, expires }
+}
+
+/// Mails a link to choose a new password to the holder of an account, who asked for it by a link of theirs.
+pub(super) fn mail_link(tx: &mut WriteTx, account: &Target) -> Result<(), DbError> {
+    let (secret, expires) = (Secret::random(), tx.now + LIFETIME);
+    insert(tx, account, &secret, expires, true)?;
+    let mail = message(tx, &account.first_name, &secret, expires);
+    tx.send(&account.email, &mail).map(drop)
 }
 
 /// The account of an address; where it has none, one that stands in while the same work is rehearsed.
@@ -132,6 +146,7 @@ pub fn finish(tx: &mut WriteTx, secret: &Secret, password_hash: &str, browser: &
     users::lock(tx, &seen.user_id)?;
     let Some(target) = find(tx.connection, secret, now)? else { return Ok(false) };
     void_all(tx, &target.user_id)?;
+    email_changes::cancel(tx, &target.user_id)?;
     users::set_password_hash(tx, &target.user_id, password_hash)?;
     sessions::end_all(tx, &target.user_id)?;
     sign_in::forget_guesses(tx, &target.email, &browser.ip)?;
@@ -141,6 +156,7 @@ pub fn finish(tx: &mut WriteTx, secret: &Secret, password_hash: &str, browser: &
         at: now,
         ip: browser.ip.clone(),
         browser: user_agent::words(&browser.user_agent),
+        was_reset: true,
         forgot_link,
     };
     tx.send(&target.email, &notice)?;

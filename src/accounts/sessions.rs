@@ -4,8 +4,12 @@
 use chrono::Duration;
 use diesel::prelude::*;
 
+use serde_json::json;
+
 use crate::access::{Person, SignedIn};
 use crate::accounts::known_browser::KnownBrowser;
+use crate::accounts::{sign_in_notices, user_agent, users as accounts};
+use crate::audit::Action;
 use crate::db::{Connection, DbError, WriteTx, on_either};
 use crate::ids::{SessionId, UserId};
 use crate::jobs::Purge;
@@ -40,6 +44,11 @@ impl Browser {
     pub fn own_limit(&self, holder: &UserId, limit: Limit) -> Option<(Limit, String)> {
         self.known.as_ref()?.limit_of(holder, limit)
     }
+
+    /// Whether this holder has signed in with it before.
+    fn is_known_of(&self, holder: &UserId) -> bool {
+        self.known.as_ref().is_some_and(|known| known.is_of(holder))
+    }
 }
 
 /// A session that has just begun.
@@ -63,8 +72,23 @@ struct Row<'a> {
     user_agent: String,
 }
 
-/// Starts a session.
+/// Starts a session. Where the holder has not signed in with this browser before, they are told.
 pub fn start(tx: &mut WriteTx, user: &UserId, browser: &Browser) -> Result<Started, DbError> {
+    let started = begin(tx, user, browser)?;
+    if !browser.is_known_of(user) {
+        sign_in_notices::tell(tx, user, &browser.ip, &browser.user_agent)?;
+    }
+    Ok(started)
+}
+
+/// Ends every session of somebody who is signed in with this browser, and starts another one there: whoever has a copy of its cookie has
+/// nothing then.
+pub fn start_anew(tx: &mut WriteTx, user: &UserId, browser: &Browser) -> Result<Started, DbError> {
+    end_all(tx, user)?;
+    begin(tx, user, browser)
+}
+
+fn begin(tx: &mut WriteTx, user: &UserId, browser: &Browser) -> Result<Started, DbError> {
     if let Some(session) = &browser.session {
         end(tx, session)?;
     }
@@ -159,6 +183,62 @@ pub fn touch(tx: &mut WriteTx, session: &SessionId) -> Result<(), DbError> {
 pub fn end(tx: &mut WriteTx, session: &SessionId) -> Result<(), DbError> {
     diesel::delete(user_sessions::table.filter(user_sessions::id.eq(session))).execute(tx.connection)?;
     Ok(())
+}
+
+/// A session as its holder sees it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = user_sessions)]
+pub struct Listed {
+    pub id: SessionId,
+    pub created_at: Timestamp,
+    pub last_seen_at: Timestamp,
+    pub ip: String,
+    pub user_agent: String,
+}
+
+/// How many are listed at the most; there are fewer, unless an installation allows very many.
+const MOST_LISTED: i64 = 100;
+
+/// The sessions of a user that go on, the one that was used last first.
+pub fn of_user(connection: &mut Connection, user: &UserId, now: Timestamp) -> Result<Vec<Listed>, DbError> {
+    let mut sessions: Vec<Listed> = user_sessions::table
+        .filter(user_sessions::user_id.eq(user))
+        .filter(user_sessions::expires_at.gt(now))
+        .filter(user_sessions::last_seen_at.gt(now - IDLE_LIMIT))
+        .order(user_sessions::id.desc())
+        .limit(MOST_LISTED)
+        .select(Listed::as_select())
+        .load(connection)?;
+    sessions.sort_by_key(|session| std::cmp::Reverse(session.last_seen_at));
+    Ok(sessions)
+}
+
+/// Ends a session of somebody by their own wish. False where they have no such session.
+pub fn end_own(tx: &mut WriteTx, person: &Person, session: &SessionId) -> Result<bool, DbError> {
+    let theirs =
+        user_sessions::table.filter(user_sessions::id.eq(session)).filter(user_sessions::user_id.eq(&person.user_id));
+    let user_agent = theirs.select(user_sessions::user_agent).first::<String>(tx.connection).optional()?;
+    let Some(user_agent) = user_agent else { return Ok(false) };
+    diesel::delete(theirs).execute(tx.connection)?;
+    accounts::record(tx, person, Action::SessionEnded, json!({ "browser": user_agent::words(&user_agent) }))?;
+    Ok(true)
+}
+
+/// Ends every session of a user but one, and answers how many there were.
+pub fn end_others(tx: &mut WriteTx, user: &UserId, kept: &SessionId) -> Result<usize, DbError> {
+    let theirs = user_sessions::table.filter(user_sessions::user_id.eq(user));
+    Ok(diesel::delete(theirs.filter(user_sessions::id.ne(kept))).execute(tx.connection)?)
+}
+
+/// The same by the wish of somebody in the session that goes on.
+pub fn sign_out_elsewhere(tx: &mut WriteTx, signed_in: &SignedIn) -> Result<usize, DbError> {
+    let person = &signed_in.person;
+    accounts::lock(tx, &person.user_id)?;
+    let ended = end_others(tx, &person.user_id, &signed_in.session_id)?;
+    if ended > 0 {
+        accounts::record(tx, person, Action::SignedOutElsewhere, json!({ "sessions": ended }))?;
+    }
+    Ok(ended)
 }
 
 /// Ends every session of a user, and answers how many there were.

@@ -20,12 +20,12 @@ use crate::schema::users as user_rows;
 use crate::time::Timestamp;
 
 /// The limits that an attempt takes. `holder` is whose account it is, if it is anybody's.
-fn limits(browser: &Browser, email: &str, holder: Option<&UserId>) -> Vec<(Limit, String)> {
+fn taken_by(browser: &Browser, email: &str, holder: Option<&UserId>) -> Vec<(Limit, String)> {
     match holder.and_then(|holder| browser.own_limit(holder, Limit::SignInBrowser)) {
         Some(own) => vec![own],
         None => {
             let network = network_of(&browser.ip);
-            let here = format!("{email} {network}");
+            let here = limits::of_each(email, &network);
             vec![
                 (Limit::SignInNetwork, network),
                 (Limit::SignInAccount, here),
@@ -44,7 +44,7 @@ pub fn look(
     now: Timestamp,
 ) -> Result<Allowance, DbError> {
     let known = users::credentials(connection, email)?;
-    limits::look(connection, rates, &limits(browser, email, known.as_ref().map(|known| &known.id)), now)
+    limits::look(connection, rates, &taken_by(browser, email, known.as_ref().map(|known| &known.id)), now)
 }
 
 pub enum Attempt {
@@ -60,7 +60,7 @@ pub enum Attempt {
 /// Counts an attempt before the password is looked at, so that many at once cannot try more than the limit.
 pub fn count(tx: &mut WriteTx, browser: &Browser, email: &str) -> Result<Attempt, DbError> {
     let known = users::credentials(tx.connection, email)?;
-    let taken = limits(browser, email, known.as_ref().map(|known| &known.id));
+    let taken = taken_by(browser, email, known.as_ref().map(|known| &known.id));
     if let Some(too_often) = tx.take_each(&taken)?.refusal() {
         return Ok(Attempt::TooOften(too_often));
     }
@@ -125,7 +125,7 @@ pub fn finish(
     if let Some(hash) = new_hash {
         users::set_password_hash(tx, &checked.id, hash)?;
     }
-    for (limit, who) in limits(browser, email, Some(&checked.id)) {
+    for (limit, who) in taken_by(browser, email, Some(&checked.id)) {
         tx.give_back(limit, &who, 1)?;
     }
     sessions::start(tx, &checked.id, browser).map(Finish::SignedIn)
@@ -133,6 +133,14 @@ pub fn finish(
 
 /// Forgets the wrong passwords for an account, as far as they are told from here: they say nothing about a new one.
 pub fn forget_guesses(tx: &mut WriteTx, email: &str, ip: &str) -> Result<(), DbError> {
-    tx.forget(Limit::SignInAccount, &format!("{email} {}", network_of(ip)))?;
+    tx.forget(Limit::SignInAccount, &limits::of_each(email, &network_of(ip)))?;
     tx.forget(Limit::SignInAccountTotal, email)
+}
+
+/// Forgets the wrong passwords for an account, wherever they came from.
+pub fn forget_all_guesses(tx: &mut WriteTx, email: &str, user: &UserId) -> Result<(), DbError> {
+    tx.forget_each(Limit::SignInAccount, email)?;
+    tx.forget(Limit::SignInAccountTotal, email)?;
+    tx.forget_each(Limit::SignInBrowser, user.as_str())?;
+    tx.forget(Limit::OwnPassword, user.as_str())
 }

@@ -79,7 +79,16 @@ impl Action {
 actions! {
     AccountCreated: "account.created", Account, "created the account[ with the address {after.email}]";
     PasswordReset: "account.password.reset", Account, "chose a new password by a mailed link, which ended every session";
+    PasswordChanged: "account.password.changed", Account, "changed the password, which signed out all other browsers";
+    EmailChangeAsked: "account.email.change.asked", Account, "asked for the address {after.email}";
+    EmailChangeCancelled: "account.email.change.cancelled", Account, "kept the address instead of the one asked for";
+    EmailChanged: "account.email.changed", Account, "changed the e-mail address from {before.email} to {after.email}";
+    NewBrowser: "account.browser.new", Account, "signed in with a browser that was not seen before[, {after.browser}]";
+    SignInDisowned: "account.sign_in.disowned", Account, "said of a sign-in that it was somebody else, which signed out every browser";
+    AccountUnlocked: "account.unlocked", Account, "let {subject} try again after wrong passwords";
     SessionsEnded: "account.sessions.ended", Account, "signed {subject} out everywhere";
+    SessionEnded: "account.session.ended", Account, "signed out a browser[, {after.browser}]";
+    SignedOutElsewhere: "account.sessions.ended.elsewhere", Account, "signed out all other browsers";
     AccountSuspended: "account.suspended", Account, "suspended the account of {subject}";
     AccountResumed: "account.resumed", Account, "lifted the suspension of the account of {subject}";
     DetailsChanged: "account.details.changed", Account, "changed the account details[ ({changed})]";

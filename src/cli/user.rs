@@ -22,6 +22,8 @@ enum Act {
     Suspend(AccountArgs),
     /// Lets somebody in again who was suspended.
     Resume(AccountArgs),
+    /// Lets somebody try again at once after too many wrong passwords.
+    Unlock(AccountArgs),
 }
 
 #[derive(Args, Debug)]
@@ -37,6 +39,7 @@ pub(super) fn run(args: &UserArgs) -> Result<(), CliError> {
         Act::EndSessions(account) => account.act(end_sessions),
         Act::Suspend(account) => account.act(suspend),
         Act::Resume(account) => account.act(resume),
+        Act::Unlock(account) => account.act(unlock),
     }
 }
 
@@ -76,6 +79,13 @@ fn suspend(database: &Database, email: &str) -> Said {
             organizations.join(", ")
         ))),
         Suspend::Unknown => Err(unknown(email)),
+    }
+}
+
+fn unlock(database: &Database, email: &str) -> Said {
+    match database.write(|tx| suspension::unlock(tx, &operator::operator(), email))? {
+        true => Ok(format!("{email} can try to sign in again at once.")),
+        false => Err(unknown(email)),
     }
 }
 

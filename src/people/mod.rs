@@ -13,6 +13,7 @@
 //! * Accepting needs an account with the invited address, or a sign-up with it: the link proves the address. The role is read from
 //!   the row. If the inviter could no longer give it, nobody gets it.
 
+pub mod address;
 pub mod blocks;
 mod budget;
 pub mod counts;

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use crate::access::{Operator, Role, lock_organization};
-use crate::accounts::{resets, sessions, users as accounts};
+use crate::accounts::{resets, sessions, sign_in, users as accounts};
 use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{MembershipId, OrganizationId, UserId};
@@ -48,6 +48,15 @@ pub fn end_sessions(tx: &mut WriteTx, by: &Operator, email: &str) -> Result<Opti
         record(tx, by, &account, Action::SessionsEnded, json!({ "sessions": ended }))?;
     }
     Ok(Some(ended))
+}
+
+/// Forgets every wrong password for the account, wherever it was tried, so that its holder need not wait. False where no account has
+/// the address.
+pub fn unlock(tx: &mut WriteTx, by: &Operator, email: &str) -> Result<bool, DbError> {
+    let Some(account) = locked(tx, email)? else { return Ok(false) };
+    sign_in::forget_all_guesses(tx, email, &account.id)?;
+    record(tx, by, &account, Action::AccountUnlocked, Value::Null)?;
+    Ok(true)
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! For anybody who is signed in.
 
 use super::Table;
+use crate::accounts::pages::security::{email, events, overview, password, sessions};
 use crate::accounts::pages::sign_out;
 use crate::guard::Guard::SignedIn;
 use crate::home;
@@ -10,6 +11,14 @@ use crate::profile::pages::{details, picture};
 
 pub(super) fn declare(table: &mut Table) {
     table.at("/sign-out", SignedIn).post(sign_out::submit);
+    table.at("/account/security", SignedIn).get(overview::show);
+    table.at("/account/security/events", SignedIn).get(events::show);
+    table.at("/account/security/password", SignedIn).get(password::show).post(password::submit);
+    table.at("/account/security/email", SignedIn).get(email::show).post(email::submit);
+    table.at("/account/security/email/cancel", SignedIn).post(email::cancel);
+    table.at("/account/security/email/confirm/{token}", SignedIn).get(email::show_link).post(email::confirm);
+    table.at("/account/security/sessions/{id}/end", SignedIn).post(sessions::end);
+    table.at("/account/security/sessions/end-others", SignedIn).post(sessions::end_others);
     table.at("/home", SignedIn).get(home::show);
     table.at("/home/invitations/{id}/accept", SignedIn).post(waiting::accept);
     table.at("/home/invitations/{id}/decline", SignedIn).post(waiting::decline);

@@ -1,7 +1,9 @@
 //! For anybody.
 
 use super::Table;
-use crate::accounts::pages::{forgot_password, reset_password, send_again, sign_in, sign_up, verify_email};
+use crate::accounts::pages::{
+    forgot_password, not_me, password_advice, reset_password, send_again, sign_in, sign_up, verify_email,
+};
 use crate::guard::Guard::{Anonymous, Public};
 use crate::home;
 use crate::invitations::pages::{block, decline, link, logo as invited_logo, sign_up as invited};
@@ -25,6 +27,8 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/verify-email", Public).get(verify_email::show).post(verify_email::submit);
     table.at("/forgot-password", Public).get(forgot_password::show).post(forgot_password::submit);
     table.at("/reset-password", Public).get(reset_password::show).post(reset_password::submit);
+    table.at("/not-me/{token}", Public).get(not_me::show).post(not_me::submit);
+    table.at("/password-advice", Public).post(password_advice::judge);
     table.at("/invitations/{token}", Public).get(link::show);
     table.at("/invitations/{token}/block", Public).get(block::show).post(block::block);
     table.at("/invitations/{token}/allow", Public).post(block::allow);

@@ -15,6 +15,7 @@ pub enum Section {
     Notifications,
     Settings,
     AccountDetails,
+    Security,
 }
 
 struct Entry {
@@ -98,12 +99,10 @@ struct AccountEntry {
     icon: &'static str,
 }
 
-const ACCOUNT: &[AccountEntry] = &[AccountEntry {
-    section: Section::AccountDetails,
-    path: "/account/details",
-    label: "Account details",
-    icon: "user",
-}];
+const ACCOUNT: &[AccountEntry] = &[
+    AccountEntry { section: Section::AccountDetails, path: "/account/details", label: "Account details", icon: "user" },
+    AccountEntry { section: Section::Security, path: "/account/security", label: "Security", icon: "lock" },
+];
 
 /// A group as a page shows it: never empty.
 pub struct NavigationGroup {

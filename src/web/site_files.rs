@@ -43,5 +43,5 @@ pub async fn robots() -> HttpResponse {
 
 /// Where password managers send people to change their password.
 pub async fn change_password() -> HttpResponse {
-    see_other("/forgot-password")
+    see_other("/account/security/password")
 }

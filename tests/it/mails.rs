@@ -18,13 +18,17 @@ use crate::support::{
 };
 
 /// Every kind of mail; each has one snapshot.
-const KINDS: [&str; 17] = [
+const KINDS: &[&str] = &[
     "account_exists",
+    "email_change",
+    "email_changed",
+    "email_taken",
     "invitation",
     "licences_expired",
     "licences_expiring",
     "low_credits",
     "money_back",
+    "new_browser",
     "notification_confirmation",
     "notification_test",
     "owner_news",
@@ -44,7 +48,7 @@ const SECRET: &str = "([/=])[A-Za-z0-9_-]{43}\\b";
 #[test]
 fn each_kind_of_mail_has_one_snapshot() {
     let found: Vec<String> = sources("tests/it/mails", "snap").into_iter().map(|(path, _)| path).collect();
-    let expected = KINDS.map(|kind| format!("tests/it/mails/{kind}.snap"));
+    let expected: Vec<String> = KINDS.iter().map(|kind| format!("tests/it/mails/{kind}.snap")).collect();
     assert_eq!(found, expected);
     let folders: Vec<String> = sources("templates/mail", "txt").into_iter().map(|(path, _)| path).collect();
     for path in folders.iter().filter(|path| path.ends_with("/subject.txt")) {
@@ -164,6 +168,44 @@ fn the_notice_after_a_new_password_holds_no_secret(#[case] portal: &Portal) {
     assert!(!notice.text.contains("a brand new harbour") && !notice.text.contains(token));
     assert_says(portal, "password_changed", &notice);
     assert_button(&notice, "Reset password");
+}
+
+#[apply(on_both)]
+fn the_notice_after_a_change_of_the_password_says_that_this_browser_stays(#[case] portal: &Portal) {
+    let fields = [("current_password", PASSWORD), ("password", "a brand new harbour")];
+    assert_eq!(portal.signed_in(Persona::Owner).post("/account/security/password", &fields).status, 303);
+    let notice = portal.mails_to(&Persona::Owner.email()).pop().expect("a notice");
+    for part in [&notice.text, &Html::parse(&notice.html).text("body")] {
+        let part = part.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(part.contains("All other browsers were signed out.") && !part.contains("everywhere"), "{part}");
+        assert!(part.contains("Then somebody knows your password. Reset your password now."), "{part}");
+    }
+}
+
+#[apply(on_both)]
+fn a_new_browser_is_told_with_a_way_to_end_it(#[case] portal: &Portal) {
+    portal.later(Duration::minutes(5));
+    let fields = [("email", &*Persona::Owner.email()), ("password", PASSWORD)];
+    assert_eq!(portal.browser().post("/sign-in", &fields).status, 303);
+    let mail = assert_mail(portal, "new_browser", &Persona::Owner.email());
+    let link = assert_button(&mail, "This was not me");
+    assert_eq!(link, format!("{}{}", portal.app.config.public_url, portal.link_to(&Persona::Owner.email())));
+}
+
+#[apply(on_both)]
+fn another_address_is_confirmed_refused_and_told(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    let ask = |email: &str| owner.post("/account/security/email", &[("email", email)]).status;
+    assert_eq!(ask(&Persona::Manager.email()), 303);
+    let mail = assert_mail(portal, "email_taken", &Persona::Manager.email());
+    assert_button(&mail, "Sign in");
+    assert!(!mail.text.contains("olga@example.com") && !mail.html.contains("olga@example.com"));
+    assert_eq!(ask("olga@elsewhere.example"), 303);
+    let mail = assert_mail(portal, "email_change", "olga@elsewhere.example");
+    assert_button(&mail, "Confirm new address");
+    assert!(mail.text.contains("24 November, 09:30 UTC") && !mail.text.contains("Olga"), "{}", mail.text);
+    assert_eq!(owner.post(&portal.link_to("olga@elsewhere.example"), &[]).status, 303);
+    assert_mail(portal, "email_changed", &Persona::Owner.email());
 }
 
 #[apply(on_both)]

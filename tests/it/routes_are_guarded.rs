@@ -94,6 +94,20 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/notifications/confirm/{token}", Anybody),
     ("GET", "/notifications/unsubscribe/{token}", Anybody),
     ("POST", "/notifications/unsubscribe/{token}", Anybody),
+    ("GET", "/not-me/{token}", Anybody),
+    ("POST", "/not-me/{token}", Anybody),
+    ("POST", "/password-advice", Anybody),
+    ("GET", "/account/security", SignedIn),
+    ("GET", "/account/security/events", SignedIn),
+    ("GET", "/account/security/password", SignedIn),
+    ("POST", "/account/security/password", SignedIn),
+    ("GET", "/account/security/email", SignedIn),
+    ("POST", "/account/security/email", SignedIn),
+    ("POST", "/account/security/email/cancel", SignedIn),
+    ("GET", "/account/security/email/confirm/{token}", SignedIn),
+    ("POST", "/account/security/email/confirm/{token}", SignedIn),
+    ("POST", "/account/security/sessions/{id}/end", SignedIn),
+    ("POST", "/account/security/sessions/end-others", SignedIn),
     ("POST", "/sign-out", SignedIn),
     ("GET", "/home", SignedIn),
     ("POST", "/home/invitations/{id}/accept", SignedIn),
@@ -399,6 +413,10 @@ fn a_strong_enough_role_passes_every_guard(#[case] portal: &Portal) {
             match route.path.as_str() {
                 // There is none, and then there is one for whoever may set it.
                 "/organizations/{slug}/logo" | "/account/picture" => assert_eq!(answer.status, 404, "{what}"),
+                // The link is somebody else's.
+                "/account/security/email/confirm/{token}" if route.method == "GET" => {
+                    assert_eq!(answer.status, 404, "{what}");
+                }
                 // Nobody is selected.
                 "/organizations/{slug}/people/remove"
                 | "/organizations/{slug}/people/resend"

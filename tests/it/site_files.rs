@@ -22,7 +22,7 @@ fn programs_find_the_files_that_they_look_for(#[case] portal: &Portal) {
         assert_eq!(browser.get(icon["src"].as_str().expect("a path")).status, 200, "{icon}");
     }
     let change = browser.get("/.well-known/change-password");
-    assert_eq!((change.status, change.location()), (303, "/forgot-password"));
+    assert_eq!((change.status, change.location()), (303, "/account/security/password"));
 }
 
 #[apply(on_both)]

@@ -2,7 +2,10 @@
 
 pub mod forgot_password;
 pub mod legal;
+pub mod not_me;
+pub mod password_advice;
 pub mod reset_password;
+pub mod security;
 pub mod send_again;
 pub mod sign_in;
 pub mod sign_out;

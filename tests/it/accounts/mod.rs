@@ -1,12 +1,18 @@
 //! Signing up, confirming the address, signing in and out, choosing a new password, and what is limited about all that.
 
+mod email_change;
+mod enumeration;
 pub mod home;
 mod kept_forms;
 mod known_browser;
 mod limits;
+mod new_browser;
+mod password_advice;
+mod password_change;
 mod reset;
 mod secrecy;
 mod send_again;
+mod session_list;
 mod sessions;
 mod sign_in;
 mod sign_up;

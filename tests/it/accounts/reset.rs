@@ -54,10 +54,10 @@ fn a_forgotten_password_is_replaced_through_the_mailed_link(#[case] portal: &Por
     assert_eq!(sign_in(&browser, "olga@example.com", PASSWORD).status, 422);
     assert_eq!(sign_in(&browser, "olga@example.com", CHOSEN).status, 303);
 
-    let notice = portal.mails_to("olga@example.com").pop().expect("a notice");
-    assert!(notice.subject.contains("password was changed"), "{}", notice.subject);
+    let mails = portal.mails_to("olga@example.com");
+    let notice = mails.iter().find(|mail| mail.subject.contains("password was changed")).expect("a notice");
     assert!(notice.text.contains("/forgot-password") && !notice.text.contains("token="), "{}", notice.text);
-    assert_eq!(portal.actions().last().map(String::as_str), Some("account.password.reset"));
+    assert!(portal.actions().contains(&"account.password.reset".to_owned()));
 }
 
 #[apply(on_both)]

@@ -41,8 +41,32 @@ fn an_operator_ends_sessions_suspends_and_lets_in_again(#[case] portal: &Portal)
 }
 
 #[apply(on_both)]
+fn an_operator_lets_somebody_try_again_after_too_many_wrong_passwords(#[case] portal: &Portal) {
+    let (stranger, known) = (portal.browser(), portal.signed_in(Persona::Member));
+    assert_eq!(known.post("/sign-out", &[]).status, 303);
+    for browser in [&stranger, &known] {
+        for _ in 0..10 {
+            assert_eq!(sign_in(browser, "milo@example.com", "not the right one").status, 422);
+        }
+        assert_eq!(sign_in(browser, "milo@example.com", PASSWORD).status, 429);
+    }
+    assert_eq!(sign_in(&portal.browser(), "rita@example.com", "not the right one").status, 422);
+    let somebody_else = portal.dump();
+    let counter = |dump: &str| dump.lines().filter(|line| line.contains("sign-in-account:")).count();
+    let recorded = portal.recorded(|| {
+        let ended = user(portal, "unlock", " Milo@Example.com");
+        assert_eq!(said(&ended), (Some(0), "milo@example.com can try to sign in again at once.", ""));
+    });
+    assert_eq!((recorded.len(), recorded[0].actor_name.as_str()), (1, "Operator (ada)"));
+    assert_eq!((counter(&somebody_else), counter(&portal.dump())), (2, 1), "those of others stay");
+    for browser in [&stranger, &known] {
+        assert_eq!(sign_in(browser, "milo@example.com", PASSWORD).status, 303);
+    }
+}
+
+#[apply(on_both)]
 fn what_cannot_be_done_is_said_in_a_sentence(#[case] portal: &Portal) {
-    for act in ["end-sessions", "suspend", "resume"] {
+    for act in ["end-sessions", "suspend", "resume", "unlock"] {
         let ended = user(portal, act, "nobody@example.com");
         assert_eq!(said(&ended), (Some(1), "", "portico: no account has the address nobody@example.com"), "{act}");
     }

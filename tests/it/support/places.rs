@@ -1,9 +1,9 @@
 //! Real values for the holes in the addresses of the route table, and forms that would be accepted there.
 
 use diesel::prelude::*;
-use portico::access::{Role, Scope};
+use portico::access::{Person, Role, Scope};
 use portico::accounts::users::NewUser;
-use portico::accounts::{resets, sessions, sign_ups};
+use portico::accounts::{email_changes, resets, sessions, sign_ups};
 use portico::audit::By;
 use portico::db::DbError;
 use portico::ids::LicenceId;
@@ -14,7 +14,7 @@ use portico::orders::pricing::{self, Wanted};
 use portico::organizations::organization;
 use portico::people::invite::Invite;
 use portico::routes::RouteInfo;
-use portico::schema::organizations;
+use portico::schema::{organizations, user_sessions, users};
 use ureq::http::Method;
 
 use crate::orders::Details;
@@ -53,6 +53,11 @@ pub struct Places {
     pub asset: String,
     pub sign_up_token: String,
     pub reset_token: String,
+    /// A session of that person, the secret of the link in the mail about a new browser of theirs, and that of the link that gives
+    /// the account whose address the places are for another address.
+    pub session: String,
+    pub notice_token: String,
+    pub change_token: String,
     /// A recipient of notifications of [`SLUG`] who has not confirmed, the secret of the link that does, and that of the link that
     /// ends them.
     pub recipient: String,
@@ -166,6 +171,9 @@ impl Portal {
         };
         let asked = notifications::asked(self, &format!("bookkeeper-{number}@example.net"));
         Places {
+            session: self.session_of(&person),
+            notice_token: self.link_to(&person.email).replace("/not-me/", ""),
+            change_token: self.change_token(number, email),
             recipient: asked.recipient,
             confirm_token: asked.confirm_token,
             unsubscribe_token: asked.unsubscribe_token,
@@ -208,6 +216,34 @@ impl Portal {
         order.expect("the order is stored").id.to_string()
     }
 
+    /// A session with a browser that was not seen before.
+    fn session_of(&self, person: &Person) -> String {
+        let user = &person.user_id;
+        self.rewrite(|connection| {
+            let before = self.app.now() - chrono::Duration::days(1);
+            diesel::update(users::table.find(user)).set(users::created_at.eq(before)).execute(connection)
+        });
+        self.app
+            .write_now::<_, DbError>(|tx| sessions::start(tx, user, &sessions::Browser::default()).map(drop))
+            .expect("the session is stored");
+        let newest = user_sessions::table.filter(user_sessions::user_id.eq(user)).order(user_sessions::id.desc());
+        self.query(|connection| newest.select(user_sessions::id).first(connection))
+    }
+
+    fn change_token(&self, number: usize, email: &str) -> String {
+        let Some((user_id, first_name, last_name)) = self.query(|connection| {
+            let names = users::table.filter(users::email.eq(email));
+            names.select((users::id, users::first_name, users::last_name)).first(connection).optional()
+        }) else {
+            return "nobody's".to_owned();
+        };
+        let (new, ip) = (format!("moved-{number}@example.net"), format!("network of {email}"));
+        let person = Person { user_id, first_name, last_name, email: email.to_owned(), ip };
+        let asked = self.app.write_now::<_, DbError>(|tx| email_changes::ask(tx, &person, &new));
+        assert!(matches!(asked.expect("it is stored"), email_changes::Ask::Sent));
+        self.link_to(&new).rsplit('/').next().expect("a token").to_owned()
+    }
+
     fn sign_up_token(&self, number: usize) -> String {
         let new = NewUser {
             email: format!("newcomer-{number}@example.com"),
@@ -242,6 +278,8 @@ impl Places {
         let token = match pattern {
             "/notifications/confirm/{token}" => &self.confirm_token,
             "/notifications/unsubscribe/{token}" => &self.unsubscribe_token,
+            "/not-me/{token}" => &self.notice_token,
+            "/account/security/email/confirm/{token}" => &self.change_token,
             _ if pattern.starts_with("/sandbox/") => &self.checkout,
             _ => &self.token,
         };
@@ -252,6 +290,7 @@ impl Places {
             "/organizations/{slug}/plans/{id}/support" => &self.perpetual,
             _ if pattern.starts_with("/organizations/{slug}/plans/") => &self.licence,
             _ if pattern.starts_with("/organizations/{slug}/notifications/") => &self.recipient,
+            _ if pattern.starts_with("/account/security/sessions/") => &self.session,
             _ if pattern.starts_with("/home/") => &self.waiting,
             _ if pattern.starts_with("/dev/") => &self.mail,
             _ if ["/resend", "/link", "/withdraw"].iter().any(|end| pattern.ends_with(end)) => &self.invitation,
@@ -290,6 +329,11 @@ impl Places {
             "/verify-email" => Sample::form(&[("token", &self.sign_up_token), ("password", PASSWORD)]),
             "/sign-up/again" => Sample::form(&[("email", &self.free)]),
             "/forgot-password" => Sample::form(&[("email", &Persona::Member.email())]),
+            "/account/security/password" => {
+                Sample::form(&[("current_password", PASSWORD), ("password", "seven silent swans")])
+            }
+            "/account/security/email" => Sample::form(&[("email", &self.free)]),
+            "/password-advice" => Sample::form(&[("password", "seven silent swans")]),
             "/reset-password" => Sample::form(&[("token", &self.reset_token), ("password", "seven silent swans")]),
             "/invitations/{token}/sign-up" => Sample::form(&[
                 ("first_name", "Nora"),
@@ -384,6 +428,11 @@ impl Places {
             }
             "/sign-out"
             | "/account/details/picture/remove"
+            | "/not-me/{token}"
+            | "/account/security/email/cancel"
+            | "/account/security/email/confirm/{token}"
+            | "/account/security/sessions/end-others"
+            | "/account/security/sessions/{id}/end"
             | "/home/invitations/{id}/accept"
             | "/home/invitations/{id}/decline"
             | "/invitations/{token}/block"

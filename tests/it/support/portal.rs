@@ -8,6 +8,7 @@ use actix_web::web::Data;
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use portico::access::{Membership, Person, Role, Scope};
+use portico::accounts::known_browser::KnownBrowser;
 use portico::accounts::users::{self, NewUser};
 use portico::app::App;
 use portico::config::{Config, LegalPages, PaymentSettings, Protection, SignUp};
@@ -315,9 +316,20 @@ impl Portal {
 
     pub fn signed_in_as(&self, email: &str) -> Browser {
         let browser = self.browser();
+        // One that they have signed in with before: nobody is told by mail.
+        browser.set_cookie("portico-known", &self.known_browser_of(email));
         let answer = browser.post("/sign-in", &[("email", email), ("password", PASSWORD)]);
         assert_eq!((answer.status, answer.location()), (303, "/home"), "{email} signs in");
         browser
+    }
+
+    /// The cookie of a browser in which the holder of an address has signed in before. Empty where nobody has the address.
+    pub fn known_browser_of(&self, email: &str) -> String {
+        let holder: Option<UserId> = self.query(|connection| {
+            user_rows::table.filter(user_rows::email.eq(email)).select(user_rows::id).first(connection).optional()
+        });
+        let sealed = |holder| KnownBrowser::default().with(&holder).sealed(&self.app.context.sealer);
+        holder.map(sealed).unwrap_or_default()
     }
 
     /// Another user, with [`PASSWORD`].

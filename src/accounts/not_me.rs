@@ -1,0 +1,35 @@
+//! "This was not me": what the link in the mail about a new browser does. Whoever signed in there knows the password, so ending that
+//! session alone would help for a minute: every session ends, the password opens nothing any more, and a link to choose another one
+//! is on its way. The link itself opens nothing: it only takes away.
+
+use diesel::prelude::*;
+use serde_json::json;
+
+use crate::access::Person;
+use crate::accounts::sign_in_notices::{self, Told};
+use crate::accounts::{email_changes, resets, sessions, users};
+use crate::audit::Action;
+use crate::db::{DbError, WriteTx};
+use crate::schema::users as user_rows;
+use crate::secrets::Secret;
+
+/// Does it, and answers the address that the link to a new password went to. `closed` is the hash of a password that nobody knows.
+/// `None` when the link was used or ran out meanwhile.
+pub fn disown(tx: &mut WriteTx, secret: &Secret, closed: &str, ip: &str) -> Result<Option<String>, DbError> {
+    let now = tx.now;
+    let Some(seen) = sign_in_notices::find(tx.connection, secret, now)? else { return Ok(None) };
+    users::lock(tx, &seen.user_id)?;
+    let Some(told) = sign_in_notices::find(tx.connection, secret, now)? else { return Ok(None) };
+    let Told { user_id, email, first_name, last_name, .. } = told;
+    sign_in_notices::void_all(tx, &user_id)?;
+    resets::void_all(tx, &user_id)?;
+    email_changes::cancel(tx, &user_id)?;
+    let ended = sessions::end_all(tx, &user_id)?;
+    users::set_password_hash(tx, &user_id, closed)?;
+    let target = user_rows::table.filter(user_rows::id.eq(&user_id)).select(resets::Target::as_select());
+    let target = target.first(tx.connection)?;
+    resets::mail_link(tx, &target)?;
+    let holder = Person { user_id, email, first_name, last_name, ip: ip.to_owned() };
+    users::record(tx, &holder, Action::SignInDisowned, json!({ "sessions": ended }))?;
+    Ok(Some(holder.email))
+}
