@@ -14,6 +14,7 @@
 mod accounts;
 mod invitations;
 mod organizations;
+mod personal;
 mod requests;
 use portico::access::Role;
 use portico::guard::Guard;

@@ -332,7 +332,7 @@ impl Places {
             "/account/security/password" => {
                 Sample::form(&[("current_password", PASSWORD), ("password", "seven silent swans")])
             }
-            "/account/security/email" => Sample::form(&[("email", &self.free)]),
+            "/account/security/email" => Sample::form(&[("email", &self.free), ("current_password", PASSWORD)]),
             "/password-advice" => Sample::form(&[("password", "seven silent swans")]),
             "/reset-password" => Sample::form(&[("token", &self.reset_token), ("password", "seven silent swans")]),
             "/invitations/{token}/sign-up" => Sample::form(&[

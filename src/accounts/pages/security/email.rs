@@ -11,7 +11,11 @@ use validator::Validate;
 use super::PATH;
 use crate::access::SignedIn;
 use crate::accounts::email_changes::{self, Ask};
+use crate::accounts::password_change::{self, Attempt};
 use crate::error::AppError;
+use crate::limits::TooOften;
+use crate::network::wide_network_of;
+use crate::passwords::Checked;
 use crate::people::address;
 use crate::secrets::Secret;
 use crate::security::{Event, Outcome};
@@ -27,6 +31,7 @@ pub struct EmailForm {
     #[serde(deserialize_with = "email_address")]
     #[validate(custom(function = "valid_email"))]
     email: String,
+    current_password: String,
 }
 
 #[derive(Template)]
@@ -62,9 +67,26 @@ pub async fn submit(
     form: Form<EmailForm>,
 ) -> Result<HttpResponse, AppError> {
     let Form(form) = form;
-    let errors = FieldErrors::check(&form, &["email"]);
+    let mut errors = FieldErrors::check(&form, &["email", "current_password"]);
+    if form.current_password.is_empty() {
+        errors.add("current_password", "Enter your current password.");
+    }
     if !errors.is_empty() {
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, signed_in, form, errors).await;
+    }
+    match own_password(&context, &signed_in, form.current_password.clone()).await? {
+        OwnPassword::Right => {}
+        OwnPassword::Wrong => {
+            security_event(&request, Event::EmailChange, Outcome::Refused, "asked");
+            let errors = FieldErrors::field_only("current_password", "This is not your current password.");
+            return page(context, StatusCode::UNPROCESSABLE_ENTITY, signed_in, form, errors).await;
+        }
+        OwnPassword::TooOften(too_often) => {
+            security_event(&request, Event::EmailChange, Outcome::Limited, "asked");
+            let errors = FieldErrors::form_only(too_often_sentence(too_often));
+            let answer = page(context, StatusCode::TOO_MANY_REQUESTS, signed_in, form, errors).await?;
+            return Ok(with_retry_after(answer, too_often));
+        }
     }
     let (person, email) = (signed_in.person.clone(), form.email.clone());
     match context.app.write(move |tx| email_changes::ask(tx, &person, &email)).await? {
@@ -84,6 +106,31 @@ pub async fn submit(
             Ok(with_retry_after(answer, too_often))
         }
     }
+}
+
+/// Whether somebody who is signed in is who they are.
+enum OwnPassword {
+    Right,
+    Wrong,
+    TooOften(TooOften),
+}
+
+/// Whoever has somebody's session alone must not take the account along by another address.
+async fn own_password(context: &PageContext, signed_in: &SignedIn, password: String) -> Result<OwnPassword, AppError> {
+    let (passwords, network) = (&context.app.passwords, wide_network_of(&signed_in.person.ip));
+    let turn = passwords.turn(&network).await?;
+    let counted = signed_in.clone();
+    let known = match context.app.write(move |tx| password_change::count(tx, &counted)).await? {
+        Attempt::Counted(known) => known,
+        Attempt::SignedOut => return Err(AppError::SignInRequired { next: None, is_undone: true }),
+        Attempt::TooOften(too_often) => return Ok(OwnPassword::TooOften(too_often)),
+    };
+    if passwords.check(turn, password, Some(known.password_hash)).await? == Checked::Wrong {
+        return Ok(OwnPassword::Wrong);
+    }
+    let user = known.id;
+    context.app.write(move |tx| password_change::was_right(tx, &user)).await?;
+    Ok(OwnPassword::Right)
 }
 
 /// `/account/security/email/cancel`
