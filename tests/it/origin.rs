@@ -92,8 +92,10 @@ fn a_form_of_this_site_is_taken(#[case] portal: &Portal) {
                 somebody(portal, number)
             };
             let answer = send(&browser, &places, &route, about);
-            let is_page = matches!(route.path.as_str(), "/sign-up" | "/sign-up/again" | "/forgot-password")
-                || route.path.ends_with("/people/{id}/link")
+            let is_page = matches!(
+                route.path.as_str(),
+                "/sign-up" | "/sign-up/again" | "/forgot-password" | "/password-advice" | "/not-me/{token}"
+            ) || route.path.ends_with("/people/{id}/link")
                 || route.path.contains("/buy/")
                 || route.path.ends_with("/block")
                 || route.path.starts_with("/notifications/")

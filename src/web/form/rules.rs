@@ -160,7 +160,7 @@ mod tests {
         for number in ["", "+41 21 555 01 00", "(021) 555-0100", "112", "555.0100 x12"] {
             assert!(phone_number(number).is_ok(), "{number}");
         }
-        for number in ["call me", "+41 (0)", "021 555 01 00 <b>", "٠١٢٣"] {
+        for number in ["call me", "+4 (0)", "021 555 01 00 <b>", "٠١٢٣"] {
             assert!(phone_number(number).is_err(), "{number}");
         }
     }

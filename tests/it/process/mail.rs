@@ -26,7 +26,7 @@ fn started(portal: &Portal, smtp_url: &str, certificate: Option<&Certificate>) -
 /// One invitation, as the mail server got it.
 fn invited(portal: &Portal, smtp: &SmtpServer, smtp_url: &str, certificate: Option<&Certificate>) -> Received {
     let process = started(portal, smtp_url, certificate);
-    invite(&process.signed_in(Persona::Owner), &["ada@example.com"]);
+    invite(&process.signed_in_again(portal, Persona::Owner), &["ada@example.com"]);
     let mail = smtp.wait_for_messages(1).remove(0);
     assert_eq!(smtp.count("message"), 1);
     mail
@@ -38,7 +38,7 @@ fn a_mail_is_delivered_with_its_headers_and_both_parts_and_erased_from_the_outbo
     let mut command = serve_beside(portal);
     command.env("PORTICO_SMTP_URL", smtp.url()).env("PORTICO_MAIL_FROM", "Pörtico <portal@example.com>");
     let process = Process::start(command);
-    invite(&process.signed_in(Persona::Owner), &["ada@example.com"]);
+    invite(&process.signed_in_again(portal, Persona::Owner), &["ada@example.com"]);
     let mail = smtp.wait_for_messages(1).remove(0);
 
     assert_eq!(
@@ -79,7 +79,7 @@ fn a_subject_outside_ascii_arrives_as_it_was_written() {
     let smtp = SmtpServer::start();
     let portal = Portal::on_sqlite();
     let process = started(&portal, &smtp.url(), None);
-    let owner = process.signed_in(Persona::Owner);
+    let owner = process.signed_in_again(&portal, Persona::Owner);
     let fields = [("kind", "individual"), ("name", "Zoë’s Vermessung – 測量"), ("country", "CH")];
     let slug = owner.post("/organizations/new", &fields).location().to_owned();
     assert_eq!(invite_to(&owner, &slug, "ada@example.com", Role::Owner).status, 303);
@@ -95,7 +95,7 @@ fn a_name_with_line_breaks_puts_no_header_into_a_mail() {
     let smtp = SmtpServer::start();
     let portal = Portal::on_sqlite();
     let process = started(&portal, &smtp.url(), None);
-    let owner = process.signed_in(Persona::Owner);
+    let owner = process.signed_in_again(&portal, Persona::Owner);
     let name = "Acme\r\nBcc: victim\r\n\r\nBuy now";
     let fields = [("kind", "individual"), ("name", name), ("country", "CH")];
     let slug = owner.post("/organizations/new", &fields).location().to_owned();
@@ -131,7 +131,7 @@ fn starttls_with_a_trusted_certificate_encrypts_the_mail() {
         let portal = Portal::on_sqlite();
         let process = started(&portal, &format!("smtp://{host}:{}", smtp.port), Some(&certificate));
         let before = smtp.count("message");
-        invite(&process.signed_in(Persona::Owner), &["ada@example.com"]);
+        invite(&process.signed_in_again(&portal, Persona::Owner), &["ada@example.com"]);
         let mail = smtp.wait_for_messages(before + 1).remove(before);
         assert!(mail.tls, "{host}");
     }
@@ -168,7 +168,7 @@ fn a_wrong_password_for_the_mail_server_loses_no_mail() {
     let portal = Portal::on_sqlite();
     let wrong = format!("smtp://portico:wrong@127.0.0.1:{}", smtp.port);
     let process = started(&portal, &wrong, None);
-    invite(&process.signed_in(Persona::Owner), &["ada@example.com"]);
+    invite(&process.signed_in_again(&portal, Persona::Owner), &["ada@example.com"]);
     let row = outbox::failed(&portal.app, "ada@example.com");
     assert!(!process.log().contains("wrong@") && !process.output().contains("wrong@"));
     drop(process);
@@ -191,7 +191,7 @@ fn nothing_goes_out_in_clear_past_a_certificate_that_is_not_trusted() {
         let portal = Portal::on_sqlite();
         let url = format!("smtp{}://localhost:{}", if wrapped { "s" } else { "" }, smtp.port);
         let process = started(&portal, &url, Some(&other));
-        invite(&process.signed_in(Persona::Owner), &["ada@example.com"]);
+        invite(&process.signed_in_again(&portal, Persona::Owner), &["ada@example.com"]);
         let row = outbox::failed(&portal.app, "ada@example.com");
         drop(process);
         assert_eq!((smtp.count("mail"), smtp.count("message")), (0, 0));
@@ -211,7 +211,7 @@ fn nothing_goes_out_in_clear_to_another_machine_without_starttls() {
     let portal = Portal::on_sqlite();
     // This address leads to this machine without being one of its own, so STARTTLS is demanded.
     let process = started(&portal, &format!("smtp://0.0.0.0:{}", smtp.port), None);
-    invite(&process.signed_in(Persona::Owner), &["ada@example.com"]);
+    invite(&process.signed_in_again(&portal, Persona::Owner), &["ada@example.com"]);
     let row = outbox::failed(&portal.app, "ada@example.com");
     drop(process);
     assert_eq!((smtp.count("mail"), smtp.count("message")), (0, 0));

@@ -70,7 +70,7 @@ fn mails_wait_while_the_server_is_down_and_arrive_when_it_is_up_again() {
         command.env("PORTICO_SMTP_URL", smtp.url());
         command
     });
-    let owner = process.signed_in(Persona::Owner);
+    let owner = process.signed_in_again(&portal, Persona::Owner);
     invite(&owner, &["before@example.com"]);
     smtp.wait_for_messages(1);
     wait_until_all_are_marked(&portal);
@@ -258,7 +258,7 @@ fn in_the_middle_of_a_mail(portal: &Portal, smtp: &mut SmtpServer) -> (Process, 
     };
     let (process, again) = (Process::start(start()), start());
     smtp.hold();
-    invite(&process.signed_in(Persona::Owner), &PEOPLE);
+    invite(&process.signed_in_again(portal, Persona::Owner), &PEOPLE);
     smtp.wait_for_messages(1);
     (process, again)
 }
@@ -319,7 +319,7 @@ fn two_processes_on_one_database_deliver_each_mail_once() {
         command.env("PORTICO_SMTP_URL", smtp.url());
         Process::start(command)
     });
-    let owners = processes.each_ref().map(|process| process.signed_in(Persona::Owner));
+    let owners = processes.each_ref().map(|process| process.signed_in_again(&portal, Persona::Owner));
     let emails: Vec<String> = (0..60).map(|number| format!("person{number}@example.com")).collect();
     std::thread::scope(|scope| {
         for (owner, part) in owners.iter().zip(emails.chunks(30)) {
