@@ -319,7 +319,7 @@ fn two_processes_on_one_database_deliver_each_mail_once() {
         command.env("PORTICO_SMTP_URL", smtp.url());
         Process::start(command)
     });
-    let owners = processes.each_ref().map(|process| process.signed_in_again(&portal, Persona::Owner));
+    let owners = processes.each_ref().map(|process| process.signed_in_again(portal, Persona::Owner));
     let emails: Vec<String> = (0..60).map(|number| format!("person{number}@example.com")).collect();
     std::thread::scope(|scope| {
         for (owner, part) in owners.iter().zip(emails.chunks(30)) {
