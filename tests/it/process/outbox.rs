@@ -88,7 +88,7 @@ fn a_server_that_takes_its_time_gets_no_copies() {
     serve.env("PORTICO_SMTP_URL", smtp.url());
     let process = Process::start(serve);
     smtp.hold();
-    invite(&process.signed_in(Persona::Owner), &["ada@example.com"]);
+    invite(&process.signed_in_again(&portal, Persona::Owner), &["ada@example.com"]);
     smtp.wait_for_messages(1);
     // Somebody who waits is served by the lane that is kept for them, whatever holds up the others.
     process.browser().post("/forgot-password", &[("email", &Persona::Member.email())]);
