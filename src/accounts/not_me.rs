@@ -2,7 +2,6 @@
 //! session alone would help for a minute: every session ends, the password opens nothing any more, and a link to choose another one
 //! is on its way. The link itself opens nothing: it only takes away.
 
-use diesel::prelude::*;
 use serde_json::json;
 
 use crate::access::Person;
@@ -10,7 +9,6 @@ use crate::accounts::sign_in_notices::{self, Told};
 use crate::accounts::{email_changes, resets, sessions, users};
 use crate::audit::Action;
 use crate::db::{DbError, WriteTx};
-use crate::schema::users as user_rows;
 use crate::secrets::Secret;
 
 /// Does it, and answers the address that the link to a new password went to. `closed` is the hash of a password that nobody knows.
@@ -26,9 +24,9 @@ pub fn disown(tx: &mut WriteTx, secret: &Secret, closed: &str, ip: &str) -> Resu
     email_changes::cancel(tx, &user_id)?;
     let ended = sessions::end_all(tx, &user_id)?;
     users::set_password_hash(tx, &user_id, closed)?;
-    let target = user_rows::table.filter(user_rows::id.eq(&user_id)).select(resets::Target::as_select());
-    let target = target.first(tx.connection)?;
+    let target = resets::Target { user_id, email, first_name, last_name };
     resets::mail_link(tx, &target)?;
+    let resets::Target { user_id, email, first_name, last_name } = target;
     let holder = Person { user_id, email, first_name, last_name, ip: ip.to_owned() };
     users::record(tx, &holder, Action::SignInDisowned, json!({ "sessions": ended }))?;
     Ok(Some(holder.email))
