@@ -7,7 +7,7 @@
 //! | [`server`], [`service_manager`], [`routes`], [`guard`] | the actix server; what systemd is told; every path with who may open it; the check in front of it |
 //! | `*::pages`, [`home`], [`mailbox`] | the pages of each noun, a file each |
 //! | [`web`], [`background`], [`app`], [`exports`], [`error`], [`config`] | what pages share; which jobs are done in the background; the state of the portal; turns to export; errors; settings |
-//! | [`orders`], [`organizations`], [`invitations`], [`people`], [`licences`], [`credits`], [`accounts`], [`profile`], [`catalogue`], [`vouchers`] | the nouns: rows and verbs, a file each |
+//! | [`orders`], [`organizations`], [`invitations`], [`people`], [`licences`], [`credits`], [`accounts`], [`profile`], [`privacy`], [`catalogue`], [`vouchers`] | the nouns: rows and verbs, a file each |
 //! | [`invoices`] | invoices and credit notes, which are never changed |
 //! | [`notifications`] | who hears of licences, credits and payments by mail |
 //! | [`payments`], [`billing`] | taking money; what is to be paid, by whom to whom, and under which number |
@@ -65,6 +65,7 @@ pub mod payments;
 pub mod pdf;
 pub mod people;
 pub mod pictures;
+pub mod privacy;
 pub mod profile;
 pub mod rates;
 pub mod readiness;

@@ -105,6 +105,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    consents (user_id, number) {
+        user_id -> Text,
+        number -> Integer,
+        kind -> Text,
+        given -> Bool,
+        at -> Timestamp,
+        ip -> Text,
+        wording -> Integer,
+    }
+}
+
+diesel::table! {
     rate_limits (bucket) {
         bucket -> Text,
         used -> Integer,
@@ -775,6 +787,7 @@ diesel::table! {
 }
 
 diesel::joinable!(user_pictures -> users (user_id));
+diesel::joinable!(consents -> users (user_id));
 diesel::joinable!(memberships -> organizations (organization_id));
 diesel::joinable!(invitations -> organizations (organization_id));
 diesel::joinable!(invitations -> users (invited_by));
@@ -787,6 +800,7 @@ diesel::joinable!(licence_notices -> licences (licence_id));
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     user_pictures,
+    consents,
     user_sessions,
     password_resets,
     email_changes,

@@ -94,6 +94,8 @@ actions! {
     DetailsChanged: "account.details.changed", Account, "changed the account details[ ({changed})]";
     PictureChanged: "account.picture.changed", Account, "changed the picture";
     PictureRemoved: "account.picture.removed", Account, "removed the picture";
+    ConsentGiven: "account.consent.given", Account, "agreed to {after.consent}";
+    ConsentWithdrawn: "account.consent.withdrawn", Account, "withdrew the consent to {before.consent}";
     PreferencesChanged: "account.preferences.changed", Account, "changed the preferences[ ({changed})]";
 
     OrganizationCreated: "organization.created", Settings, "created the Organization {subject}[ as {after.kind}]";
@@ -165,6 +167,7 @@ actions! {
     NotificationTestSent: "notifications.test.sent", Notifications, "sent a test to everybody who gets notifications";
 
     MailDropped: "mail.dropped", Portal, "gave up a mail to {subject}";
+    ConsentsExported: "consents.exported", Portal, "took a list of who agreed to {subject}[, {after.count} addresses]";
     CatalogueImported: "catalogue.imported", Portal, "imported the catalogue {subject}";
     VouchersCreated: "vouchers.created", Licences, "made vouchers for {subject}";
 }

@@ -3,6 +3,7 @@
 mod backup;
 mod catalog;
 mod chosen_day;
+mod consents;
 mod credits;
 mod demo;
 mod doctor;
@@ -71,6 +72,9 @@ enum Command {
     Order(order::OrderCommand),
     /// Shows the mails that wait or failed, tries them again, drops them.
     Outbox(outbox::OutboxArgs),
+    /// Who agreed to what.
+    #[command(subcommand)]
+    Consents(consents::ConsentsCommand),
     /// Work that is done in the background.
     #[command(subcommand)]
     Jobs(jobs::JobsCommand),
@@ -138,6 +142,7 @@ impl Cli {
             Command::Credits(args) => credits::run(&args),
             Command::Order(command) => order::run(&command),
             Command::Outbox(args) => outbox::run(&args),
+            Command::Consents(command) => consents::run(&command),
             Command::Voucher(command) => voucher::run(&command),
             Command::Jobs(command) => jobs::run(&command),
         }

@@ -5,6 +5,7 @@
 //! renews itself was charged, and what all of that leads to later takes its place among what is still ahead (`Seeder::tell`).
 
 mod catalogue;
+mod consents;
 mod credits;
 mod licences;
 mod notifications;
@@ -70,6 +71,7 @@ enum Event {
     Licence(usize, Chapter),
     Charged(Charge),
     Notified(notifications::Step),
+    Chose(consents::Choice),
 }
 
 struct Seeder {
@@ -113,6 +115,9 @@ impl Seeder {
         for (days, deed) in credits::deeds() {
             self.days_ago(days, Event::Credits(deed));
         }
+        for choice in consents::CHOICES {
+            self.days_ago(choice.days, Event::Chose(choice));
+        }
         self.plan_purchases();
         self.plan_licences();
         self.plan_notifications();
@@ -131,6 +136,7 @@ impl Seeder {
             Event::Licence(story, chapter) => self.go_on(tx, owner, story, &chapter),
             Event::Charged(charge) => self.charge(tx, charge),
             Event::Notified(step) => self.notify(tx, owner, &step),
+            Event::Chose(choice) => consents::happen(tx, owner, choice),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::guard::Guard::SignedIn;
 use crate::home;
 use crate::invitations::pages::{link, waiting};
 use crate::organizations::pages::new;
+use crate::privacy::pages::{choices, privacy};
 use crate::profile::pages::{details, picture};
 
 pub(super) fn declare(table: &mut Table) {
@@ -28,5 +29,7 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/account/details", SignedIn).get(details::show).post(details::submit);
     table.at("/account/details/picture", SignedIn).post(picture::upload);
     table.at("/account/details/picture/remove", SignedIn).post(picture::remove);
+    table.at("/account/privacy", SignedIn).get(privacy::show);
+    table.at("/account/privacy/edit", SignedIn).get(choices::show).post(choices::submit);
     table.at("/account/picture", SignedIn).part().get(picture::serve);
 }

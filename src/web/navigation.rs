@@ -16,6 +16,7 @@ pub enum Section {
     Settings,
     AccountDetails,
     Security,
+    Privacy,
 }
 
 struct Entry {
@@ -102,6 +103,7 @@ struct AccountEntry {
 const ACCOUNT: &[AccountEntry] = &[
     AccountEntry { section: Section::AccountDetails, path: "/account/details", label: "Account details", icon: "user" },
     AccountEntry { section: Section::Security, path: "/account/security", label: "Security", icon: "lock" },
+    AccountEntry { section: Section::Privacy, path: "/account/privacy", label: "Privacy", icon: "shield" },
 ];
 
 /// A group as a page shows it: never empty.

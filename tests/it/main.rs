@@ -30,6 +30,7 @@ mod organizations;
 mod origin;
 mod payments;
 mod people;
+mod privacy;
 mod process;
 mod profile;
 mod renewals;

@@ -27,6 +27,7 @@ const ANYTHING: &[&str] = &[
     "confirmed",
     "expired",
     "payments",
+    "product_news",
 ];
 
 fn is_anything(path: &str, field: &str) -> bool {
@@ -66,6 +67,7 @@ const OPTIONAL: &[&str] = &[
     "expired",
     "payments",
     "below",
+    "product_news",
 ];
 
 fn is_optional(path: &str, field: &str) -> bool {

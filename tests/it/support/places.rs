@@ -358,6 +358,15 @@ impl Places {
                 ("seen_phone", ""),
                 ("country", "CH"),
             ]),
+            "/account/privacy/edit" => Sample::form(&[
+                ("seen_product_news", "no"),
+                ("product_news", "true"),
+                ("seen_surveys", "no"),
+                ("seen_webinars", "no"),
+                ("seen_training", "no"),
+                ("seen_analytics", "no"),
+                ("seen_diagnostics", "no"),
+            ]),
             "/account/details/picture" => {
                 Sample { files: vec![("picture", "me.png", picture())], is_upload: true, ..Sample::form(&[]) }
             }

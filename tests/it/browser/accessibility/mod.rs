@@ -13,6 +13,7 @@ mod orders;
 mod organizations;
 mod payments;
 mod people;
+mod privacy;
 mod shop;
 
 use portico::access::Role;

@@ -1,0 +1,18 @@
+//! Privacy: nothing chosen, choosing, and what was chosen.
+
+use super::axe::Inspector;
+use crate::support::{Persona, Portal};
+
+#[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
+fn the_pages_about_privacy_are_accessible() {
+    let portal = Portal::on_sqlite();
+    let mut page = Inspector::signed_in(&portal, Persona::Member);
+    page.open("/account/privacy", "Privacy");
+    page.open("/account/privacy/edit", "Privacy choices");
+    page.profile.tick("Product news");
+    page.profile.press("Save");
+    page.profile.sees("Your choices are saved.");
+    page.inspect("Privacy");
+    page.finish();
+}

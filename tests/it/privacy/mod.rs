@@ -1,0 +1,3 @@
+//! What people decide about what is kept of them, and used.
+
+mod consents;
