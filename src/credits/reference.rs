@@ -1,6 +1,9 @@
 //! References: what a grant or a spend is known by in its Organization.
 
+use std::fmt;
+
 use crate::credits::entry::Kind;
+use crate::ids::{LicenceId, OrderId};
 
 /// A reference as somebody chooses it: 1 to 100 letters, digits and `-_.:/#`. Never a space, by which rows that come of another
 /// one are known.
@@ -17,6 +20,35 @@ impl Reference {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// What credits came with, where that is something of this portal: their reference begins with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Order(OrderId),
+    Licence(LicenceId),
+}
+
+impl Origin {
+    /// Of a reference, or of one that comes of it.
+    pub fn of(reference: &str) -> Option<Self> {
+        let (kind, rest) = reference.split_once('/')?;
+        let id = rest.split(['/', ' ']).next()?;
+        match kind {
+            "order" => OrderId::parse(id).map(Self::Order),
+            "licence" => LicenceId::parse(id).map(Self::Licence),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Order(id) => write!(out, "order/{id}"),
+            Self::Licence(id) => write!(out, "licence/{id}"),
+        }
     }
 }
 
@@ -38,6 +70,7 @@ pub(super) fn span(reference: &str) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Timestamp;
 
     #[test]
     fn a_reference_is_short_and_has_no_spaces() {
@@ -46,6 +79,19 @@ mod tests {
         }
         for bad in ["", " ", "a b", "ä", "a\0", "JOB reversal", "a!", &"x".repeat(101)] {
             assert!(Reference::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_credits_came_with_is_read_from_what_it_is_known_by() {
+        let now = Timestamp::from(chrono::DateTime::UNIX_EPOCH);
+        for origin in [Origin::Order(OrderId::new(now)), Origin::Licence(LicenceId::new(now))] {
+            for come_of_it in ["", "/2026-12-01", "/once/again-2", " reversal", "/2026-12-01 expiry 3"] {
+                assert_eq!(Origin::of(&format!("{origin}{come_of_it}")), Some(origin.clone()), "{come_of_it}");
+            }
+        }
+        for other in ["order", "order/", "order/7", "JOB/1", "job-7"] {
+            assert_eq!(Origin::of(other), None, "{other}");
         }
     }
 

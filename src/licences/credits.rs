@@ -4,7 +4,7 @@ use crate::audit::By;
 use crate::credits::amount::Amount;
 use crate::credits::entry::Source;
 use crate::credits::grant::{Grant, NewGrant, grant};
-use crate::credits::reference::Reference;
+use crate::credits::reference::{Origin, Reference};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{LicenceId, OrganizationId};
 use crate::licences::licence::Licence;
@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 /// What the credits of the term that ends at `ends_at` are known by in the ledger.
 pub(super) fn reference(licence: &LicenceId, ends_at: Option<Timestamp>) -> String {
     let term = ends_at.map_or_else(|| "once".to_owned(), |end| end.day().to_string());
-    format!("licence/{licence}/{term}")
+    format!("{}/{term}", Origin::Licence(licence.clone()))
 }
 
 /// The same for those on top of them, for what `change` names within the term.

@@ -41,6 +41,7 @@ struct ShopPage {
     /// Who sells, where nobody takes payments.
     unpaid: Option<Party>,
     can_redeem: bool,
+    can_buy: bool,
 }
 
 pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
@@ -54,6 +55,7 @@ pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, Ap
                 slug: scope.slug().to_owned(),
                 unpaid: offer.as_ref().filter(|_| is_unpaid).map(|offer| offer.seller.party()),
                 offer,
+                can_buy: !is_unpaid && scope.may(Permission::Purchase),
                 can_redeem: scope.may(Permission::RedeemVouchers),
                 layout: layout.at(Section::Plans),
             })

@@ -13,8 +13,8 @@ use crate::credits::entry::{Entry, Kind, Source};
 use crate::credits::history::{self, Overview, TopUpState};
 use crate::credits::pages::chart::{Chart, Span};
 use crate::credits::pages::filter::{CreditFilter, PAGE};
+use crate::credits::reference::Origin;
 use crate::error::AppError;
-use crate::ids::{LicenceId, OrderId};
 use crate::paging::Part;
 use crate::time::When;
 use crate::web::{FieldErrors, Layout, PageContext, Query, Section};
@@ -72,12 +72,9 @@ impl LedgerRow {
 
 /// The order or the licence that credits came with, for those who may see it.
 fn origin(scope: &Scope, entry: &Entry) -> Option<(String, &'static str)> {
-    let (kind, rest) = entry.reference.split_once('/')?;
-    let id = rest.split(['/', ' ']).next()?;
-    let (path, label, permission) = match kind {
-        "order" => (format!("/plans/orders/{}", OrderId::parse(id)?), "Order", Permission::ViewOrders),
-        "licence" => (format!("/plans/{}", LicenceId::parse(id)?), "Licence", Permission::ViewLicences),
-        _ => return None,
+    let (path, label, permission) = match Origin::of(&entry.reference)? {
+        Origin::Order(id) => (format!("/plans/orders/{id}"), "Order", Permission::ViewOrders),
+        Origin::Licence(id) => (format!("/plans/{id}"), "Licence", Permission::ViewLicences),
     };
     scope.may(permission).then(|| (scope.path(&path), label))
 }

@@ -5,7 +5,7 @@ use crate::audit::By;
 use crate::credits::amount::Amount;
 use crate::credits::entry::Source;
 use crate::credits::grant::{Grant, NewGrant, grant};
-use crate::credits::reference::Reference;
+use crate::credits::reference::{Origin, Reference};
 use crate::db::{DbError, WriteTx};
 use crate::ids::OrderId;
 use crate::orders::item::CreditsItem;
@@ -13,7 +13,7 @@ use crate::orders::order::Order;
 
 /// What the credits of an order are known by in the ledger.
 pub fn reference(order: &OrderId) -> String {
-    format!("order/{order}")
+    Origin::Order(order.clone()).to_string()
 }
 
 pub(super) fn fulfil(tx: &mut WriteTx, by: By<'_>, order: &Order, item: &CreditsItem) -> Result<Fulfilled, DbError> {

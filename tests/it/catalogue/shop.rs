@@ -17,6 +17,7 @@ fn products_are_shown_with_prices_in_the_currency_of_the_country(#[case] portal:
     }
     assert!(shop.text().contains("CHF 107.02"), "99.00 with 8.1 %: {}", shop.text());
     assert!(shop.text().contains("Example Software SA"), "who sells");
+    assert!(!shop.text().contains("Buy credits"), "an Editor does not buy");
     let product = browser.get(&acme("/plans/shop/mapper"));
     for words in ["Orthomosaics", "CHF 2,690.00", "CHF 2,907.89 with 8.1 % VAT", "Yearly", "Free"] {
         assert!(product.text().contains(words), "{words}: {}", product.text());
@@ -32,6 +33,7 @@ fn a_country_of_its_own_or_elsewhere_says_currency_and_tax(#[case] portal: &Port
     import_text(portal, &file_with(&[("[countries.CH]", "[countries.JP]")])).expect("no faults");
     let shop = portal.signed_in(Persona::Owner).get(&acme("/plans/shop"));
     assert!(shop.text().contains("From USD 2,860.00 a year"), "{}", shop.text());
+    assert!(shop.text().contains("Buy credits"), "an Owner does");
     assert!(!shop.text().contains("With VAT"), "no tax is added elsewhere");
 }
 
