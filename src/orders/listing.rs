@@ -3,10 +3,12 @@
 use chrono::{NaiveDate, NaiveTime};
 use diesel::prelude::*;
 
-use super::item::Kind;
-use super::order::{Order, Row, Status};
+use super::item::{Item, Kind};
+use super::order::{Status, load};
+use crate::access::{Actor, Buyer};
+use crate::billing::bill::Bill;
 use crate::db::{Connection, DbError};
-use crate::ids::{OrderId, OrganizationId};
+use crate::ids::{OrderId, OrganizationId, UserId};
 use crate::paging::{self, Place};
 use crate::schema::orders;
 use crate::time::Timestamp;
@@ -14,8 +16,56 @@ use crate::time::Timestamp;
 /// Where an order stands in the list.
 pub type Standing = paging::Standing<OrderId>;
 
-pub fn standing(order: &Order) -> Standing {
-    Standing { at: order.placed_at, id: order.id.clone() }
+/// What a list says of an order: less than all of it, since seller and buyer are read from texts of their own.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub id: OrderId,
+    pub number: String,
+    /// Who placed it.
+    pub by: String,
+    pub item: Item,
+    pub bill: Bill,
+    pub status: Status,
+    pub placed_at: Timestamp,
+    pub refunded: i64,
+}
+
+impl Listed {
+    pub fn standing(&self) -> Standing {
+        Standing { at: self.placed_at, id: self.id.clone() }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = orders)]
+struct Row {
+    id: OrderId,
+    number: String,
+    placed_by: Option<UserId>,
+    placed_by_name: String,
+    item: String,
+    bill: String,
+    status: Status,
+    placed_at: Timestamp,
+    refunded: i64,
+}
+
+impl TryFrom<Row> for Listed {
+    type Error = DbError;
+
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        let buyer = row.placed_by.map(|user_id| Buyer { user_id, name: row.placed_by_name });
+        Ok(Self {
+            item: load("item", &row.id, &row.item)?,
+            bill: load("bill", &row.id, &row.bill)?,
+            id: row.id,
+            number: row.number,
+            by: buyer.as_ref().map_or(Actor::Job, Actor::Buyer).name(),
+            status: row.status,
+            placed_at: row.placed_at,
+            refunded: row.refunded,
+        })
+    }
 }
 
 /// As it is written.
@@ -40,7 +90,7 @@ fn beginning(year: i32) -> Timestamp {
 }
 
 /// Up to `limit` orders, newest first. One statement.
-pub fn read(connection: &mut Connection, range: Range<'_>) -> Result<Vec<Order>, DbError> {
+pub fn read(connection: &mut Connection, range: Range<'_>) -> Result<Vec<Listed>, DbError> {
     let mut query = orders::table
         .filter(orders::organization_id.eq(range.organization))
         .limit(range.limit as i64)
@@ -73,7 +123,7 @@ pub fn read(connection: &mut Connection, range: Range<'_>) -> Result<Vec<Order>,
     if is_backwards {
         rows.reverse();
     }
-    rows.into_iter().map(Order::try_from).collect()
+    rows.into_iter().map(Listed::try_from).collect()
 }
 
 /// When the first order of an Organization was placed. One statement.

@@ -111,7 +111,7 @@ impl Order {
     }
 }
 
-fn load<T: DeserializeOwned>(what: &str, of: &OrderId, stored: &str) -> Result<T, DbError> {
+pub(super) fn load<T: DeserializeOwned>(what: &str, of: &OrderId, stored: &str) -> Result<T, DbError> {
     serde_json::from_str(stored).map_err(|error| DbError::Unexpected(format!("the {what} of {of}: {error}")))
 }
 

@@ -7,15 +7,14 @@ use super::view;
 use crate::access::{Permission, Scope, SignedIn};
 use crate::db::{Connection, DbError};
 use crate::error::AppError;
-use crate::orders::listing;
-use crate::orders::order::Order;
+use crate::orders::listing::{self, Listed};
 use crate::paging::Place;
 use crate::security::Event;
 use crate::time::Timestamp;
 use crate::web::{Exported, Query, export, harmless};
 
 impl Exported for OrderFilter {
-    type Row = Order;
+    type Row = Listed;
 
     const NAME: &'static str = "orders";
     const EVENT: Event = Event::OrdersExport;
@@ -30,23 +29,23 @@ impl Exported for OrderFilter {
         after: Option<&str>,
         limit: usize,
         _: Timestamp,
-    ) -> Result<Vec<Order>, DbError> {
+    ) -> Result<Vec<Listed>, DbError> {
         let place = after.and_then(listing::parse).map_or(Place::Start, Place::After);
         listing::read(connection, self.range(scope, place, limit))
     }
 
-    fn key(row: &Order) -> String {
-        listing::standing(row).to_string()
+    fn key(row: &Listed) -> String {
+        row.standing().to_string()
     }
 
-    fn cells(row: &Order) -> Vec<String> {
+    fn cells(row: &Listed) -> Vec<String> {
         let amount = |minor| row.bill.money(minor).digits();
         vec![
             row.number.clone(),
             row.placed_at.minutes(),
-            harmless(&row.actor().name()),
+            harmless(&row.by),
             harmless(&row.item.to_string()),
-            view::status(row).0.to_owned(),
+            view::status(row.status, row.bill.total, row.refunded).0.to_owned(),
             row.bill.currency.code().to_owned(),
             amount(row.bill.net),
             amount(row.bill.tax),

@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use crate::access::Scope;
 use crate::orders::item::Kind;
-use crate::orders::listing::{self, Range, Standing, standing};
-use crate::orders::order::{Order, Status};
+use crate::orders::listing::{self, Listed, Range, Standing};
+use crate::orders::order::Status;
 use crate::paging::Place;
 use crate::web::Cursor;
 
@@ -59,12 +59,12 @@ impl OrderFilter {
     }
 
     /// The same orders, those that are older than this one.
-    pub fn older(&self, order: &Order) -> Self {
+    pub fn older(&self, order: &Listed) -> Self {
         Self { after: cursor(order), ..self.beginning() }
     }
 
     /// The same orders, those that are newer.
-    pub fn newer(&self, order: &Order) -> Self {
+    pub fn newer(&self, order: &Listed) -> Self {
         Self { before: cursor(order), ..self.beginning() }
     }
 
@@ -98,6 +98,6 @@ impl OrderFilter {
     }
 }
 
-fn cursor(order: &Order) -> String {
-    Cursor::after(&standing(order).to_string()).encoded()
+fn cursor(order: &Listed) -> String {
+    Cursor::after(&order.standing().to_string()).encoded()
 }

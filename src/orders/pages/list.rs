@@ -17,8 +17,8 @@ use crate::invoices::listing::{Summary, of_orders};
 use crate::invoices::pages::invoice;
 use crate::money::Money;
 use crate::orders::item::Kind;
-use crate::orders::listing;
-use crate::orders::order::{Order, Status};
+use crate::orders::listing::{self, Listed};
+use crate::orders::order::Status;
 use crate::paging::Part;
 use crate::time::{Timestamp, When};
 use crate::web::{Layout, PageContext, Query, Section};
@@ -102,14 +102,14 @@ fn invoices(documents: Vec<Summary>) -> HashMap<OrderId, (InvoiceId, String)> {
     invoices.map(|document| (document.order_id, (document.id, document.number))).collect()
 }
 
-fn row(scope: &Scope, layout: &Layout, order: &Order, invoice: Option<(InvoiceId, String)>) -> OrderRow {
+fn row(scope: &Scope, layout: &Layout, order: &Listed, invoice: Option<(InvoiceId, String)>) -> OrderRow {
     OrderRow {
         href: scope.path(&format!("/plans/orders/{}", order.id)),
         number: order.number.clone(),
         item: order.item.to_string(),
         placed: layout.when(order.placed_at),
-        by: order.actor().name(),
-        status: view::status(order),
+        by: order.by.clone(),
+        status: view::status(order.status, order.bill.total, order.refunded),
         total: order.bill.total(),
         invoice: invoice.map(|(id, number)| (invoice::path(scope, &id), number)),
     }

@@ -79,7 +79,7 @@ fn page(layout: Layout, scope: &Scope, order: Order, payments: &[Payment], docum
         slug: scope.slug().to_owned(),
         number: order.number.clone(),
         what: order.item.to_string(),
-        status: view::status(&order),
+        status: view::status(order.status, order.bill.total, order.refunded),
         placed: layout.when(order.placed_at),
         by: order.actor().name(),
         paid: order.paid_at.map(|at| layout.when(at)),
