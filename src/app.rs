@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, web};
 use tokio::sync::Semaphore;
 use tracing::Span;
 
+use crate::accounts::passkeys::RelyingParty;
 use crate::changes::Changes;
 use crate::config::{Config, PaymentSettings};
 use crate::db::{Connection, Db, DbError, TxContext, Wake, WriteTx};
@@ -40,6 +41,8 @@ pub struct App {
     pub readiness: Readiness,
     /// Who takes payments. Without anybody, nothing can be bought.
     pub payments: Option<Payments>,
+    /// Whom passkeys are made for. Nobody, where the portal has no name but a number.
+    pub passkeys: Option<RelyingParty>,
 }
 
 impl App {
@@ -63,6 +66,7 @@ impl App {
             Some(PaymentSettings::Stripe(account)) => Some(Payments::start(Stripe::new(account.clone()))),
             None => None,
         };
+        let passkeys = RelyingParty::of(&config.public_url);
         Self {
             config,
             db,
@@ -77,6 +81,7 @@ impl App {
             metrics,
             readiness,
             payments,
+            passkeys,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use crate::accounts::{email_changes, kept_forms, resets, sessions, sign_in_notices, sign_ups};
+use crate::accounts::{email_changes, kept_forms, passkeys, resets, sessions, sign_in_notices, sign_ups};
 use crate::app::App;
 use crate::credits::expiry::ExpireGrants;
 use crate::credits::top_up_job;
@@ -111,6 +111,7 @@ fn upkeep(grace: Duration) -> Queue {
         email_changes::PURGE,
         sign_in_notices::PURGE,
         kept_forms::PURGE,
+        passkeys::PURGE,
         limits::PURGE,
         removals::PURGE,
         events::PURGE,

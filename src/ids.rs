@@ -77,6 +77,7 @@ typed_ids! {
     PasswordResetId = "pwr";
     /// A mail about a sign-in with a new browser.
     SignInNoticeId = "sin";
+    PasskeyId = "pky";
     OrganizationId = "org";
     MembershipId = "mem";
     InvitationId = "inv";
@@ -114,6 +115,14 @@ typed_ids! {
     MailId = "mail";
     JobId = "job";
     RequestId = "req";
+}
+
+impl UserId {
+    /// The UUID in it, for what knows people by 16 bytes.
+    pub fn uuid(&self) -> Uuid {
+        let id: TypeSafeId<DynamicType> = self.0.parse().expect("ids are made and parsed here alone");
+        id.uuid()
+    }
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub enum Limit {
     OwnPassword,
     EmailChanges,
     NewBrowserMail,
+    PasskeysAdded,
+    PasskeyNetwork,
     PasswordAdvice,
     WrongLinkNetwork,
     ChangesAccount,
@@ -79,6 +81,8 @@ impl Limit {
             Self::NewBrowserMail => {
                 (Rate::new(20, DAY), "mails to one account about sign-ins with browsers not seen before")
             }
+            Self::PasskeysAdded => (Rate::new(20, DAY), "passkeys that one account adds"),
+            Self::PasskeyNetwork => (Rate::new(60, 15), "passkeys of one network that are refused"),
             Self::PasswordAdvice => {
                 (Rate::new(600, 60), "times that one network has a password judged while it is typed")
             }

@@ -97,6 +97,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    passkeys (id) {
+        id -> Text,
+        user_id -> Text,
+        credential_id -> Text,
+        credential -> Text,
+        name -> Text,
+        created_at -> Timestamp,
+        last_used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    passkey_answers (id) {
+        id -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     kept_forms (user_id) {
         user_id -> Text,
         sealed -> Binary,
@@ -580,6 +599,7 @@ diesel::joinable!(user_sessions -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));
 diesel::joinable!(email_changes -> users (user_id));
 diesel::joinable!(sign_in_notices -> users (user_id));
+diesel::joinable!(passkeys -> users (user_id));
 diesel::joinable!(memberships -> users (user_id));
 diesel::table! {
     orders (id) {
@@ -805,6 +825,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     password_resets,
     email_changes,
     sign_in_notices,
+    passkeys,
+    passkey_answers,
     organizations,
     organization_logos,
     memberships,

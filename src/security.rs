@@ -28,6 +28,10 @@ pub enum Event {
     PasswordChange,
     /// Asking for another address, and confirming it.
     EmailChange,
+    /// Adding a passkey, and removing one.
+    Passkey,
+    /// A passkey whose counter did not grow: somebody has a copy of it.
+    PasskeyCopied,
     /// Ending sessions other than the own one.
     SessionsEnded,
     /// "This was not me": what whoever was told of a sign-in says of it.

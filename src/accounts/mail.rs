@@ -82,6 +82,22 @@ message!(
     "mail/new_browser/subject.txt", "mail/new_browser/body.txt", "mail/new_browser/body.html"
 );
 
+/// The notice after a passkey was added or removed.
+#[derive(Clone, Debug)]
+pub struct PasskeyChanged {
+    pub first_name: String,
+    /// What its holder calls it.
+    pub name: String,
+    pub was_added: bool,
+    pub at: Timestamp,
+    pub ip: String,
+    pub security_link: String,
+}
+message!(
+    PasskeyChanged, "passkey_changed", Waiting:
+    "mail/passkey_changed/subject.txt", "mail/passkey_changed/body.txt", "mail/passkey_changed/body.html"
+);
+
 /// The link that proves the new address of an account. It greets nobody by name, as the one of a sign-up.
 #[derive(Clone, Debug)]
 pub struct EmailChange {

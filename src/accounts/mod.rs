@@ -8,6 +8,7 @@
 //! * Choosing a new password ends every session: by a link, all of them; while signed in, that browser gets another one.
 //! * Another address counts once the link that was mailed there is used by whoever is signed in ([`email_changes`]).
 //! * Whoever signs in with a browser that was not seen before is told by mail, with a way to undo it ([`not_me`]).
+//! * A passkey signs in by itself, since the device has verified who uses it ([`passkeys`]).
 //! * Nobody is locked out of a browser that they have signed in with before, whatever strangers try ([`known_browser`]). An account
 //!   has so many sessions at most; with one more, the oldest ends.
 
@@ -17,6 +18,7 @@ pub mod known_browser;
 pub mod mail;
 pub mod not_me;
 pub mod pages;
+pub mod passkeys;
 pub mod password;
 pub mod password_change;
 pub mod resets;

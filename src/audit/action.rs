@@ -83,6 +83,10 @@ actions! {
     EmailChangeAsked: "account.email.change.asked", Account, "asked for the address {after.email}";
     EmailChangeCancelled: "account.email.change.cancelled", Account, "kept the address instead of the one asked for";
     EmailChanged: "account.email.changed", Account, "changed the e-mail address from {before.email} to {after.email}";
+    PasskeyAdded: "account.passkey.added", Account, "added the passkey {after.name}";
+    PasskeyRenamed: "account.passkey.renamed", Account, "renamed the passkey {before.name} to {after.name}";
+    PasskeyRemoved: "account.passkey.removed", Account, "removed the passkey {before.name}";
+    PasskeyCopied: "account.passkey.copied", Account, "tried the passkey {before.name}, which was refused: there seems to be a copy of it";
     NewBrowser: "account.browser.new", Account, "signed in with a browser that was not seen before[, {after.browser}]";
     SignInDisowned: "account.sign_in.disowned", Account, "said of a sign-in that it was somebody else, which signed out every browser";
     AccountUnlocked: "account.unlocked", Account, "let {subject} try again after wrong passwords";

@@ -1,7 +1,7 @@
 //! For anybody who is signed in.
 
 use super::Table;
-use crate::accounts::pages::security::{email, events, overview, password, sessions};
+use crate::accounts::pages::security::{email, events, new_passkey, overview, passkeys, password, sessions};
 use crate::accounts::pages::sign_out;
 use crate::guard::Guard::SignedIn;
 use crate::home;
@@ -18,6 +18,11 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/account/security/email", SignedIn).get(email::show).post(email::submit);
     table.at("/account/security/email/cancel", SignedIn).post(email::cancel);
     table.at("/account/security/email/confirm/{token}", SignedIn).get(email::show_link).post(email::confirm);
+    table.at("/account/security/passkeys", SignedIn).get(passkeys::show);
+    table.at("/account/security/passkeys/new", SignedIn).get(new_passkey::show).post(new_passkey::submit);
+    table.at("/account/security/passkeys/question", SignedIn).part().get(new_passkey::ask);
+    table.at("/account/security/passkeys/{id}", SignedIn).get(passkeys::show_name).post(passkeys::rename);
+    table.at("/account/security/passkeys/{id}/remove", SignedIn).get(passkeys::confirm_removal).post(passkeys::remove);
     table.at("/account/security/sessions/{id}/end", SignedIn).post(sessions::end);
     table.at("/account/security/sessions/end-others", SignedIn).post(sessions::end_others);
     table.at("/home", SignedIn).get(home::show);

@@ -12,6 +12,7 @@ use portico::time::Clock;
 use rstest::rstest;
 use rstest_reuse::apply;
 
+use crate::accounts::passkeys;
 use crate::credits::Given;
 use crate::support::{
     Browser, Html, PASSWORD, Persona, Portal, SLUG, acme, invite, on_both, outbox, sources, start_of_time,
@@ -32,6 +33,7 @@ const KINDS: &[&str] = &[
     "notification_confirmation",
     "notification_test",
     "owner_news",
+    "passkey_changed",
     "password_changed",
     "password_guessed",
     "password_reset",
@@ -190,6 +192,14 @@ fn a_new_browser_is_told_with_a_way_to_end_it(#[case] portal: &Portal) {
     let mail = assert_mail(portal, "new_browser", &Persona::Owner.email());
     let link = assert_button(&mail, "This was not me");
     assert_eq!(link, format!("{}{}", portal.app.config.public_url, portal.link_to(&Persona::Owner.email())));
+}
+
+#[apply(on_both)]
+fn a_new_passkey_is_told_with_a_way_to_its_page(#[case] portal: &Portal) {
+    passkeys::add(portal, &portal.signed_in(Persona::Owner), "Work laptop");
+    let mail = assert_mail(portal, "passkey_changed", &Persona::Owner.email());
+    let link = assert_button(&mail, "Open Security");
+    assert_eq!(link, format!("{}/account/security", portal.app.config.public_url));
 }
 
 #[apply(on_both)]

@@ -71,6 +71,8 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/.well-known/change-password", Anonymous),
     ("GET", "/sign-in", Anybody),
     ("POST", "/sign-in", Anybody),
+    ("POST", "/sign-in/passkey", Anybody),
+    ("GET", "/sign-in/passkey/question", Anybody),
     ("GET", "/sign-up", Anybody),
     ("POST", "/sign-up", Anybody),
     ("GET", "/dev/terms", Anybody),
@@ -106,6 +108,14 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/account/security/email/cancel", SignedIn),
     ("GET", "/account/security/email/confirm/{token}", SignedIn),
     ("POST", "/account/security/email/confirm/{token}", SignedIn),
+    ("GET", "/account/security/passkeys", SignedIn),
+    ("GET", "/account/security/passkeys/new", SignedIn),
+    ("POST", "/account/security/passkeys/new", SignedIn),
+    ("GET", "/account/security/passkeys/question", SignedIn),
+    ("GET", "/account/security/passkeys/{id}", SignedIn),
+    ("POST", "/account/security/passkeys/{id}", SignedIn),
+    ("GET", "/account/security/passkeys/{id}/remove", SignedIn),
+    ("POST", "/account/security/passkeys/{id}/remove", SignedIn),
     ("POST", "/account/security/sessions/{id}/end", SignedIn),
     ("POST", "/account/security/sessions/end-others", SignedIn),
     ("POST", "/sign-out", SignedIn),
@@ -416,6 +426,12 @@ fn a_strong_enough_role_passes_every_guard(#[case] portal: &Portal) {
             match route.path.as_str() {
                 // There is none, and then there is one for whoever may set it.
                 "/organizations/{slug}/logo" | "/account/picture" => assert_eq!(answer.status, 404, "{what}"),
+                // The passkey is somebody else's.
+                "/account/security/passkeys/{id}" | "/account/security/passkeys/{id}/remove"
+                    if route.method == "GET" =>
+                {
+                    assert_eq!(answer.status, 404, "{what}");
+                }
                 // The link is somebody else's.
                 "/account/security/email/confirm/{token}" if route.method == "GET" => {
                     assert_eq!(answer.status, 404, "{what}");

@@ -3,6 +3,7 @@
 pub mod forgot_password;
 pub mod legal;
 pub mod not_me;
+pub mod passkey_sign_in;
 pub mod password_advice;
 pub mod reset_password;
 pub mod security;

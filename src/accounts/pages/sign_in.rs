@@ -70,9 +70,11 @@ struct SignInPage {
     sign_up_open: bool,
     /// Whether the message that confirms an address may be what is missing.
     may_be_unconfirmed: bool,
+    /// Where the browser must have opened the page to use passkeys; empty where the portal has none.
+    passkey_origin: String,
 }
 
-async fn page(
+pub(super) async fn page(
     context: PageContext,
     status: StatusCode,
     form: SignInForm,
@@ -81,6 +83,7 @@ async fn page(
     let sign_up_open = context.app.config.sign_up == SignUp::Open;
     let demo_accounts: &[DemoAccount] = if context.app.config.demo { &DEMO_ACCOUNTS } else { &[] };
     let demo_password = DEMO_PASSWORD;
+    let passkey_origin = context.app.passkeys.as_ref().map(|party| party.origin.clone()).unwrap_or_default();
     let may_be_unconfirmed = errors.form() == UNCONFIRMED;
     context
         .show_plain(status, move |layout| SignInPage {
@@ -92,6 +95,7 @@ async fn page(
             demo_password,
             sign_up_open,
             may_be_unconfirmed,
+            passkey_origin,
         })
         .await
 }
@@ -161,11 +165,7 @@ pub async fn submit(
             let errors = FieldErrors::form_only(wrong(&context.app));
             page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
         }
-        SignIn::Suspended => {
-            let sentence =
-                "This account is suspended. Write to the people who run this portal if you think it should not be.";
-            page(context, StatusCode::FORBIDDEN, form, FieldErrors::form_only(sentence)).await
-        }
+        SignIn::Suspended => page(context, StatusCode::FORBIDDEN, form, FieldErrors::form_only(SUSPENDED)).await,
         SignIn::TooOften(too_often) => {
             security_event_of(&request, Event::SignIn, Outcome::Limited, &form.email);
             let wait = duration(too_often.retry_after);
@@ -175,6 +175,10 @@ pub async fn submit(
         }
     }
 }
+
+/// For whoever has proven who they are.
+pub(super) const SUSPENDED: &str =
+    "This account is suspended. Write to the people who run this portal if you think it should not be.";
 
 const UNCONFIRMED: &str = "The e-mail address or the password is not right, or the address is not confirmed yet: look for our message, \
      or have it sent again.";
@@ -188,7 +192,7 @@ fn wrong(app: &App) -> &'static str {
 }
 
 /// Where to go after signing in, with the form that is kept, if it is one of whoever has signed in.
-async fn come_back(context: &PageContext, session: &Started, form: &SignInForm) -> String {
+pub(super) async fn come_back(context: &PageContext, session: &Started, form: &SignInForm) -> String {
     let (app, holder) = (&context.app, session.holder.clone());
     let Some(kept) = KeptForm::open(&app.context.sealer, &holder, &form.kept, app.now()) else {
         // A form of somebody else's is nothing to this person, nor is its page.

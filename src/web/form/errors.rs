@@ -16,6 +16,7 @@ fn label(field: &str) -> Option<&'static str> {
         "zip" => "ZIP",
         "city" => "City",
         "tax_id" => "VAT or tax id",
+        "passkey_name" => "Name",
         "job_title" => "Job title",
         "phone" => "Phone",
         "officer_name" => "Name of the officer",

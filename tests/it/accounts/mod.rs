@@ -7,6 +7,8 @@ mod kept_forms;
 mod known_browser;
 mod limits;
 mod new_browser;
+mod passkey_sign_in;
+pub mod passkeys;
 mod password_advice;
 mod password_change;
 mod reset;

@@ -8,6 +8,7 @@ mod interrupted;
 mod inviting;
 mod keyboard;
 mod navigation;
+mod passkeys;
 mod people;
 mod story;
 mod tabs;

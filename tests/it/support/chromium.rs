@@ -107,6 +107,22 @@ impl Profile {
         Self::with(portal, &json!({ "profile.managed_default_content_settings.javascript": 2 }))
     }
 
+    /// One that calls the portal by the name that passkeys are made for, with a device that keeps them and sees who uses it.
+    pub fn with_passkeys(portal: &Portal) -> Self {
+        let mut profile = Self::open(portal);
+        let party = portal.app.passkeys.as_ref().expect("the portal has a name");
+        profile.site.clone_from(&party.origin);
+        let device = json!({
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserVerified": true,
+        });
+        profile.command("POST", "/webauthn/authenticator", &device);
+        profile
+    }
+
     fn with(portal: &Portal, preferences: &Value) -> Self {
         let driver = &*DRIVER;
         let data = tempfile::Builder::new().prefix("profile-").tempdir_in(&driver.folder).expect("a folder").keep();

@@ -3,6 +3,7 @@
 use rstest_reuse::template;
 
 mod agreement;
+mod authenticator;
 pub mod bank;
 mod browser;
 mod charging;
@@ -27,6 +28,7 @@ pub mod state;
 pub mod stripe;
 pub mod till;
 
+pub use authenticator::Authenticator;
 pub use browser::{Answer, Browser};
 pub use chromium::Profile;
 pub use html::Html;

@@ -3,10 +3,10 @@
 use diesel::prelude::*;
 use portico::access::{Person, Role, Scope};
 use portico::accounts::users::NewUser;
-use portico::accounts::{email_changes, resets, sessions, sign_ups};
+use portico::accounts::{email_changes, passkeys, resets, sessions, sign_ups};
 use portico::audit::By;
 use portico::db::DbError;
-use portico::ids::LicenceId;
+use portico::ids::{LicenceId, PasskeyId};
 use portico::licences::terms::Term;
 use portico::orders::changes::prepare::Wanted as Change;
 use portico::orders::place::{Earlier, Key, earlier, store};
@@ -14,14 +14,14 @@ use portico::orders::pricing::{self, Wanted};
 use portico::organizations::organization;
 use portico::people::invite::Invite;
 use portico::routes::RouteInfo;
-use portico::schema::{organizations, user_sessions, users};
+use portico::schema::{organizations, passkeys as passkey_rows, user_sessions, users};
 use ureq::http::Method;
 
 use crate::orders::Details;
 use crate::{invoices, notifications, vouchers};
 
 use super::multipart::{content_type, multipart};
-use super::{Answer, Browser, PASSWORD, Persona, Portal, SLUG, batch, invite_one};
+use super::{Answer, Authenticator, Browser, PASSWORD, Persona, Portal, SLUG, batch, invite_one};
 
 /// The name of the Organization of [`Persona::Outsider`].
 pub const ELSEWHERE: &str = "elsewhere";
@@ -58,6 +58,10 @@ pub struct Places {
     pub session: String,
     pub notice_token: String,
     pub change_token: String,
+    /// A passkey of that account, and what signs in with it and makes another one: the question and its answer.
+    pub passkey: String,
+    pub used_passkey: [String; 2],
+    pub new_passkey: [String; 2],
     /// A recipient of notifications of [`SLUG`] who has not confirmed, the secret of the link that does, and that of the link that
     /// ends them.
     pub recipient: String,
@@ -170,10 +174,14 @@ impl Portal {
             self.prepared(licence, wanted).expect("it is for sale").quote.bill.total
         };
         let asked = notifications::asked(self, &format!("bookkeeper-{number}@example.net"));
+        let (passkey, used_passkey, new_passkey) = self.passkeys_of(email);
         Places {
             session: self.session_of(&person),
             notice_token: self.link_to(&person.email).replace("/not-me/", ""),
             change_token: self.change_token(number, email),
+            passkey: passkey.to_string(),
+            used_passkey,
+            new_passkey,
             recipient: asked.recipient,
             confirm_token: asked.confirm_token,
             unsubscribe_token: asked.unsubscribe_token,
@@ -231,17 +239,45 @@ impl Portal {
     }
 
     fn change_token(&self, number: usize, email: &str) -> String {
-        let Some((user_id, first_name, last_name)) = self.query(|connection| {
-            let names = users::table.filter(users::email.eq(email));
-            names.select((users::id, users::first_name, users::last_name)).first(connection).optional()
-        }) else {
-            return "nobody's".to_owned();
-        };
-        let (new, ip) = (format!("moved-{number}@example.net"), format!("network of {email}"));
-        let person = Person { user_id, first_name, last_name, email: email.to_owned(), ip };
+        let Some(person) = self.holder(email) else { return "nobody's".to_owned() };
+        let new = format!("moved-{number}@example.net");
         let asked = self.app.write_now::<_, DbError>(|tx| email_changes::ask(tx, &person, &new));
         assert!(matches!(asked.expect("it is stored"), email_changes::Ask::Sent));
         self.link_to(&new).rsplit('/').next().expect("a token").to_owned()
+    }
+
+    fn holder(&self, email: &str) -> Option<Person> {
+        let row = self.query(|connection| {
+            let names = users::table.filter(users::email.eq(email));
+            names.select((users::id, users::first_name, users::last_name)).first(connection).optional()
+        });
+        let (user_id, first_name, last_name) = row?;
+        Some(Person { user_id, first_name, last_name, email: email.to_owned(), ip: format!("network of {email}") })
+    }
+
+    /// A passkey of theirs, what signs in with it, and what makes another one; nobody's where there is no such account.
+    fn passkeys_of(&self, email: &str) -> (PasskeyId, [String; 2], [String; 2]) {
+        let (now, sealer) = (self.app.now(), &self.app.context.sealer);
+        let (Some(holder), Some(party)) = (self.holder(email), &self.app.passkeys) else {
+            return (PasskeyId::new(now), Default::default(), Default::default());
+        };
+        let mut device = Authenticator::new(self);
+        let made = |device: &mut Authenticator| {
+            let asked = party.ask_for_one(sealer, &holder, &[], now);
+            let answer = device.make(&asked.options);
+            [asked.question, answer]
+        };
+        let [question, answer] = made(&mut device);
+        let answer = passkeys::Answer { question, answer };
+        let added = self.app.write_now::<_, DbError>(|tx| passkeys::add(tx, party, &holder, &answer, "Laptop"));
+        assert!(matches!(added, Ok(passkeys::Add::Added)), "{added:?}");
+        let listed = self.query(|connection| {
+            let theirs = passkey_rows::table.filter(passkey_rows::user_id.eq(&holder.user_id));
+            theirs.order(passkey_rows::id.desc()).select(passkey_rows::id).first(connection)
+        });
+        let asked = party.ask_who(sealer, now);
+        let used = device.answer(&asked.options);
+        (listed, [asked.question, used], made(&mut Authenticator::new(self)))
     }
 
     fn sign_up_token(&self, number: usize) -> String {
@@ -291,6 +327,7 @@ impl Places {
             _ if pattern.starts_with("/organizations/{slug}/plans/") => &self.licence,
             _ if pattern.starts_with("/organizations/{slug}/notifications/") => &self.recipient,
             _ if pattern.starts_with("/account/security/sessions/") => &self.session,
+            _ if pattern.starts_with("/account/security/passkeys/") => &self.passkey,
             _ if pattern.starts_with("/home/") => &self.waiting,
             _ if pattern.starts_with("/dev/") => &self.mail,
             _ if ["/resend", "/link", "/withdraw"].iter().any(|end| pattern.ends_with(end)) => &self.invitation,
@@ -316,6 +353,11 @@ impl Places {
             "/sign-in" => {
                 Sample::form(&[("email", &Persona::Owner.email()), ("password", PASSWORD), ("next", "/home")])
             }
+            "/sign-in/passkey" => Sample::form(&[
+                ("question", &self.used_passkey[0]),
+                ("answer", &self.used_passkey[1]),
+                ("next", "/home"),
+            ]),
             "/sign-up" => Sample::form(&[
                 ("form_key", "a key of this form"),
                 ("first_name", "Nora"),
@@ -333,6 +375,13 @@ impl Places {
                 Sample::form(&[("current_password", PASSWORD), ("password", "seven silent swans")])
             }
             "/account/security/email" => Sample::form(&[("email", &self.free), ("current_password", PASSWORD)]),
+            "/account/security/passkeys/new" => Sample::form(&[
+                ("passkey_name", "Laptop"),
+                ("current_password", PASSWORD),
+                ("question", &self.new_passkey[0]),
+                ("answer", &self.new_passkey[1]),
+            ]),
+            "/account/security/passkeys/{id}" => Sample::form(&[("passkey_name", "Old laptop")]),
             "/password-advice" => Sample::form(&[("password", "seven silent swans")]),
             "/reset-password" => Sample::form(&[("token", &self.reset_token), ("password", "seven silent swans")]),
             "/invitations/{token}/sign-up" => Sample::form(&[
@@ -440,6 +489,7 @@ impl Places {
             | "/not-me/{token}"
             | "/account/security/email/cancel"
             | "/account/security/email/confirm/{token}"
+            | "/account/security/passkeys/{id}/remove"
             | "/account/security/sessions/end-others"
             | "/account/security/sessions/{id}/end"
             | "/home/invitations/{id}/accept"

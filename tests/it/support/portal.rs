@@ -273,6 +273,7 @@ impl Portal {
     /// The same, where the database is called by another name.
     pub fn second_server_at(&self, url: &DatabaseUrl) -> Self {
         let second = Self::start(url, self.app.context.clock.clone(), Storage::Elsewhere, |config| {
+            config.public_url.clone_from(&self.app.config.public_url);
             config.limits.clone_from(&self.app.config.limits);
             config.protection.clone_from(&self.app.config.protection);
         });

@@ -102,10 +102,13 @@ pub fn state(portal: &Portal) -> State {
     state
 }
 
-/// The same without the counters of [`portico::limits`], which count refusals too.
+/// The same without the counters of [`portico::limits`], which count refusals too, and without the questions about passkeys that were
+/// answered, rightly or not.
 pub fn stored(portal: &Portal) -> State {
     let mut state = state(portal);
-    state.remove("rate_limits").expect("the table is there");
+    for table in ["rate_limits", "passkey_answers"] {
+        state.remove(table).expect("the table is there");
+    }
     state
 }
 

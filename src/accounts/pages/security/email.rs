@@ -9,13 +9,10 @@ use serde::Deserialize;
 use validator::Validate;
 
 use super::PATH;
+use super::own_password::{OwnPassword, own_password};
 use crate::access::SignedIn;
 use crate::accounts::email_changes::{self, Ask};
-use crate::accounts::password_change::{self, Attempt};
 use crate::error::AppError;
-use crate::limits::TooOften;
-use crate::network::wide_network_of;
-use crate::passwords::Checked;
 use crate::people::address;
 use crate::secrets::Secret;
 use crate::security::{Event, Outcome};
@@ -106,31 +103,6 @@ pub async fn submit(
             Ok(with_retry_after(answer, too_often))
         }
     }
-}
-
-/// Whether somebody who is signed in is who they are.
-enum OwnPassword {
-    Right,
-    Wrong,
-    TooOften(TooOften),
-}
-
-/// Whoever has somebody's session alone must not take the account along by another address.
-async fn own_password(context: &PageContext, signed_in: &SignedIn, password: String) -> Result<OwnPassword, AppError> {
-    let (passwords, network) = (&context.app.passwords, wide_network_of(&signed_in.person.ip));
-    let turn = passwords.turn(&network).await?;
-    let counted = signed_in.clone();
-    let known = match context.app.write(move |tx| password_change::count(tx, &counted)).await? {
-        Attempt::Counted(known) => known,
-        Attempt::SignedOut => return Err(AppError::SignInRequired { next: None, is_undone: true }),
-        Attempt::TooOften(too_often) => return Ok(OwnPassword::TooOften(too_often)),
-    };
-    if passwords.check(turn, password, Some(known.password_hash)).await? == Checked::Wrong {
-        return Ok(OwnPassword::Wrong);
-    }
-    let user = known.id;
-    context.app.write(move |tx| password_change::was_right(tx, &user)).await?;
-    Ok(OwnPassword::Right)
 }
 
 /// `/account/security/email/cancel`

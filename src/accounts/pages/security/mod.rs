@@ -2,11 +2,15 @@
 
 pub mod email;
 pub mod events;
+pub mod new_passkey;
 pub mod overview;
+mod own_password;
+pub mod passkeys;
 pub mod password;
 pub mod sessions;
 
 /// Where all of it is shown.
 const PATH: &str = "/account/security";
+const PASSKEYS: &str = "/account/security/passkeys";
 /// All of what happened.
 const EVENTS: &str = "/account/security/events";

@@ -6,6 +6,7 @@ use askama::Template;
 use super::events::EventRow;
 use crate::access::SignedIn;
 use crate::accounts::email_changes;
+use crate::accounts::passkeys;
 use crate::accounts::sessions::{self, Listed};
 use crate::accounts::user_agent;
 use crate::activity::listing::{self, Place};
@@ -59,6 +60,8 @@ struct SecurityPage {
     layout: Layout,
     email: String,
     waiting: Option<Waiting>,
+    /// How many there are.
+    passkeys: i64,
     rows: Vec<Row>,
     /// The latest.
     events: Vec<EventRow>,
@@ -83,7 +86,8 @@ pub async fn show(context: PageContext, signed_in: SignedIn) -> Result<HttpRespo
             let rows = sessions.into_iter().map(|session| Row::new(&layout, &signed_in, session)).collect();
             let latest = listing::of_account(connection, user, &Place::Start, LATEST)?;
             let events = latest.rows.iter().map(|entry| EventRow::new(&layout, user, entry)).collect();
-            Ok(SecurityPage { email: signed_in.person.email.clone(), layout, waiting, rows, events })
+            let passkeys = passkeys::count(connection, user)?;
+            Ok(SecurityPage { email: signed_in.person.email.clone(), layout, waiting, passkeys, rows, events })
         })
         .await
 }

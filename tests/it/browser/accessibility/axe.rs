@@ -53,7 +53,11 @@ pub struct Inspector {
 
 impl Inspector {
     pub fn new(portal: &Portal) -> Self {
-        Self { profile: Profile::open(portal), seen: 0, problems: Vec::new(), is_finished: false }
+        Self::of(Profile::open(portal))
+    }
+
+    pub fn of(profile: Profile) -> Self {
+        Self { profile, seen: 0, problems: Vec::new(), is_finished: false }
     }
 
     pub fn signed_in(portal: &Portal, persona: Persona) -> Self {

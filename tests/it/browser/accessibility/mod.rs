@@ -11,6 +11,7 @@ mod licences;
 mod notifications;
 mod orders;
 mod organizations;
+mod passkeys;
 mod payments;
 mod people;
 mod privacy;

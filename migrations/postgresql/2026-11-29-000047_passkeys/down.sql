@@ -1,0 +1,2 @@
+DROP TABLE passkey_answers;
+DROP TABLE passkeys;
