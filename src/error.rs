@@ -36,6 +36,9 @@ pub enum AppError {
     /// Nobody is signed in. `next` is where to go afterwards; with `is_undone` a form was sent, and not acted on.
     #[error("sign-in required")]
     SignInRequired { next: Option<String>, is_undone: bool },
+    /// What was asked for needs a fresh sign-in. `next` is where to go afterwards.
+    #[error("a fresh sign-in is required")]
+    ConfirmationRequired { next: Option<String> },
     #[error("not found")]
     NotFound,
     /// A member without the permission.
@@ -150,7 +153,7 @@ impl AppError {
 impl ResponseError for AppError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::SignInRequired { .. } => StatusCode::SEE_OTHER,
+            Self::SignInRequired { .. } | Self::ConfirmationRequired { .. } => StatusCode::SEE_OTHER,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Forbidden(_) | Self::CrossOrigin => StatusCode::FORBIDDEN,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
@@ -172,18 +175,23 @@ impl ResponseError for AppError {
         if let Some(seconds) = self.retry_after() {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
-        if let Self::SignInRequired { next, is_undone } = self {
+        let page = match self {
+            Self::SignInRequired { next, is_undone } => Some(("/sign-in", next, *is_undone)),
+            Self::ConfirmationRequired { next } => Some(("/sign-in/confirm", next, false)),
+            _ => None,
+        };
+        if let Some((page, next, is_undone)) = page {
             let mut query = url::form_urlencoded::Serializer::new(String::new());
             if let Some(next) =
                 next.as_deref().filter(|next| !matches!(*next, "/" | "/home") && next.len() <= LONGEST_NEXT)
             {
                 query.append_pair("next", next);
             }
-            if *is_undone {
+            if is_undone {
                 query.append_pair("undone", "true");
             }
             let query = query.finish();
-            let target = if query.is_empty() { "/sign-in".to_owned() } else { format!("/sign-in?{query}") };
+            let target = if query.is_empty() { page.to_owned() } else { format!("{page}?{query}") };
             response.insert_header((header::LOCATION, target));
         }
         response.finish()

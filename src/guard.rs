@@ -8,7 +8,7 @@ use actix_web::http::Method;
 use actix_web::middleware::Next;
 
 use crate::access::{Membership, Permission, Scope, SignedIn};
-use crate::accounts::pages::sign_in;
+use crate::accounts::pages::{confirm, sign_in};
 use crate::accounts::{kept_forms, sessions};
 use crate::app::App;
 use crate::changes::Changes;
@@ -37,6 +37,8 @@ pub enum Guard {
 enum Verdict {
     Pass(Option<SignedIn>, Option<Box<Scope>>),
     SignIn,
+    /// They may, but signed in too long ago.
+    Stale(SignedIn),
     Outsider(SignedIn),
     Refused(SignedIn, Box<Forbidden>),
 }
@@ -49,13 +51,15 @@ pub struct Entry {
     pub form_page: Option<usize>,
     /// The fields of the form that stand in the address of that page: whom it is about, for example.
     pub named_by: &'static [&'static str],
+    /// Whether it asks for a fresh sign-in.
+    pub is_fresh: bool,
     /// Whether it is fetched for pages of other Organizations, too: that opens nothing.
     pub is_part: bool,
 }
 
 impl Entry {
     pub fn of(guard: Guard) -> Self {
-        Self { guard, form_page: None, named_by: &[], is_part: false }
+        Self { guard, form_page: None, named_by: &[], is_fresh: false, is_part: false }
     }
 
     /// The page that the form of a request stands on, with what its address said.
@@ -94,20 +98,23 @@ pub async fn enforce(
             };
             Ok(answer?.map_into_boxed_body())
         }
-        Err(AppError::SignInRequired { .. }) if request.method() == Method::POST => {
-            Ok(interrupted(entry.page_of(&request), request).await)
+        Err(error @ (AppError::SignInRequired { .. } | AppError::ConfirmationRequired { .. }))
+            if request.method() == Method::POST =>
+        {
+            Ok(interrupted(entry.page_of(&request), request, error).await)
         }
         Err(error) => Ok(request.error_response(error)),
     }
 }
 
-/// Answers a form whose sender is not signed in any more.
-async fn interrupted(page: Option<FormPage>, request: ServiceRequest) -> ServiceResponse<BoxBody> {
-    let Some(page) = page else {
-        return request.error_response(AppError::SignInRequired { next: None, is_undone: false });
-    };
+/// Answers a form whose sender is not signed in any more, or has to prove once more who they are.
+async fn interrupted(page: Option<FormPage>, request: ServiceRequest, error: AppError) -> ServiceResponse<BoxBody> {
+    let Some(page) = page else { return request.error_response(error) };
     let (request, mut payload) = request.into_parts();
-    let answer = sign_in::interrupted(&request, &mut payload, &page).await;
+    let answer = match error {
+        AppError::ConfirmationRequired { .. } => confirm::interrupted(&request, &mut payload, &page).await,
+        _ => sign_in::interrupted(&request, &mut payload, &page).await,
+    };
     match answer {
         Ok(answer) => ServiceResponse::new(request, answer),
         Err(error) => ServiceResponse::from_err(error, request),
@@ -134,10 +141,9 @@ fn admit(request: &ServiceRequest, verdict: Verdict) -> Result<(), AppError> {
             }
             (signed_in, Ok(()))
         }
-        Verdict::SignIn => {
-            let target = request.uri().path_and_query().filter(|_| request.method() == Method::GET);
-            let next = target.map(|target| target.as_str().to_owned());
-            (None, Err(AppError::SignInRequired { next, is_undone: false }))
+        Verdict::SignIn => (None, Err(AppError::SignInRequired { next: asked_for(request), is_undone: false })),
+        Verdict::Stale(signed_in) => {
+            (Some(signed_in), Err(AppError::ConfirmationRequired { next: asked_for(request) }))
         }
         Verdict::Outsider(signed_in) => {
             tell(request, Event::Outsider, &signed_in);
@@ -152,6 +158,12 @@ fn admit(request: &ServiceRequest, verdict: Verdict) -> Result<(), AppError> {
         request.extensions_mut().insert(signed_in);
     }
     outcome
+}
+
+/// The page that was asked for, if it was one.
+fn asked_for(request: &ServiceRequest) -> Option<String> {
+    let target = request.uri().path_and_query().filter(|_| request.method() == Method::GET);
+    target.map(|target| target.as_str().to_owned())
 }
 
 /// Notes that somebody was refused.
@@ -173,6 +185,12 @@ async fn look(entry: Entry, request: &ServiceRequest, secret: String) -> Result<
     if seen.is_news() {
         // Whether it can be stored or not, the page is shown.
         let _ = app.write_at_once(move |tx| seen.note(tx)).await;
+    }
+    if let Verdict::Pass(Some(signed_in), _) = &verdict
+        && entry.is_fresh
+        && !signed_in.is_fresh(now)
+    {
+        return Ok(Verdict::Stale(signed_in.clone()));
     }
     if let Verdict::Pass(Some(signed_in), _) = &verdict
         && request.query_string().split('&').any(|pair| pair == KEPT)

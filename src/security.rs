@@ -17,6 +17,8 @@ use crate::secrets::SecretKey;
 pub enum Event {
     SignIn,
     SignOut,
+    /// Proving once more who one is, before something sensitive.
+    Confirmation,
     SignUp,
     /// Confirming an address.
     Verification,

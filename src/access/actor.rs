@@ -1,7 +1,13 @@
 //! Who acts.
 
+use chrono::Duration;
+
 use crate::ids::{SessionId, UserId};
 use crate::names::full_name;
+use crate::time::Timestamp;
+
+/// How long somebody who has proved who they are need not do so again for what is sensitive.
+const FRESH_FOR: Duration = Duration::minutes(10);
 
 /// A person, and where they act from.
 #[derive(Clone, Debug)]
@@ -25,8 +31,17 @@ impl Person {
 pub struct SignedIn {
     pub person: Person,
     pub session_id: SessionId,
+    /// When they last proved who they are.
+    pub authenticated_at: Timestamp,
     /// Empty where they have no picture.
     pub picture_hash: String,
+}
+
+impl SignedIn {
+    /// Whether they have proved just now who they are.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now - self.authenticated_at < FRESH_FOR
+    }
 }
 
 /// Staff of the company that runs this portal, at its command line: who may run it there may do anything, so nobody asks what

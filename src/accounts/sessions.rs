@@ -88,6 +88,17 @@ pub fn start_anew(tx: &mut WriteTx, user: &UserId, browser: &Browser) -> Result<
     begin(tx, user, browser)
 }
 
+/// Starts another session in place of the one of somebody who has just proved who they are, as when signing in: a copy of its cookie
+/// is worth nothing then. `None` where that session has ended meanwhile.
+pub fn renew(tx: &mut WriteTx, signed_in: &SignedIn, browser: &Browser) -> Result<Option<Started>, DbError> {
+    let user = &signed_in.person.user_id;
+    accounts::lock(tx, user)?;
+    if !is_live(tx.connection, &signed_in.session_id, tx.now)? {
+        return Ok(None);
+    }
+    begin(tx, user, browser).map(Some)
+}
+
 fn begin(tx: &mut WriteTx, user: &UserId, browser: &Browser) -> Result<Started, DbError> {
     if let Some(session) = &browser.session {
         end(tx, session)?;
@@ -147,6 +158,7 @@ struct Found {
     #[diesel(select_expression = users::picture_hash)]
     picture_hash: String,
     last_seen_at: Timestamp,
+    authenticated_at: Timestamp,
     expires_at: Timestamp,
 }
 
@@ -166,9 +178,9 @@ pub fn find(
         return Ok(None);
     };
     let is_stale = now - found.last_seen_at >= SEEN_STEP;
-    let Found { id, user_id, email, first_name, last_name, picture_hash, .. } = found;
+    let Found { id, user_id, email, first_name, last_name, picture_hash, authenticated_at, .. } = found;
     let person = Person { user_id, email, first_name, last_name, ip };
-    Ok(Some((SignedIn { session_id: id, person, picture_hash }, is_stale)))
+    Ok(Some((SignedIn { session_id: id, person, authenticated_at, picture_hash }, is_stale)))
 }
 
 /// Notes that a session was used, unless another request has just noted it.

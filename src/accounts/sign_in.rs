@@ -97,16 +97,22 @@ pub fn warn_holder(tx: &mut WriteTx, email: &str, ip: &str) -> Result<(), DbErro
     }
 }
 
-pub enum Finish {
-    SignedIn(Started),
+/// What a password that was right is worth once it has been checked.
+pub enum Settled {
+    Valid,
     /// The password was changed while it was being checked.
     Outdated,
     /// An operator keeps this person out. Only who knows the password is told.
     Suspended,
 }
 
-/// Signs in somebody whose password was right: the attempt does not count, and a session begins. `new_hash` is stored in place of
-/// the one that was checked.
+pub enum Finish {
+    SignedIn(Started),
+    Outdated,
+    Suspended,
+}
+
+/// Signs in somebody whose password was right: a session begins.
 pub fn finish(
     tx: &mut WriteTx,
     email: &str,
@@ -114,13 +120,28 @@ pub fn finish(
     new_hash: Option<&str>,
     browser: &Browser,
 ) -> Result<Finish, DbError> {
+    match settle(tx, email, checked, new_hash, browser)? {
+        Settled::Valid => sessions::start(tx, &checked.id, browser).map(Finish::SignedIn),
+        Settled::Outdated => Ok(Finish::Outdated),
+        Settled::Suspended => Ok(Finish::Suspended),
+    }
+}
+
+/// The attempt of somebody whose password was right does not count. `new_hash` is stored in place of the one that was checked.
+pub fn settle(
+    tx: &mut WriteTx,
+    email: &str,
+    checked: &Credentials,
+    new_hash: Option<&str>,
+    browser: &Browser,
+) -> Result<Settled, DbError> {
     users::lock(tx, &checked.id)?;
     let current = users::credentials(tx.connection, email)?;
     let Some(current) = current.filter(|current| current.password_hash == checked.password_hash) else {
-        return Ok(Finish::Outdated);
+        return Ok(Settled::Outdated);
     };
     if current.suspended_at.is_some() {
-        return Ok(Finish::Suspended);
+        return Ok(Settled::Suspended);
     }
     if let Some(hash) = new_hash {
         users::set_password_hash(tx, &checked.id, hash)?;
@@ -128,7 +149,7 @@ pub fn finish(
     for (limit, who) in taken_by(browser, email, Some(&checked.id)) {
         tx.give_back(limit, &who, 1)?;
     }
-    sessions::start(tx, &checked.id, browser).map(Finish::SignedIn)
+    Ok(Settled::Valid)
 }
 
 /// Forgets the wrong passwords for an account, as far as they are told from here: they say nothing about a new one.

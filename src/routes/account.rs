@@ -15,7 +15,7 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/account/security", SignedIn).get(overview::show);
     table.at("/account/security/events", SignedIn).get(events::show);
     table.at("/account/security/password", SignedIn).get(password::show).post(password::submit);
-    table.at("/account/security/email", SignedIn).get(email::show).post(email::submit);
+    table.at("/account/security/email", SignedIn).fresh().get(email::show).post(email::submit);
     table.at("/account/security/email/cancel", SignedIn).post(email::cancel);
     table.at("/account/security/email/confirm/{token}", SignedIn).get(email::show_link).post(email::confirm);
     table.at("/account/security/passkeys", SignedIn).get(passkeys::show);

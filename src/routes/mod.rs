@@ -44,6 +44,7 @@ struct Page {
     path: String,
     guard: Guard,
     is_part: bool,
+    is_fresh: bool,
     named_by: &'static [&'static str],
     routes: Vec<(Method, OriginPolicy, actix_web::Route)>,
 }
@@ -55,11 +56,14 @@ pub struct RouteInfo {
     pub path: String,
     pub guard: Guard,
     pub origin: OriginPolicy,
+    /// Whether it asks for a fresh sign-in.
+    pub is_fresh: bool,
 }
 
 impl Table {
     fn at(&mut self, path: &str, guard: Guard) -> &mut Page {
-        self.pages.push(Page { path: path.to_owned(), guard, is_part: false, named_by: &[], routes: Vec::new() });
+        let path = path.to_owned();
+        self.pages.push(Page { path, guard, is_part: false, is_fresh: false, named_by: &[], routes: Vec::new() });
         self.pages.last_mut().expect("one was pushed just now")
     }
 
@@ -80,6 +84,7 @@ impl Table {
             path: page.path.clone(),
             guard: page.guard,
             origin,
+            is_fresh: page.is_fresh,
         };
         let of_page = |page| Page::routes(page).map(move |(method, origin)| info(page, method, origin));
         self.pages.iter().flat_map(of_page).collect()
@@ -94,6 +99,7 @@ impl Table {
                 guard: page.guard,
                 form_page: form_page(&page.path, &shown),
                 named_by: page.named_by,
+                is_fresh: page.is_fresh,
                 is_part: page.is_part,
             };
             let mut resource = web::resource(page.path);
@@ -146,6 +152,12 @@ impl Page {
     /// Says that other pages fetch it to show it among other things.
     fn part(&mut self) -> &mut Self {
         self.is_part = true;
+        self
+    }
+
+    /// Says that it is sensitive: whoever signed in longer ago than a few minutes proves first who they are.
+    fn fresh(&mut self) -> &mut Self {
+        self.is_fresh = true;
         self
     }
 

@@ -2,7 +2,7 @@
 
 use super::Table;
 use crate::accounts::pages::{
-    forgot_password, not_me, passkey_sign_in, password_advice, reset_password, send_again, sign_in, sign_up,
+    confirm, forgot_password, not_me, passkey_sign_in, password_advice, reset_password, send_again, sign_in, sign_up,
     verify_email,
 };
 use crate::guard::Guard::{Anonymous, Public};
@@ -25,6 +25,7 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/sign-in", Public).get(sign_in::show).post(sign_in::submit);
     table.at("/sign-in/passkey", Public).post(passkey_sign_in::submit);
     table.at("/sign-in/passkey/question", Public).get(passkey_sign_in::ask);
+    table.at("/sign-in/confirm", Public).get(confirm::show).post(confirm::submit);
     table.at("/sign-up", Public).get(sign_up::show).post(sign_up::submit);
     table.at("/sign-up/again", Public).get(send_again::show).post(send_again::submit);
     table.at("/verify-email", Public).get(verify_email::show).post(verify_email::submit);

@@ -9,7 +9,8 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use crate::accounts::kept_forms::KeptForm;
 use crate::app::App;
 use crate::error::AppError;
-use crate::web::{Form, Upload, browser, own_path};
+use crate::ids::UserId;
+use crate::web::{Form, Upload, own_path};
 
 /// The parameter of a page that is to be shown filled in.
 pub const KEPT: &str = "kept=true";
@@ -43,21 +44,21 @@ impl FormPage {
     }
 }
 
-/// What is left of a form whose sender has to sign in first.
+/// What is left of a form whose sender has to prove first who they are.
 pub struct Left {
     /// Where its page is.
     pub page: String,
-    /// What was posted, sealed for the person who signed in with this browser last. `None` where there is nothing that can be kept.
+    /// What was posted, sealed for its holder. `None` where there is nothing that can be kept.
     pub kept: Option<String>,
 }
 
-pub async fn keep(request: &HttpRequest, payload: &mut Payload, page: &FormPage) -> Left {
+pub async fn keep(request: &HttpRequest, payload: &mut Payload, page: &FormPage, holder: Option<&UserId>) -> Left {
     let fields = posted(request, payload).await.unwrap_or_default();
     let address = page.address(&fields);
     let app = App::of(request);
-    let kept = browser(request).known.and_then(|known| known.latest()).and_then(|holder| {
+    let kept = holder.and_then(|holder| {
         let form = KeptForm::new(&address, page.others(fields), app.now())?;
-        Some(form.sealed(&app.context.sealer, &holder))
+        Some(form.sealed(&app.context.sealer, holder))
     });
     Left { page: address, kept }
 }

@@ -73,6 +73,8 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/sign-in", Anybody),
     ("POST", "/sign-in/passkey", Anybody),
     ("GET", "/sign-in/passkey/question", Anybody),
+    ("GET", "/sign-in/confirm", Anybody),
+    ("POST", "/sign-in/confirm", Anybody),
     ("GET", "/sign-up", Anybody),
     ("POST", "/sign-up", Anybody),
     ("GET", "/dev/terms", Anybody),
@@ -228,6 +230,9 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/dev/mailbox/{id}/html", Anybody),
 ];
 
+/// What asks for a fresh sign-in, too.
+const FRESH: &[&str] = &["/account/security/email"];
+
 fn who(route: &RouteInfo) -> Who {
     EXPECTED
         .iter()
@@ -246,6 +251,7 @@ fn the_route_table_is_exactly_the_expected_one() {
             Guard::Organization(permission) => With(permission),
         };
         assert_eq!(declared, who(&route), "{} {}", route.method, route.path);
+        assert_eq!(route.is_fresh, FRESH.contains(&route.path.as_str()), "{} {}", route.method, route.path);
         assert_eq!(route.path.starts_with("/organizations/{slug}"), matches!(declared, With(_)), "{}", route.path);
     }
     for (method, path, _) in EXPECTED {
@@ -334,6 +340,28 @@ fn nobody_who_is_not_signed_in_gets_anywhere(#[case] portal: &Portal) {
         assert_eq!(browser.send(method(&route), &path, &headers, Vec::new()).location(), expected);
     }
     assert_unchanged(&before, &stored(portal), "requests without a session");
+}
+
+#[apply(on_both)]
+fn what_is_sensitive_asks_whoever_signed_in_a_while_ago_who_they_are(#[case] portal: &Portal) {
+    let places = portal.places(0, "invited@example.net");
+    let owner = portal.signed_in(Persona::Owner);
+    portal.later(chrono::Duration::minutes(10));
+    let before = stored(portal);
+    let mut asked = 0;
+    for route in guarded().into_iter().filter(|route| route.is_fresh) {
+        asked += 1;
+        let answer = ask(&owner, &places, &route);
+        let what = format!("{} {}: {} {}", route.method, route.path, answer.status, answer.location());
+        if route.method == "GET" {
+            assert!(answer.location().starts_with("/sign-in/confirm?next=%2F"), "{what}");
+        } else {
+            let heading = answer.html().text("h1");
+            assert_eq!((answer.status, heading.as_str()), (403, "Confirm that it is you"), "{what}");
+        }
+    }
+    assert!(asked >= FRESH.len());
+    assert_unchanged(&before, &stored(portal), "requests that were not confirmed");
 }
 
 #[apply(on_both)]

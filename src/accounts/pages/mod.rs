@@ -1,10 +1,13 @@
 //! The pages of accounts.
 
+mod come_back;
+pub mod confirm;
 pub mod forgot_password;
 pub mod legal;
 pub mod not_me;
 pub mod passkey_sign_in;
 pub mod password_advice;
+mod password_check;
 pub mod reset_password;
 pub mod security;
 pub mod send_again;

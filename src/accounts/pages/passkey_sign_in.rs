@@ -4,7 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use super::sign_in::{SUSPENDED, SignInForm, come_back, page};
+use super::come_back;
+use super::sign_in::{RETURN, SUSPENDED, SignInForm, page};
 use crate::accounts::passkeys::{self, Answer, SignIn};
 use crate::error::AppError;
 use crate::security::{Event, Outcome, Who};
@@ -48,7 +49,7 @@ pub async fn submit(
     let (status, sentence) = match outcome {
         SignIn::SignedIn(session) => {
             tell(Outcome::Success, Who::User(&session.holder));
-            let target = come_back(&context, &session, &form).await;
+            let target = come_back::target(&context, &session.holder, &form.next, &form.kept, RETURN).await;
             return remember(&request, &session, see_other(&target));
         }
         SignIn::TooOften(too_often) => {

@@ -6,26 +6,23 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::accounts::kept_forms::{self, KeptForm};
+use crate::accounts::pages::come_back::{self, HOME, safe_target};
+use crate::accounts::pages::password_check::{PasswordCheck, check_password};
 use crate::accounts::sessions::{Browser, Started};
-use crate::accounts::sign_in::{self, Attempt, Finish};
+use crate::accounts::sign_in::{self, Finish};
 use crate::app::App;
 use crate::config::SignUp;
 use crate::db::WriteTx;
 use crate::demo_accounts::{DEMO_ACCOUNTS, DEMO_PASSWORD, DemoAccount};
 use crate::error::AppError;
 use crate::limits::TooOften;
-use crate::network::wide_network_of;
-use crate::passwords::Checked;
 use crate::security::{Event, Outcome, Who};
 use crate::time::duration;
 use crate::web::form::rules::{checkbox, email_address, one_line};
 use crate::web::{
-    FieldErrors, FlashKind, Form, FormPage, KEPT, Layout, Left, PageContext, Query, browser, flash, keep, own_path,
-    remember, security_event_by, security_event_of, see_other, with_retry_after,
+    FieldErrors, Form, FormPage, Layout, Left, PageContext, Query, browser, keep, remember, security_event_by,
+    security_event_of, see_other, with_retry_after,
 };
-
-const HOME: &str = "/home";
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -120,7 +117,8 @@ pub async fn interrupted(
     payload: &mut Payload,
     page: &FormPage,
 ) -> Result<HttpResponse, AppError> {
-    let Left { page, kept } = keep(request, payload, page).await;
+    let holder = browser(request).known.and_then(|known| known.latest());
+    let Left { page, kept } = keep(request, payload, page, holder.as_ref()).await;
     let Some(kept) = kept else {
         return Err(AppError::SignInRequired { next: Some(page), is_undone: true });
     };
@@ -157,7 +155,7 @@ pub async fn submit(
     match authenticate(&context.app, &form, browser(&request)).await? {
         SignIn::Done(session) => {
             security_event_by(&request, Event::SignIn, Outcome::Success, Who::User(&session.holder), "");
-            let target = come_back(&context, &session, &form).await;
+            let target = come_back::target(&context, &session.holder, &form.next, &form.kept, RETURN).await;
             remember(&request, &session, see_other(&target))
         }
         SignIn::Wrong => {
@@ -191,28 +189,11 @@ fn wrong(app: &App) -> &'static str {
     }
 }
 
-/// Where to go after signing in, with the form that is kept, if it is one of whoever has signed in.
-pub(super) async fn come_back(context: &PageContext, session: &Started, form: &SignInForm) -> String {
-    let (app, holder) = (&context.app, session.holder.clone());
-    let Some(kept) = KeptForm::open(&app.context.sealer, &holder, &form.kept, app.now()) else {
-        // A form of somebody else's is nothing to this person, nor is its page.
-        let next = if form.kept.is_empty() { &form.next } else { HOME };
-        return safe_target(next).to_owned();
-    };
-    let page = safe_target(&kept.page).to_owned();
-    // Whoever gave the right password is signed in, also while the database is busy.
-    if app.write(move |tx| kept_forms::store(tx, &holder, &kept)).await.is_err() {
-        let sentence =
-            "You had been signed out, so nothing was sent, and your form could not be kept. Fill it in once more.";
-        flash(&context.session, FlashKind::Error, sentence);
-        return page;
-    }
-    let sentence = "You had been signed out, so nothing was sent yet. This is your form as you left it, without files and \
-         passwords: look it over and send it.";
-    flash(&context.session, FlashKind::Notice, sentence);
-    let separator = if page.contains('?') { '&' } else { '?' };
-    format!("{page}{separator}{KEPT}")
-}
+pub(super) const RETURN: come_back::Words = come_back::Words {
+    filled_in: "You had been signed out, so nothing was sent yet. This is your form as you left it, without files and passwords: \
+        look it over and send it.",
+    lost: "You had been signed out, so nothing was sent, and your form could not be kept. Fill it in once more.",
+};
 
 enum SignIn {
     Done(Started),
@@ -223,42 +204,16 @@ enum SignIn {
 }
 
 async fn authenticate(app: &App, form: &SignInForm, browser: Browser) -> Result<SignIn, AppError> {
-    let (email, now) = (form.email.clone(), app.now());
-    // Who has no attempt left does not wait for a turn, and takes none from others.
-    let (rates, looked_up) = (app.context.limits.clone(), (browser.clone(), email.clone()));
-    let allowance =
-        app.read(move |connection| sign_in::look(connection, &rates, &looked_up.0, &looked_up.1, now)).await?;
-    if let Some(too_often) = allowance.refusal() {
-        return Ok(SignIn::TooOften(too_often));
-    }
-    // The attempt is counted by who has a turn, so that many at once with the right password do not use the limit up.
-    let turn = app.passwords.turn(&wide_network_of(&browser.ip)).await?;
-    let counted = (browser.clone(), email.clone());
-    let (known, is_last) = match app.write(move |tx| sign_in::count(tx, &counted.0, &counted.1)).await? {
-        Attempt::Counted { known, is_last } => (known, is_last),
-        Attempt::TooOften(too_often) => return Ok(SignIn::TooOften(too_often)),
+    let email = form.email.clone();
+    let (known, new_hash) = match check_password(app, &email, form.password.clone(), &browser).await? {
+        PasswordCheck::Right { known, new_hash } => (known, new_hash),
+        PasswordCheck::Wrong => return Ok(SignIn::Wrong),
+        PasswordCheck::TooOften(too_often) => return Ok(SignIn::TooOften(too_often)),
     };
-    let hash = known.as_ref().map(|known| known.password_hash.clone());
-    let checked = app.passwords.check(turn, form.password.clone(), hash).await?;
-    let new_hash = match checked {
-        Checked::Wrong if is_last => {
-            app.write(move |tx| sign_in::warn_holder(tx, &email, &browser.ip)).await?;
-            return Ok(SignIn::Wrong);
-        }
-        Checked::Wrong => return Ok(SignIn::Wrong),
-        Checked::Right => None,
-        Checked::RightAtOldCost(hash) => Some(hash),
-    };
-    let Some(known) = known else { return Ok(SignIn::Wrong) };
     let finish = move |tx: &mut WriteTx<'_>| sign_in::finish(tx, &email, &known, new_hash.as_deref(), &browser);
     Ok(match app.write(finish).await? {
         Finish::SignedIn(session) => SignIn::Done(session),
         Finish::Outdated => SignIn::Wrong,
         Finish::Suspended => SignIn::Suspended,
     })
-}
-
-/// Where to go after signing in: a path of this site, or Home.
-pub fn safe_target(next: &str) -> &str {
-    own_path(next).filter(|path| !path.starts_with("/sign-")).unwrap_or(HOME)
 }

@@ -1,5 +1,6 @@
 //! Signing up, confirming the address, signing in and out, choosing a new password, and what is limited about all that.
 
+mod confirming;
 mod email_change;
 mod enumeration;
 pub mod home;

@@ -358,6 +358,7 @@ impl Places {
                 ("answer", &self.used_passkey[1]),
                 ("next", "/home"),
             ]),
+            "/sign-in/confirm" => Sample::form(&[("password", PASSWORD), ("next", "/home")]),
             "/sign-up" => Sample::form(&[
                 ("form_key", "a key of this form"),
                 ("first_name", "Nora"),
@@ -374,7 +375,6 @@ impl Places {
             "/account/security/password" => {
                 Sample::form(&[("current_password", PASSWORD), ("password", "seven silent swans")])
             }
-            "/account/security/email" => Sample::form(&[("email", &self.free), ("current_password", PASSWORD)]),
             "/account/security/passkeys/new" => Sample::form(&[
                 ("passkey_name", "Laptop"),
                 ("current_password", PASSWORD),
@@ -382,6 +382,7 @@ impl Places {
                 ("answer", &self.new_passkey[1]),
             ]),
             "/account/security/passkeys/{id}" => Sample::form(&[("passkey_name", "Old laptop")]),
+            "/account/security/email" => Sample::form(&[("email", &self.free)]),
             "/password-advice" => Sample::form(&[("password", "seven silent swans")]),
             "/reset-password" => Sample::form(&[("token", &self.reset_token), ("password", "seven silent swans")]),
             "/invitations/{token}/sign-up" => Sample::form(&[

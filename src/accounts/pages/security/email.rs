@@ -28,7 +28,6 @@ pub struct EmailForm {
     #[serde(deserialize_with = "email_address")]
     #[validate(custom(function = "valid_email"))]
     email: String,
-    current_password: String,
 }
 
 #[derive(Template)]
@@ -64,26 +63,9 @@ pub async fn submit(
     form: Form<EmailForm>,
 ) -> Result<HttpResponse, AppError> {
     let Form(form) = form;
-    let mut errors = FieldErrors::check(&form, &["email", "current_password"]);
-    if form.current_password.is_empty() {
-        errors.add("current_password", "Enter your current password.");
-    }
+    let errors = FieldErrors::check(&form, &["email"]);
     if !errors.is_empty() {
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, signed_in, form, errors).await;
-    }
-    match own_password(&context, &signed_in, form.current_password.clone()).await? {
-        OwnPassword::Right => {}
-        OwnPassword::Wrong => {
-            security_event(&request, Event::EmailChange, Outcome::Refused, "asked");
-            let errors = FieldErrors::field_only("current_password", "This is not your current password.");
-            return page(context, StatusCode::UNPROCESSABLE_ENTITY, signed_in, form, errors).await;
-        }
-        OwnPassword::TooOften(too_often) => {
-            security_event(&request, Event::EmailChange, Outcome::Limited, "asked");
-            let errors = FieldErrors::form_only(too_often_sentence(too_often));
-            let answer = page(context, StatusCode::TOO_MANY_REQUESTS, signed_in, form, errors).await?;
-            return Ok(with_retry_after(answer, too_often));
-        }
     }
     let (person, email) = (signed_in.person.clone(), form.email.clone());
     match context.app.write(move |tx| email_changes::ask(tx, &person, &email)).await? {

@@ -1,0 +1,38 @@
+//! Where somebody goes on who had to prove first who they are: to the page that they asked for, or to their form as they left it.
+
+use crate::accounts::kept_forms::{self, KeptForm};
+use crate::ids::UserId;
+use crate::web::{FlashKind, KEPT, PageContext, flash, own_path};
+
+pub(super) const HOME: &str = "/home";
+
+/// What is said above a form that comes back.
+pub(super) struct Words {
+    pub filled_in: &'static str,
+    /// Where it could not be stored.
+    pub lost: &'static str,
+}
+
+/// The page, where the form shows what is kept, if it is this person's.
+pub(super) async fn target(context: &PageContext, holder: &UserId, next: &str, kept: &str, words: Words) -> String {
+    let (app, holder) = (&context.app, holder.clone());
+    let Some(form) = KeptForm::open(&app.context.sealer, &holder, kept, app.now()) else {
+        // A form of somebody else's is nothing to this person, nor is its page.
+        let next = if kept.is_empty() { next } else { HOME };
+        return safe_target(next).to_owned();
+    };
+    let page = safe_target(&form.page).to_owned();
+    // Whoever has proved who they are goes on, also while the database is busy.
+    if app.write(move |tx| kept_forms::store(tx, &holder, &form)).await.is_err() {
+        flash(&context.session, FlashKind::Error, words.lost);
+        return page;
+    }
+    flash(&context.session, FlashKind::Notice, words.filled_in);
+    let separator = if page.contains('?') { '&' } else { '?' };
+    format!("{page}{separator}{KEPT}")
+}
+
+/// A path of this site, or Home.
+pub(super) fn safe_target(next: &str) -> &str {
+    own_path(next).filter(|path| !path.starts_with("/sign-")).unwrap_or(HOME)
+}
