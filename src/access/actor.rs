@@ -4,7 +4,7 @@ use chrono::Duration;
 
 use crate::ids::{SessionId, UserId};
 use crate::names::full_name;
-use crate::time::Timestamp;
+use crate::time::{Calendar, Timestamp};
 
 /// How long somebody who has proved who they are need not do so again for what is sensitive.
 const FRESH_FOR: Duration = Duration::minutes(10);
@@ -35,6 +35,8 @@ pub struct SignedIn {
     pub authenticated_at: Timestamp,
     /// Empty where they have no picture.
     pub picture_hash: String,
+    /// How they read moments.
+    pub calendar: Calendar,
 }
 
 impl SignedIn {

@@ -16,7 +16,7 @@ use crate::jobs::Purge;
 use crate::rates::Limit;
 use crate::schema::{user_sessions, users};
 use crate::secrets::Secret;
-use crate::time::Timestamp;
+use crate::time::{Calendar, DateFormat, Timestamp};
 
 /// A session ends after this long, used or not.
 const ABSOLUTE_LIMIT: Duration = Duration::days(30);
@@ -157,6 +157,10 @@ struct Found {
     last_name: String,
     #[diesel(select_expression = users::picture_hash)]
     picture_hash: String,
+    #[diesel(select_expression = users::time_zone)]
+    time_zone: String,
+    #[diesel(select_expression = users::date_format)]
+    date_format: DateFormat,
     last_seen_at: Timestamp,
     authenticated_at: Timestamp,
     expires_at: Timestamp,
@@ -178,9 +182,10 @@ pub fn find(
         return Ok(None);
     };
     let is_stale = now - found.last_seen_at >= SEEN_STEP;
+    let calendar = Calendar::stored(&found.time_zone, found.date_format);
     let Found { id, user_id, email, first_name, last_name, picture_hash, authenticated_at, .. } = found;
     let person = Person { user_id, email, first_name, last_name, ip };
-    Ok(Some((SignedIn { session_id: id, person, authenticated_at, picture_hash }, is_stale)))
+    Ok(Some((SignedIn { session_id: id, person, authenticated_at, picture_hash, calendar }, is_stale)))
 }
 
 /// Notes that a session was used, unless another request has just noted it.

@@ -1,6 +1,5 @@
 //! The orders of an Organization, newest first, as their list and its file show them.
 
-use chrono::{NaiveDate, NaiveTime};
 use diesel::prelude::*;
 
 use super::item::{Item, Kind};
@@ -78,15 +77,11 @@ pub struct Range<'a> {
     pub organization: &'a OrganizationId,
     pub status: Option<Status>,
     pub kind: Option<Kind>,
-    /// In UTC.
-    pub year: Option<i32>,
+    /// From then on, and before then.
+    pub from: Option<Timestamp>,
+    pub until: Option<Timestamp>,
     pub place: Place<Standing>,
     pub limit: usize,
-}
-
-/// The first moment of a year, in UTC.
-fn beginning(year: i32) -> Timestamp {
-    NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN).into()
 }
 
 /// Up to `limit` orders, newest first. One statement.
@@ -102,8 +97,11 @@ pub fn read(connection: &mut Connection, range: Range<'_>) -> Result<Vec<Listed>
     if let Some(kind) = range.kind {
         query = query.filter(orders::kind.eq(kind));
     }
-    if let Some(year) = range.year {
-        query = query.filter(orders::placed_at.ge(beginning(year))).filter(orders::placed_at.lt(beginning(year + 1)));
+    if let Some(from) = range.from {
+        query = query.filter(orders::placed_at.ge(from));
+    }
+    if let Some(until) = range.until {
+        query = query.filter(orders::placed_at.lt(until));
     }
     let is_backwards = matches!(range.place, Place::Before(_));
     query = match range.place {

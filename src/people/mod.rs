@@ -17,6 +17,7 @@ pub mod address;
 pub mod blocks;
 mod budget;
 pub mod counts;
+pub mod defaults;
 pub mod directory;
 pub mod invitations;
 pub mod invite;

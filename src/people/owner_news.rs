@@ -90,11 +90,15 @@ pub(super) fn tell(
     if !choice.wants(news) {
         return Ok(());
     }
+    // Who can take over the Organization is nothing that one of its Owners should miss.
+    let is_needed = matches!(news, News::NewOwner { .. } | News::Accepted { role: Role::Owner, .. });
+    let wants_it = users::organization_news.eq(true).or(users::organization_news.ne(is_needed));
     let owners: Vec<(UserId, String, String)> = memberships::table
         .inner_join(users::table)
         .filter(memberships::organization_id.eq(organization))
         .filter(memberships::role.eq(Role::Owner))
         .filter(users::suspended_at.is_null())
+        .filter(wants_it)
         .order(memberships::id)
         .limit(TOLD)
         .select((users::id, users::first_name, users::email))

@@ -11,7 +11,7 @@ use crate::licences::leaving::{self, Had};
 use crate::people::mail::Removed;
 use crate::people::members::{self, Member};
 use crate::people::removals::{self, Removal};
-use crate::people::{directory, owners, roles};
+use crate::people::{defaults, directory, owners, roles};
 use crate::schema::memberships;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +98,7 @@ fn end(tx: &mut WriteTx, scope: &Scope, member: &Member, action: Action) -> Resu
     let had = leaving::free(tx, By::member(scope), scope.organization_id(), &member.user_id, &member.name())?;
     directory::remove(tx, member.id.as_str())?;
     diesel::delete(memberships::table.filter(memberships::id.eq(&member.id))).execute(tx.connection)?;
+    defaults::clear(tx, scope.organization_id(), &member.user_id)?;
     tx.unsend_latest(&roles::mail_key(&member.id))?;
     tx.record(
         By::member(scope),

@@ -8,7 +8,7 @@ use crate::home;
 use crate::invitations::pages::{link, waiting};
 use crate::organizations::pages::new;
 use crate::privacy::pages::{choices, privacy};
-use crate::profile::pages::{details, picture};
+use crate::profile::pages::{details, picture, preferences, preferences_edit};
 
 pub(super) fn declare(table: &mut Table) {
     table.at("/sign-out", SignedIn).post(sign_out::submit);
@@ -34,6 +34,8 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/account/details", SignedIn).get(details::show).post(details::submit);
     table.at("/account/details/picture", SignedIn).post(picture::upload);
     table.at("/account/details/picture/remove", SignedIn).post(picture::remove);
+    table.at("/account/preferences", SignedIn).get(preferences::show);
+    table.at("/account/preferences/edit", SignedIn).get(preferences_edit::show).post(preferences_edit::submit);
     table.at("/account/privacy", SignedIn).get(privacy::show);
     table.at("/account/privacy/edit", SignedIn).get(choices::show).post(choices::submit);
     table.at("/account/picture", SignedIn).part().get(picture::serve);

@@ -1,7 +1,9 @@
 //! The time: moments as both databases store them, where the present one comes from, and how pages and mails write them.
 
+mod calendar;
 mod clock;
 mod words;
+mod zone;
 
 use std::fmt;
 
@@ -10,8 +12,10 @@ use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 use diesel::sql_types;
 
+pub use calendar::{Calendar, DateFormat, month};
 pub use clock::Clock;
-pub use words::{When, duration, relative_day};
+pub use words::{Reading, When, duration, relative_day};
+pub use zone::Zone;
 
 /// A moment in UTC, to the microsecond: PostgreSQL keeps no more than that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]

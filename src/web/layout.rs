@@ -3,7 +3,7 @@
 use crate::access::{Membership, Role, Scope, SignedIn};
 use crate::db::{Connection, DbError};
 use crate::names::Initials;
-use crate::time::{Timestamp, When};
+use crate::time::{Calendar, Reading, Timestamp, When, Zone};
 use crate::web::assets::Assets;
 use crate::web::flash::Flash;
 use crate::web::navigation::{self, NavigationGroup, NavigationItem, Section};
@@ -21,7 +21,8 @@ pub struct Layout {
     pub flash: Option<Flash>,
     pub active: Section,
     pub demo: bool,
-    now: Timestamp,
+    /// How whoever looks reads moments.
+    pub reading: Reading,
 }
 
 pub struct LayoutUser {
@@ -59,7 +60,7 @@ impl Layout {
             flash: None,
             active: Section::None,
             demo,
-            now,
+            reading: reading(signed_in, now),
         }
     }
 
@@ -105,13 +106,28 @@ impl Layout {
 
     /// The moment that the page shows as now.
     pub fn now(&self) -> Timestamp {
-        self.now
+        self.reading.now
+    }
+
+    /// The zone in which the page shows moments.
+    pub fn zone(&self) -> Zone {
+        self.reading.calendar.zone
     }
 
     /// A moment as this page shows it.
     pub fn when(&self, moment: Timestamp) -> When {
-        When::new(moment, self.now)
+        self.reading.when(moment)
     }
+
+    /// The last day of what is valid until `end`, as this page shows it.
+    pub fn last_day(&self, end: Timestamp) -> When {
+        self.reading.last_day(end)
+    }
+}
+
+/// How somebody reads moments: as they have chosen, or as everybody does who is not signed in.
+pub(super) fn reading(signed_in: Option<&SignedIn>, now: Timestamp) -> Reading {
+    Reading { now, calendar: signed_in.map_or(Calendar::USUAL, |signed_in| signed_in.calendar) }
 }
 
 impl From<&SignedIn> for LayoutUser {

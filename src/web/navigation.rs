@@ -16,6 +16,7 @@ pub enum Section {
     Settings,
     AccountDetails,
     Security,
+    Preferences,
     Privacy,
 }
 
@@ -103,6 +104,12 @@ struct AccountEntry {
 const ACCOUNT: &[AccountEntry] = &[
     AccountEntry { section: Section::AccountDetails, path: "/account/details", label: "Account details", icon: "user" },
     AccountEntry { section: Section::Security, path: "/account/security", label: "Security", icon: "lock" },
+    AccountEntry {
+        section: Section::Preferences,
+        path: "/account/preferences",
+        label: "Personal preferences",
+        icon: "sliders-horizontal",
+    },
     AccountEntry { section: Section::Privacy, path: "/account/privacy", label: "Privacy", icon: "shield" },
 ];
 

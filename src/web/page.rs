@@ -13,10 +13,11 @@ use crate::access::{Scope, SignedIn};
 use crate::app::{App, in_span};
 use crate::db::Connection;
 use crate::error::AppError;
+use crate::time::Reading;
 use crate::web::compress::{self, Coding};
 use crate::web::flash::{self, Flash, FlashAction, FlashKind};
 use crate::web::kept_form::FillIn;
-use crate::web::layout::Layout;
+use crate::web::layout::{Layout, reading};
 
 /// All that a handler needs to answer with a page.
 pub struct PageContext {
@@ -83,6 +84,11 @@ impl PageContext {
         let mut layout = Layout::bare(None, app.config.demo, app.now());
         layout.flash = flash::take(&session);
         Ok(response(status, in_span(move || written(&build(layout), coding, None)).await??))
+    }
+
+    /// How whoever asks reads moments.
+    pub fn reading(&self) -> Reading {
+        reading(self.signed_in.as_ref(), self.app.now())
     }
 
     /// Leads to another page of the portal, which shows a message.

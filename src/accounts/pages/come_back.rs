@@ -1,7 +1,9 @@
 //! Where somebody goes on who had to prove first who they are: to the page that they asked for, or to their form as they left it.
 
 use crate::accounts::kept_forms::{self, KeptForm};
+use crate::app::App;
 use crate::ids::UserId;
+use crate::people::defaults;
 use crate::web::{FlashKind, KEPT, PageContext, flash, own_path};
 
 pub(super) const HOME: &str = "/home";
@@ -19,7 +21,7 @@ pub(super) async fn target(context: &PageContext, holder: &UserId, next: &str, k
     let Some(form) = KeptForm::open(&app.context.sealer, &holder, kept, app.now()) else {
         // A form of somebody else's is nothing to this person, nor is its page.
         let next = if kept.is_empty() { next } else { HOME };
-        return safe_target(next).to_owned();
+        return first_page(app, &holder, next).await;
     };
     let page = safe_target(&form.page).to_owned();
     // Whoever has proved who they are goes on, also while the database is busy.
@@ -30,6 +32,17 @@ pub(super) async fn target(context: &PageContext, holder: &UserId, next: &str, k
     flash(&context.session, FlashKind::Notice, words.filled_in);
     let separator = if page.contains('?') { '&' } else { '?' };
     format!("{page}{separator}{KEPT}")
+}
+
+/// Where somebody begins who has signed in: with the page that they asked for, or in their default Organization, or Home.
+pub async fn first_page(app: &App, holder: &UserId, next: &str) -> String {
+    let (target, holder) = (safe_target(next), holder.clone());
+    if target != HOME {
+        return target.to_owned();
+    }
+    // Whoever is signed in is led on, also while the database is busy.
+    let default = app.read(move |connection| defaults::slug_of(connection, &holder)).await.ok().flatten();
+    default.map_or_else(|| HOME.to_owned(), |slug| format!("/organizations/{slug}"))
 }
 
 /// A path of this site, or Home.

@@ -9,7 +9,7 @@ use crate::access::Role;
 use crate::activity::{Entry, Fields};
 use crate::audit::words::{Piece, Source, sentence, sources};
 use crate::countries::country_name;
-use crate::licences::terms::{Term, last_moment};
+use crate::licences::terms::Term;
 use crate::numbers::grouped;
 use crate::time::{Timestamp, When};
 use crate::web::choices::{INDUSTRIES, LANGUAGES, label};
@@ -148,7 +148,7 @@ fn of_text(field: &str, text: &str, when: &Moments<'_>) -> String {
         "language" => label(LANGUAGES, text).map(str::to_owned),
         "term" => text.parse::<Term>().ok().map(|term| term.label().to_owned()),
         // The end is the first moment that is not valid any more.
-        "ends_at" | "support_until" | "with" => moment().map(|at| when(last_moment(at)).short()),
+        "ends_at" | "support_until" | "with" => moment().map(|at| when(at).last_day().short()),
         "next" => moment().map(|at| when(at).exact()),
         "why" | "problem" | "kind" => Some(reason(text)),
         _ => None,

@@ -3,11 +3,11 @@
 
 use std::fmt::Write;
 
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime};
+use chrono::{Datelike, Days, Months, NaiveDate};
 
 use crate::credits::amount::grouped;
 use crate::credits::balances::MOMENTS;
-use crate::time::Timestamp;
+use crate::time::{Reading, Timestamp, month};
 
 /// How many months or weeks are drawn, the present one among them.
 const PARTS: usize = MOMENTS / 2;
@@ -24,8 +24,8 @@ pub enum Span {
 
 impl Span {
     /// The one that fits a ledger whose first row was written at `first`.
-    pub fn of(first: Timestamp, now: Timestamp) -> Self {
-        if Self::Weeks.edges(now)[0] <= first.day() { Self::Weeks } else { Self::Months }
+    pub fn of(first: Timestamp, reading: Reading) -> Self {
+        if Self::Weeks.edges(reading)[0] <= reading.calendar.zone.day(first) { Self::Weeks } else { Self::Months }
     }
 
     fn words(self) -> &'static str {
@@ -36,8 +36,8 @@ impl Span {
     }
 
     /// The first day of each part, oldest first, and the day behind the last one.
-    fn edges(self, now: Timestamp) -> Vec<NaiveDate> {
-        let today = now.day();
+    fn edges(self, reading: Reading) -> Vec<NaiveDate> {
+        let today = reading.calendar.zone.day(reading.now);
         let monday = today - Days::new(u64::from(today.weekday().num_days_from_monday()));
         let month = today.with_day(1).unwrap_or(today);
         let edge = |ago: usize| match self {
@@ -48,22 +48,18 @@ impl Span {
     }
 
     /// The moments at which the balance is asked for: the beginning and about the middle of each part.
-    pub fn moments(self, now: Timestamp) -> [Timestamp; MOMENTS] {
+    pub fn moments(self, reading: Reading) -> [Timestamp; MOMENTS] {
         let half = match self {
             Self::Months => Days::new(15),
             Self::Weeks => Days::new(3),
         };
-        let days = self.edges(now).into_iter().flat_map(|edge| [edge, edge + half]);
-        let mut moments = [now; MOMENTS];
+        let days = self.edges(reading).into_iter().flat_map(|edge| [edge, edge + half]);
+        let mut moments = [reading.now; MOMENTS];
         for (moment, day) in moments.iter_mut().zip(days) {
-            *moment = begins(day);
+            *moment = reading.calendar.zone.start_of(day);
         }
         moments
     }
-}
-
-fn begins(day: NaiveDate) -> Timestamp {
-    Timestamp::from(day.and_time(NaiveTime::MIN))
 }
 
 /// A month or week as the chart names it below the drawing.
@@ -97,9 +93,9 @@ pub struct Chart {
 }
 
 /// Where a moment is in the plane, from left to right. Parts are equally wide.
-fn across(edges: &[NaiveDate], moment: Timestamp) -> f64 {
-    let part = edges.iter().rposition(|edge| begins(*edge) <= moment).unwrap_or(0).min(PARTS - 1);
-    let (from, to) = (begins(edges[part]), begins(edges[part + 1]));
+fn across(edges: &[Timestamp], moment: Timestamp) -> f64 {
+    let part = edges.iter().rposition(|edge| *edge <= moment).unwrap_or(0).min(PARTS - 1);
+    let (from, to) = (edges[part], edges[part + 1]);
     let gone = (moment - from).num_seconds() as f64 / (to - from).num_seconds() as f64;
     (part as f64 + gone) * PART
 }
@@ -119,9 +115,11 @@ fn round_up(highest: i64) -> i64 {
 
 impl Chart {
     /// `balances` are those of the moments of `span`; what is not over yet is not drawn.
-    pub fn new(span: Span, now: Timestamp, balances: &[i64; MOMENTS], balance: i64) -> Self {
-        let edges = span.edges(now);
-        let past = span.moments(now).into_iter().zip(*balances).filter(|(moment, _)| *moment < now);
+    pub fn new(span: Span, reading: Reading, balances: &[i64; MOMENTS], balance: i64) -> Self {
+        let Reading { now, calendar } = reading;
+        let days = span.edges(reading);
+        let edges: Vec<Timestamp> = days.iter().map(|day| calendar.zone.start_of(*day)).collect();
+        let past = span.moments(reading).into_iter().zip(*balances).filter(|(moment, _)| *moment < now);
         let points: Vec<(Timestamp, i64)> = past.chain([(now, balance)]).collect();
         let highest = points.iter().map(|(_, balance)| *balance).max().unwrap_or(0);
         let top = round_up(highest);
@@ -132,14 +130,15 @@ impl Chart {
             // Writing to a text does not fail.
             let _ = write!(line, "{command}{x:.0} {y:.1}");
         }
-        let row = |(moment, balance): &(Timestamp, i64)| ChartRow { day: moment.words(), balance: grouped(*balance) };
-        let is_edge = |(moment, _): &&(Timestamp, i64)| *moment < now && edges.contains(&moment.day());
+        let row =
+            |(moment, balance): &(Timestamp, i64)| ChartRow { day: calendar.date(*moment), balance: grouped(*balance) };
+        let is_edge = |(moment, _): &&(Timestamp, i64)| *moment < now && edges.contains(moment);
         Self {
             span: span.words(),
             area: format!("{line}V{HEIGHT}H0Z"),
             top: grouped(top),
             middle: grouped(top / 2),
-            parts: labels(span, &edges),
+            parts: labels(span, &days),
             highest: grouped(highest),
             rows: points.iter().filter(is_edge).rev().map(row).collect(),
             line,
@@ -150,7 +149,7 @@ impl Chart {
 fn labels(span: Span, edges: &[NaiveDate]) -> Vec<PartLabel> {
     let mut year = None;
     let label = |edge: &NaiveDate| {
-        let month = begins(*edge).month();
+        let month = month(*edge);
         let name = match span {
             Span::Months => month.to_owned(),
             Span::Weeks => format!("{} {month}", edge.day()),
@@ -169,6 +168,10 @@ mod tests {
         Timestamp::from(text.parse::<chrono::NaiveDateTime>().expect("a moment"))
     }
 
+    fn reading(now: Timestamp) -> Reading {
+        Reading { now, calendar: crate::time::Calendar::USUAL }
+    }
+
     fn told(chart: &Chart) -> Vec<(&str, Option<i32>)> {
         chart.parts.iter().map(|part| (part.name.as_str(), part.year)).collect()
     }
@@ -176,7 +179,7 @@ mod tests {
     #[test]
     fn thirteen_months_are_asked_about_twice_each() {
         let now = at("2028-03-10T12:00:00");
-        let moments = Span::Months.moments(now);
+        let moments = Span::Months.moments(reading(now));
         assert_eq!((moments[0], moments[1]), (at("2027-03-01T00:00:00"), at("2027-03-16T00:00:00")));
         assert_eq!((moments[24], moments[25]), (at("2028-03-01T00:00:00"), at("2028-03-16T00:00:00")));
         assert!(moments.is_sorted());
@@ -186,12 +189,12 @@ mod tests {
     fn of_a_young_ledger_weeks_are_drawn() {
         // A Friday.
         let now = at("2028-03-10T12:00:00");
-        let moments = Span::Weeks.moments(now);
+        let moments = Span::Weeks.moments(reading(now));
         assert_eq!((moments[0], moments[1]), (at("2027-12-13T00:00:00"), at("2027-12-16T00:00:00")));
         assert_eq!((moments[24], moments[25]), (at("2028-03-06T00:00:00"), at("2028-03-09T00:00:00")));
-        assert_eq!(Span::of(at("2027-12-13T00:00:00"), now), Span::Weeks);
-        assert_eq!(Span::of(at("2027-12-12T23:59:59"), now), Span::Months);
-        let chart = Chart::new(Span::Weeks, now, &[50; MOMENTS], 40);
+        assert_eq!(Span::of(at("2027-12-13T00:00:00"), reading(now)), Span::Weeks);
+        assert_eq!(Span::of(at("2027-12-12T23:59:59"), reading(now)), Span::Months);
+        let chart = Chart::new(Span::Weeks, reading(now), &[50; MOMENTS], 40);
         assert_eq!(
             told(&chart)[..4],
             [("13 Dec", Some(2027)), ("20 Dec", None), ("27 Dec", None), ("3 Jan", Some(2028))]
@@ -202,7 +205,7 @@ mod tests {
     #[test]
     fn what_is_not_over_is_not_drawn_and_the_present_is_the_last_point() {
         let now = at("2028-03-10T12:00:00");
-        let chart = Chart::new(Span::Months, now, &[50; MOMENTS], 100);
+        let chart = Chart::new(Span::Months, reading(now), &[50; MOMENTS], 100);
         assert!(chart.line.starts_with("M0 100.0L") && chart.line.ends_with(" 0.0"), "{}", chart.line);
         assert_eq!(chart.line.matches('L').count(), 25, "24 halves of months, the first of this one, and now");
         assert_eq!((chart.rows.len(), chart.rows[0].day.as_str()), (13, "1 March 2028"));

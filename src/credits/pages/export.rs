@@ -62,5 +62,6 @@ pub async fn download(
     if !query.0.errors().is_empty() {
         return Err(WRONG);
     }
-    export(&request, scope, signed_in, query.0).await
+    let filter = CreditFilter { zone: signed_in.calendar.zone, ..query.0 };
+    export(&request, scope, signed_in, filter).await
 }

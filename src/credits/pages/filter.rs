@@ -1,12 +1,12 @@
 //! What of the ledger is shown. Links, forms and the export carry it in their addresses.
 
-use chrono::{Datelike, Days, NaiveDate, NaiveTime};
+use chrono::{Datelike, Days, NaiveDate};
 use serde::Deserialize;
 
 use crate::access::Scope;
 use crate::credits::entry::Kind;
 use crate::credits::history::{Place, Range};
-use crate::time::Timestamp;
+use crate::time::Zone;
 use crate::web::form::rules::one_line;
 use crate::web::{Cursor, FieldErrors};
 
@@ -18,7 +18,7 @@ pub const PAGE: usize = 50;
 #[serde(default)]
 pub struct CreditFilter {
     pub kind: String,
-    /// The first day, as `2026-11-28`, in UTC.
+    /// The first day, as `2026-11-28`.
     #[serde(deserialize_with = "one_line")]
     pub from: String,
     /// The last day.
@@ -28,6 +28,9 @@ pub struct CreditFilter {
     pub reference: String,
     pub after: String,
     pub before: String,
+    /// That of whoever looks, in which the days are meant.
+    #[serde(skip)]
+    pub zone: Zone,
 }
 
 impl CreditFilter {
@@ -40,8 +43,8 @@ impl CreditFilter {
         Range {
             organization: scope.organization_id(),
             kind: self.kind(),
-            from: day(&self.from).map(begins),
-            until: day(&self.to).and_then(|day| day.checked_add_days(Days::new(1))).map(begins),
+            from: day(&self.from).map(|day| self.zone.start_of(day)),
+            until: day(&self.to).and_then(|day| day.checked_add_days(Days::new(1))).map(|day| self.zone.start_of(day)),
             reference: &self.reference,
             place,
             limit,
@@ -126,10 +129,6 @@ fn cursor(number: i64) -> String {
 fn day(text: &str) -> Option<NaiveDate> {
     let day: NaiveDate = text.parse().ok()?;
     (1_000..9_999).contains(&day.year()).then_some(day)
-}
-
-fn begins(day: NaiveDate) -> Timestamp {
-    Timestamp::from(day.and_time(NaiveTime::MIN))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
-use chrono::Duration;
+use chrono::{Duration, NaiveTime};
 use strum::VariantArray;
 
 use crate::access::{Permission, Scope};
@@ -16,7 +16,7 @@ use crate::credits::pages::filter::{CreditFilter, PAGE};
 use crate::credits::reference::Origin;
 use crate::error::AppError;
 use crate::paging::Part;
-use crate::time::When;
+use crate::time::{Timestamp, When};
 use crate::web::{FieldErrors, Layout, PageContext, Query, Section};
 
 /// What ends so soon is told beside the balance.
@@ -121,6 +121,7 @@ struct HistoryPage {
 
 pub async fn show(context: PageContext, scope: Scope, query: Query<CreditFilter>) -> Result<HttpResponse, AppError> {
     let Query(filter) = query;
+    let filter = CreditFilter { zone: context.reading().calendar.zone, ..filter };
     let errors = filter.errors();
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let can_pay = context.app.payments.is_some();
@@ -132,9 +133,10 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<CreditFilter>
             let found = history::read(connection, &filter.range(&scope, place, PAGE + 1))?;
             let chart = match overview.first_at {
                 Some(first) => {
-                    let span = Span::of(first, now);
-                    let balances = balances::before(connection, organization, &span.moments(now))?;
-                    Some(Chart::new(span, now, &balances, overview.balance))
+                    let reading = layout.reading;
+                    let span = Span::of(first, reading);
+                    let balances = balances::before(connection, organization, &span.moments(reading))?;
+                    Some(Chart::new(span, reading, &balances, overview.balance))
                 }
                 None => None,
             };
@@ -143,6 +145,12 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<CreditFilter>
             Ok(HistoryPage { can_pay, ..page })
         })
         .await
+}
+
+/// The last day of credits. Those that end within a day of UTC can be spent on that day, so it is told.
+fn last_day(layout: &Layout, end: Timestamp) -> When {
+    let is_midnight = end.to_utc().time() == NaiveTime::MIN;
+    if is_midnight { layout.last_day(end) } else { layout.when(end - Duration::microseconds(1)) }
 }
 
 fn page(
@@ -166,8 +174,7 @@ fn page(
     let mut ending = overview.ending;
     let has_more_ending = ending.len() > TOLD;
     ending.truncate(TOLD);
-    let told =
-        |(end, credits)| Ending { credits: counted(credits), last_day: layout.when(end - Duration::microseconds(1)) };
+    let told = |(end, credits)| Ending { credits: counted(credits), last_day: last_day(&layout, end) };
     HistoryPage {
         slug: scope.slug().to_owned(),
         balance: grouped(overview.balance),

@@ -3,7 +3,6 @@
 use crate::access::{Permission, Scope};
 use crate::licences::automatic::{Automatic, Problem};
 use crate::licences::licence::Licence;
-use crate::licences::terms::last_moment;
 use crate::money::Money;
 use crate::time::When;
 use crate::web::Layout;
@@ -41,7 +40,7 @@ impl AutomaticView {
                 Some(Problem::Declined) => "The bank declined the last charge.",
                 Some(Problem::NoMethod) => "There was nothing to charge.",
             },
-            ends: layout.when(last_moment(ends_at)),
+            ends: layout.last_day(ends_at),
             may_pay: scope.may(Permission::ManagePaymentMethod),
         })
     }

@@ -12,8 +12,6 @@ use crate::licences::listing;
 use crate::licences::pages::licence::{self, Refusal};
 use crate::licences::pages::seats::back;
 use crate::licences::pages::view::LicenceRow;
-use crate::licences::terms::last_moment;
-use crate::time::When;
 use crate::web::{FlashKind, Layout, PageContext, Section, path_id, role_lost};
 
 #[derive(Template)]
@@ -47,7 +45,7 @@ pub async fn submit(request: HttpRequest, context: PageContext, scope: Scope) ->
     let (by, licence) = (scope.clone(), id.clone());
     let (kind, message) = match context.app.write(move |tx| cancellation::cancel(tx, &by, &licence)).await? {
         Cancel::Cancelled { ends_at } => {
-            let last = When::new(last_moment(ends_at), context.app.now()).words();
+            let last = context.reading().last_day(ends_at).words();
             (FlashKind::Success, format!("Cancelled. Nothing changes until {last}, and you can resume it until then."))
         }
         Cancel::Already => (FlashKind::Notice, "It was cancelled already. Nothing was changed.".to_owned()),

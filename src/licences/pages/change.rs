@@ -12,7 +12,6 @@ use crate::ids::{LicenceId, OrderId};
 use crate::licences::changes::state::{MOST, Refusal as NotChanged};
 use crate::licences::licence::Licence;
 use crate::licences::listing;
-use crate::licences::terms::last_moment;
 use crate::money::Money;
 use crate::orders::changes::place::{self, Asked, Place};
 use crate::orders::changes::prepare::{self, Prepared, Refusal, Wanted};
@@ -20,7 +19,7 @@ use crate::orders::order::{Order, Status};
 use crate::orders::pages::pay;
 use crate::orders::pricing::{self, Customer};
 use crate::organizations::organization;
-use crate::time::{Timestamp, When};
+use crate::time::{Reading, Timestamp};
 use crate::web::{FlashKind, PageContext};
 
 /// More letters than a page ever writes into the key of a form.
@@ -111,10 +110,10 @@ impl Subject {
 }
 
 /// The status and the sentence of a refusal.
-pub(super) fn said(refusal: &Refusal, now: Timestamp) -> (StatusCode, String) {
+pub(super) fn said(refusal: &Refusal, reading: Reading) -> (StatusCode, String) {
     match refusal {
-        Refusal::Licence(NotChanged::TooMany) => (StatusCode::UNPROCESSABLE_ENTITY, not_changed(&NotChanged::TooMany, now)),
-        Refusal::Licence(why) => (StatusCode::CONFLICT, not_changed(why, now)),
+        Refusal::Licence(NotChanged::TooMany) => (StatusCode::UNPROCESSABLE_ENTITY, not_changed(&NotChanged::TooMany, reading)),
+        Refusal::Licence(why) => (StatusCode::CONFLICT, not_changed(why, reading)),
         Refusal::NotSold => (StatusCode::CONFLICT, "This is not for sale for this licence at the moment.".to_owned()),
         Refusal::Incomplete(_) => (
             StatusCode::CONFLICT,
@@ -132,8 +131,7 @@ pub(super) fn said(refusal: &Refusal, now: Timestamp) -> (StatusCode, String) {
 }
 
 /// Why a licence is not changed, for people.
-pub(super) fn not_changed(refusal: &NotChanged, now: Timestamp) -> String {
-    let day = |moment| When::new(moment, now).words();
+pub(super) fn not_changed(refusal: &NotChanged, reading: Reading) -> String {
     match refusal {
         NotChanged::NotBought => {
             "This licence was not bought here, so it has no price by which it could be changed.".to_owned()
@@ -154,10 +152,10 @@ pub(super) fn not_changed(refusal: &NotChanged, now: Timestamp) -> String {
         }
         NotChanged::NextIsPaid { from } => format!(
             "The next term is paid already, with what was asked to change with it. It begins on {}; other changes are possible from then on.",
-            day(*from)
+            reading.when(*from).words()
         ),
         NotChanged::RenewedUntil { ends_at } => {
-            format!("The next term is paid already: this licence goes on until {}.", day(last_moment(*ends_at)))
+            format!("The next term is paid already: this licence goes on until {}.", reading.last_day(*ends_at).words())
         }
         NotChanged::InUse { seats, used } => in_use(*seats, *used),
         NotChanged::TooMany => {
@@ -193,7 +191,7 @@ pub(super) async fn order(
     wanted: Wanted,
     confirmation: &Confirmation<'_>,
 ) -> Result<Result<HttpResponse, NotOrdered>, AppError> {
-    let (by, now) = (scope.clone(), context.app.now());
+    let by = scope.clone();
     let Some(asked) = confirmation.of(licence, wanted) else {
         let sentence = "Something of this form is missing. Look at what it costs, and confirm it once more.";
         return Ok(Err(NotOrdered(StatusCode::UNPROCESSABLE_ENTITY, sentence.to_owned())));
@@ -214,7 +212,7 @@ pub(super) async fn order(
         }
         Place::Refused(Refusal::Gone) => return Err(AppError::NotFound),
         Place::Refused(refusal) => {
-            let (status, sentence) = said(&refusal, now);
+            let (status, sentence) = said(&refusal, context.reading());
             Err(NotOrdered(status, sentence))
         }
     })

@@ -17,7 +17,7 @@ use crate::licences::pages::seats::back;
 use crate::licences::pages::view::LicenceView;
 use crate::money::Money;
 use crate::orders::changes::prepare::{Brings, Refusal, Wanted};
-use crate::time::{Timestamp, When};
+use crate::time::{Reading, When};
 use crate::web::form::rules::one_line;
 use crate::web::{FlashKind, Form, Layout, PageContext, Section, path_id};
 
@@ -82,13 +82,13 @@ async fn page(
     form: PlanForm,
     notice: Option<(StatusCode, String)>,
 ) -> Result<HttpResponse, AppError> {
-    let (subject, now) = (change::subject(&context, &scope, &id).await?, context.app.now());
+    let (subject, reading) = (change::subject(&context, &scope, &id).await?, context.reading());
     let grace = context.app.config.licence_grace;
-    let (status, step, said) = match step(&subject, &form.plan, now) {
+    let (status, step, said) = match step(&subject, &form.plan, reading) {
         Ok(step) => (StatusCode::OK, step, String::new()),
         Err(refusal) => {
-            let (status, sentence) = change::said(&refusal, now);
-            (status, Step::Ask(offers(&subject, now)), sentence)
+            let (status, sentence) = change::said(&refusal, reading);
+            (status, Step::Ask(offers(&subject, reading)), sentence)
         }
     };
     let (status, notice) = notice.unwrap_or((status, said));
@@ -112,14 +112,14 @@ fn find(subject: &Subject, key: &str) -> Option<CopiedPlan> {
     plans.into_iter().find(|plan| plan.key == key)
 }
 
-fn step(subject: &Subject, key: &str, now: Timestamp) -> Result<Step, Refusal> {
+fn step(subject: &Subject, key: &str, reading: Reading) -> Result<Step, Refusal> {
     if key.is_empty() {
-        return Ok(Step::Ask(offers(subject, now)));
+        return Ok(Step::Ask(offers(subject, reading)));
     }
     let plan = find(subject, key).ok_or(Refusal::NotSold)?;
     if upgrade::is_upgrade(&subject.licence, &plan) {
-        let prepared = subject.prepare(&Wanted::Upgrade { plan: key.to_owned() }, now)?;
-        return Ok(Step::Now(Calculation::new(&prepared.quote.bill, now), prepared.brings, Box::new(plan)));
+        let prepared = subject.prepare(&Wanted::Upgrade { plan: key.to_owned() }, reading.now)?;
+        return Ok(Step::Now(Calculation::new(&prepared.quote.bill, reading.now), prepared.brings, Box::new(plan)));
     }
     let licence = schedule::other_plan(&subject.licence, subject.used, &plan).map_err(Refusal::Licence)?;
     let next = licence.next_term();
@@ -127,7 +127,7 @@ fn step(subject: &Subject, key: &str, now: Timestamp) -> Result<Step, Refusal> {
         seats: next.seats,
         price: for_all(&plan, next.quantity),
         per: per(&plan),
-        from: licence.ends_at.map(|ends_at| When::new(ends_at, now)),
+        from: licence.ends_at.map(|ends_at| reading.when(ends_at)),
         plan: plan.name,
     }))
 }
@@ -142,13 +142,13 @@ fn per(plan: &CopiedPlan) -> &'static str {
     plan.term.per()
 }
 
-fn offers(subject: &Subject, now: Timestamp) -> Vec<Offer> {
+fn offers(subject: &Subject, reading: Reading) -> Vec<Offer> {
     let Some(customer) = &subject.customer else { return Vec::new() };
     let licence = &subject.licence;
     let offer = |plan: CopiedPlan| {
         let is_upgrade = upgrade::is_upgrade(licence, &plan);
         let refusal = if is_upgrade {
-            upgrade::quote(licence, subject.used, &plan, now).err()
+            upgrade::quote(licence, subject.used, &plan, reading.now).err()
         } else {
             schedule::other_plan(licence, subject.used, &plan).err()
         };
@@ -156,7 +156,7 @@ fn offers(subject: &Subject, now: Timestamp) -> Vec<Offer> {
             seats: plan.seats_of(licence.quantity),
             price: for_all(&plan, licence.quantity),
             is_upgrade,
-            refusal: refusal.map_or_else(String::new, |refusal| change::not_changed(&refusal, now)),
+            refusal: refusal.map_or_else(String::new, |refusal| change::not_changed(&refusal, reading)),
             plan,
         }
     };
@@ -205,10 +205,10 @@ async fn later(
     form: PlanForm,
     plan: CopiedPlan,
 ) -> Result<HttpResponse, AppError> {
-    let (by, licence, now, name) = (scope.clone(), id.clone(), context.app.now(), plan.name.clone());
+    let (by, licence, reading, name) = (scope.clone(), id.clone(), context.reading(), plan.name.clone());
     let refusal = match context.app.write(move |tx| schedule::change_plan(tx, &by, &licence, &plan)).await? {
         Schedule::Scheduled { ends_at, .. } => {
-            let from = When::new(ends_at, now).words();
+            let from = reading.when(ends_at).words();
             let message = format!("From {from} on the plan is {name}. Nothing changes until then.");
             return Ok(back(&context, &scope, &id, FlashKind::Success, message));
         }
@@ -216,5 +216,5 @@ async fn later(
         Schedule::NotAllowed => Refusal::NotAllowed,
         Schedule::Gone => return Err(AppError::NotFound),
     };
-    page(context, scope, id, form, Some(change::said(&refusal, now))).await
+    page(context, scope, id, form, Some(change::said(&refusal, reading))).await
 }

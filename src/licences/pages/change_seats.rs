@@ -15,7 +15,7 @@ use crate::licences::pages::seats::back;
 use crate::licences::pages::view::LicenceView;
 use crate::money::Money;
 use crate::orders::changes::prepare::{Brings, Refusal, Wanted};
-use crate::time::{Timestamp, When};
+use crate::time::{Reading, When};
 use crate::web::form::rules::one_line;
 use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, Section, path_id};
 
@@ -90,13 +90,13 @@ async fn page(
     form: SeatsForm,
     notice: Option<(StatusCode, String)>,
 ) -> Result<HttpResponse, AppError> {
-    let (subject, now) = (change::subject(&context, &scope, &id).await?, context.app.now());
+    let (subject, reading) = (change::subject(&context, &scope, &id).await?, context.reading());
     let grace = context.app.config.licence_grace;
-    let blocked = blocked(&subject, now);
-    let (status, step, errors) = match step(&subject, &form, now) {
+    let blocked = blocked(&subject, reading);
+    let (status, step, errors) = match step(&subject, &form, reading) {
         Ok(step) => (StatusCode::OK, step, FieldErrors::none()),
         Err(refusal) => {
-            let (status, sentence) = change::said(&refusal, now);
+            let (status, sentence) = change::said(&refusal, reading);
             (status, Step::Ask, FieldErrors::field_only("quantity", sentence))
         }
     };
@@ -123,14 +123,14 @@ async fn page(
 }
 
 /// Why nothing can be changed, whatever is typed. Empty where something can.
-fn blocked(subject: &Subject, now: Timestamp) -> String {
-    match subject.prepare(&Wanted::Seats { more: 1 }, now) {
+fn blocked(subject: &Subject, reading: Reading) -> String {
+    match subject.prepare(&Wanted::Seats { more: 1 }, reading.now) {
         Ok(_) | Err(Refusal::Licence(NotChanged::TooMany | NotChanged::Ended)) => String::new(),
-        Err(refusal) => change::said(&refusal, now).1,
+        Err(refusal) => change::said(&refusal, reading).1,
     }
 }
 
-fn step(subject: &Subject, form: &SeatsForm, now: Timestamp) -> Result<Step, Refusal> {
+fn step(subject: &Subject, form: &SeatsForm, reading: Reading) -> Result<Step, Refusal> {
     let licence = &subject.licence;
     if form.quantity.is_empty() && !form.is_sent {
         return Ok(Step::Ask);
@@ -138,15 +138,15 @@ fn step(subject: &Subject, form: &SeatsForm, now: Timestamp) -> Result<Step, Ref
     let quantity = form.quantity().ok_or(Refusal::Licence(NotChanged::TooMany))?;
     if quantity > licence.quantity {
         let more = (quantity - licence.quantity).unsigned_abs();
-        let prepared = subject.prepare(&Wanted::Seats { more }, now)?;
-        return Ok(Step::More(Calculation::new(&prepared.quote.bill, now), prepared.brings));
+        let prepared = subject.prepare(&Wanted::Seats { more }, reading.now)?;
+        return Ok(Step::More(Calculation::new(&prepared.quote.bill, reading.now), prepared.brings));
     }
     if quantity == licence.quantity {
         return Ok(Step::Same);
     }
     let changed = schedule::fewer(licence, subject.used, quantity).map_err(Refusal::Licence)?;
     let next = changed.next_term();
-    let from = licence.ends_at.map(|ends_at| When::new(ends_at, now));
+    let from = licence.ends_at.map(|ends_at| reading.when(ends_at));
     Ok(Step::Fewer(Fewer { seats: next.seats, price: next.price(), from }))
 }
 
@@ -185,17 +185,17 @@ async fn reduce(
     form: SeatsForm,
     quantity: i32,
 ) -> Result<HttpResponse, AppError> {
-    let (by, licence, now) = (scope.clone(), id.clone(), context.app.now());
+    let (by, licence, reading) = (scope.clone(), id.clone(), context.reading());
     let refusal = match context.app.write(move |tx| schedule::reduce(tx, &by, &licence, quantity)).await? {
         Schedule::Scheduled { ends_at, seats } => {
             let seats = if seats == 1 { "1 seat".to_owned() } else { format!("{seats} seats") };
             let message =
-                format!("From {} on there are {seats}. Nothing changes until then.", When::new(ends_at, now).words());
+                format!("From {} on there are {seats}. Nothing changes until then.", reading.when(ends_at).words());
             return Ok(back(&context, &scope, &id, FlashKind::Success, message));
         }
         Schedule::Refused(refusal) => Refusal::Licence(refusal),
         Schedule::NotAllowed => Refusal::NotAllowed,
         Schedule::Gone => return Err(AppError::NotFound),
     };
-    page(context, scope, id, form, Some(change::said(&refusal, now))).await
+    page(context, scope, id, form, Some(change::said(&refusal, reading))).await
 }

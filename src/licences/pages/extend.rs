@@ -11,7 +11,6 @@ use crate::access::Scope;
 use crate::error::AppError;
 use crate::ids::LicenceId;
 use crate::licences::pages::view::LicenceView;
-use crate::licences::terms::last_moment;
 use crate::orders::changes::prepare::Wanted;
 use crate::time::When;
 use crate::web::form::rules::one_line;
@@ -54,20 +53,20 @@ async fn page(
     wanted: Wanted,
     notice: Option<(StatusCode, String)>,
 ) -> Result<HttpResponse, AppError> {
-    let (subject, now) = (change::subject(&context, &scope, &id).await?, context.app.now());
+    let (subject, reading) = (change::subject(&context, &scope, &id).await?, context.reading());
     let grace = context.app.config.licence_grace;
     // Who only looks is told why not, and nothing is wrong with that.
-    let (step, blocked) = match subject.prepare(&wanted, now) {
+    let (step, blocked) = match subject.prepare(&wanted, reading.now) {
         Ok(prepared) => (
             Some(Step {
-                calculation: Calculation::new(&prepared.quote.bill, now),
+                calculation: Calculation::new(&prepared.quote.bill, reading.now),
                 seats: prepared.brings.seats.unwrap_or(0),
                 credits: prepared.brings.credits,
-                until: prepared.brings.until.map(|until| When::new(last_moment(until), now)),
+                until: prepared.brings.until.map(|until| reading.last_day(until)),
             }),
             String::new(),
         ),
-        Err(refusal) => (None, change::said(&refusal, now).1),
+        Err(refusal) => (None, change::said(&refusal, reading).1),
     };
     let (status, notice) = notice.unwrap_or((StatusCode::OK, String::new()));
     context

@@ -35,7 +35,7 @@ pub async fn submit(
             return licence::refused(context, scope, id, Refusal(StatusCode::UNPROCESSABLE_ENTITY, sentence)).await;
         }
     };
-    let (by, licence, now) = (scope.clone(), id.clone(), context.app.now());
+    let (by, licence) = (scope.clone(), id.clone());
     match context.app.write(move |tx| schedule::take_back(tx, &by, &licence, what)).await? {
         TakeBack::TakenBack => {
             let kept = if what == What::Plan { "The plan stays as it is." } else { "The seats stay as they are." };
@@ -45,7 +45,7 @@ pub async fn submit(
             Ok(back(&context, &scope, &id, FlashKind::Notice, "Nothing was to change. Nothing was changed."))
         }
         TakeBack::Refused(refusal) => {
-            let refusal = Refusal(StatusCode::CONFLICT, change::not_changed(&refusal, now));
+            let refusal = Refusal(StatusCode::CONFLICT, change::not_changed(&refusal, context.reading()));
             licence::refused(context, scope, id, refusal).await
         }
         TakeBack::NotAllowed => Err(role_lost(&context.app, &scope, Permission::Purchase).await),

@@ -5,7 +5,7 @@ use chrono::Duration;
 use crate::licences::licence::Licence;
 use crate::licences::listing::Listed;
 use crate::licences::status::Status;
-use crate::licences::terms::{Term, last_moment};
+use crate::licences::terms::Term;
 use crate::money::Money;
 use crate::time::When;
 use crate::web::Layout;
@@ -71,7 +71,7 @@ impl LicenceView {
         let now = layout.now();
         // What a term that has begun brings is shown, whether the job has come to it or not.
         let licence = &licence.clone().caught_up(now);
-        let last = |ends_at| layout.when(last_moment(ends_at));
+        let last = |ends_at| layout.last_day(ends_at);
         Self {
             id: licence.id.to_string(),
             product: licence.product.clone(),

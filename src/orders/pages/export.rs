@@ -61,5 +61,6 @@ pub async fn download(
     signed_in: SignedIn,
     query: Query<OrderFilter>,
 ) -> Result<HttpResponse, AppError> {
-    export(&request, scope, signed_in, query.0).await
+    let filter = OrderFilter { zone: signed_in.calendar.zone, ..query.0 };
+    export(&request, scope, signed_in, filter).await
 }

@@ -1,5 +1,6 @@
 //! What of the orders is shown. Links, the form and the export carry it in their addresses.
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::access::Scope;
@@ -7,6 +8,7 @@ use crate::orders::item::Kind;
 use crate::orders::listing::{self, Listed, Range, Standing};
 use crate::orders::order::Status;
 use crate::paging::Place;
+use crate::time::Zone;
 use crate::web::Cursor;
 
 /// Orders on a page.
@@ -18,10 +20,12 @@ pub const PAGE: usize = 25;
 pub struct OrderFilter {
     pub status: String,
     pub kind: String,
-    /// In UTC, as invoices are numbered.
     pub year: String,
     pub after: String,
     pub before: String,
+    /// That of whoever looks, in which the year is meant.
+    #[serde(skip)]
+    pub zone: Zone,
 }
 
 impl OrderFilter {
@@ -49,8 +53,16 @@ impl OrderFilter {
 
     /// What is to be read: up to `limit` orders, from `place` on.
     pub fn range<'a>(&self, scope: &'a Scope, place: Place<Standing>, limit: usize) -> Range<'a> {
-        let (status, kind, year) = (self.status(), self.kind(), self.year());
-        Range { organization: scope.organization_id(), status, kind, year, place, limit }
+        let begins = |year| NaiveDate::from_ymd_opt(year, 1, 1).map(|day| self.zone.start_of(day));
+        Range {
+            organization: scope.organization_id(),
+            status: self.status(),
+            kind: self.kind(),
+            from: self.year().and_then(begins),
+            until: self.year().and_then(|year| begins(year + 1)),
+            place,
+            limit,
+        }
     }
 
     /// The same orders from the newest on.

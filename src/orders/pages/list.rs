@@ -69,6 +69,8 @@ struct ListPage {
 
 pub async fn show(context: PageContext, scope: Scope, query: Query<OrderFilter>) -> Result<HttpResponse, AppError> {
     let Query(filter) = query;
+    let zone = context.reading().calendar.zone;
+    let filter = OrderFilter { zone, ..filter };
     context
         .show(move |connection, layout| {
             let place = filter.place();
@@ -149,8 +151,9 @@ fn kinds(filter: &OrderFilter) -> Vec<Choice> {
 
 /// From this year back to that of the first order.
 fn years(filter: &OrderFilter, first: Option<Timestamp>, now: Timestamp) -> Vec<Choice> {
-    let last = now.day().year();
-    let first = first.map_or(last, |first| first.day().year());
+    let year = |moment| filter.zone.day(moment).year();
+    let last = year(now);
+    let first = first.map_or(last, year);
     let choice = |year: i32| {
         let key = year.to_string();
         Choice { label: key.clone(), key, is_current: filter.year() == Some(year) }

@@ -5,7 +5,7 @@ use crate::licences::automatic::Problem;
 use crate::licences::licence::Licence;
 use crate::licences::terms::last_moment;
 use crate::notifications::PaymentProblem;
-use crate::time::{Timestamp, When};
+use crate::time::{Calendar, Timestamp, When};
 
 pub(super) struct Telling {
     what: String,
@@ -21,7 +21,7 @@ impl Telling {
         reason: &str,
         next_try_at: Option<Timestamp>,
     ) -> Self {
-        let when = |at| When::new(at, tx.now);
+        let when = |at| When::new(at, tx.now, Calendar::USUAL);
         let why = match problem {
             Problem::NoMethod => "There is no payment method to charge.".to_owned(),
             Problem::Declined if reason.is_empty() => "The bank declined the charge.".to_owned(),

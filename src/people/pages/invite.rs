@@ -102,7 +102,7 @@ pub async fn submit(context: PageContext, scope: Scope, upload: Upload) -> Resul
     if let Some(not_now) = count_form(&app, &scope.person().user_id, lines.len()).await? {
         return refuse(context, scope, form, not_now).await;
     }
-    let results = send(&app, &scope, lines, &Decision::read(&upload)).await?;
+    let results = send(&context, &scope, lines, &Decision::read(&upload)).await?;
     let answer = answer(context, scope, form, results).await;
     drop(turn);
     answer

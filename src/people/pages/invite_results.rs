@@ -8,7 +8,7 @@ use crate::access::Role;
 use crate::ids::InvitationId;
 use crate::people::invitations::Invitation;
 use crate::people::invite::Invite;
-use crate::time::duration;
+use crate::time::{Reading, duration};
 
 /// Lines about which the same can be done, in the order of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::EnumIter)]
@@ -146,12 +146,12 @@ impl Results {
 }
 
 /// The group of an outcome, and what there is to say about the line.
-pub(super) fn told(outcome: &Invite, role: Role) -> (Group, String) {
+pub(super) fn told(outcome: &Invite, role: Role, reading: Reading) -> (Group, String) {
     match outcome {
         Invite::Sent => (Group::Invited, format!("as {role}")),
         Invite::Reissued => (Group::Invited, format!("as {role}; the earlier invitation had expired")),
         Invite::AlreadyMember => (Group::AlreadyMember, String::new()),
-        Invite::AlreadyInvited { until } => (Group::AlreadyInvited, format!("until {}", until.exact())),
+        Invite::AlreadyInvited { until } => (Group::AlreadyInvited, format!("until {}", reading.when(*until).exact())),
         Invite::Blocked => (Group::Blocked, String::new()),
         Invite::NotAllowed => (Group::NotSent, "Your role does not allow to give this role.".to_owned()),
         Invite::TooManyOpen => {

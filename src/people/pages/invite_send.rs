@@ -3,14 +3,13 @@
 use std::collections::HashSet;
 
 use crate::access::{Role, Scope};
-use crate::app::App;
 use crate::error::AppError;
 use crate::people::invite::{self, Invite};
 use crate::people::pages::invite_lines::Line;
 use crate::people::pages::invite_results::{Group, ResultLine, Results, told};
 use crate::web::form::rules::is_email;
 use crate::web::form::typos;
-use crate::web::{Upload, in_batches};
+use crate::web::{PageContext, Upload, in_batches};
 
 /// What is to be done with addresses that look mistyped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString)]
@@ -60,7 +59,13 @@ fn problem<'a>(line: &'a Line, seen: &mut HashSet<&'a str>, decision: &Decision)
 }
 
 /// Invites those whose lines are right, and says what became of each line.
-pub(super) async fn send(app: &App, scope: &Scope, lines: Vec<Line>, decision: &Decision) -> Result<Results, AppError> {
+pub(super) async fn send(
+    context: &PageContext,
+    scope: &Scope,
+    lines: Vec<Line>,
+    decision: &Decision,
+) -> Result<Results, AppError> {
+    let (app, reading) = (&context.app, context.reading());
     let lines: Vec<Line> = lines.into_iter().map(|line| corrected(line, decision)).collect();
     let mut seen = HashSet::new();
     let problems: Vec<_> = lines.iter().map(|line| problem(line, &mut seen, decision)).collect();
@@ -80,7 +85,7 @@ pub(super) async fn send(app: &App, scope: &Scope, lines: Vec<Line>, decision: &
     };
     let mut sent = outcomes.into_iter().chain(std::iter::repeat(rest)).zip(wanted.into_iter().map(|(_, role)| role));
     let result = |(line, problem): (Line, Option<(Group, String)>)| {
-        let what = problem.or_else(|| sent.next().map(|(outcome, role)| told(&outcome, role)));
+        let what = problem.or_else(|| sent.next().map(|(outcome, role)| told(&outcome, role, reading)));
         let (group, note) = what.unwrap_or((Group::NotSent, String::new()));
         ResultLine { number: line.number, email: line.email, kept: line.kept, group, note, invitation: None }
     };

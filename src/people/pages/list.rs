@@ -39,7 +39,7 @@ impl PersonRow {
             can_manage: scope.may(Permission::ManagePeople) && scope.may_give(entry.role),
             since: layout.when(entry.since),
             expires: entry.expires.map(|moment| layout.when(moment)),
-            last_active: entry.last_active.map(|day| relative_day(day, layout.now())),
+            last_active: entry.last_active.map(|day| relative_day(day, layout.now().day())),
             undelivered: entry.undelivered,
             initials: Initials::of(if entry.name.is_empty() { &entry.email } else { &entry.name }),
             id: entry.id,

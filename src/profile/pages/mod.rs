@@ -3,3 +3,5 @@
 pub mod details;
 mod details_form;
 pub mod picture;
+pub mod preferences;
+pub mod preferences_edit;

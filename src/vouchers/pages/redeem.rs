@@ -7,9 +7,7 @@ use serde::Deserialize;
 
 use crate::access::{Membership, Permission, Scope};
 use crate::error::AppError;
-use crate::licences::terms::last_moment;
 use crate::security::{Event, Outcome};
-use crate::time::When;
 use crate::vouchers::redeem::{self, Preview, Redeem, Refusal};
 use crate::vouchers::worth::Worth;
 use crate::web::form::rules::one_line;
@@ -134,7 +132,7 @@ async fn refused(
         Refusal::TooOften(_) => security_event(request, Event::WrongVoucher, Outcome::Limited, ""),
         _ => {}
     }
-    let now = context.app.now();
+    let reading = context.reading();
     let (status, sentence) = match &refusal {
         Refusal::Unknown => (
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -142,7 +140,7 @@ async fn refused(
         ),
         Refusal::UsedUp => (StatusCode::CONFLICT, "This voucher has been redeemed already.".to_owned()),
         Refusal::Expired { ended_at } => {
-            let last = When::new(last_moment(*ended_at), now).words();
+            let last = reading.last_day(*ended_at).words();
             (StatusCode::GONE, format!("This voucher has expired: its last day was {last}."))
         }
         Refusal::OtherCustomer => {
@@ -150,7 +148,7 @@ async fn refused(
             (StatusCode::CONFLICT, format!("This voucher was made for another customer, not for {name}."))
         }
         Refusal::Already { at } => {
-            let (name, when) = (&scope.membership.name, When::new(*at, now).words());
+            let (name, when) = (&scope.membership.name, reading.when(*at).words());
             (StatusCode::CONFLICT, format!("{name} redeemed this voucher on {when}. Nothing was changed."))
         }
         Refusal::TooOften(too_often) => (StatusCode::TOO_MANY_REQUESTS, too_often_sentence(*too_often)),

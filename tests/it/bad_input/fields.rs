@@ -28,6 +28,7 @@ const ANYTHING: &[&str] = &[
     "expired",
     "payments",
     "product_news",
+    "organization_news",
 ];
 
 fn is_anything(path: &str, field: &str) -> bool {
@@ -68,6 +69,7 @@ const OPTIONAL: &[&str] = &[
     "payments",
     "below",
     "product_news",
+    "organization_news",
 ];
 
 fn is_optional(path: &str, field: &str) -> bool {

@@ -2,3 +2,5 @@
 
 mod details;
 mod picture;
+mod preferences;
+mod zones;

@@ -408,6 +408,14 @@ impl Places {
                 ("seen_phone", ""),
                 ("country", "CH"),
             ]),
+            "/account/preferences/edit" => Sample::form(&[
+                ("seen_time_zone", "UTC"),
+                ("time_zone", "Europe/Zurich"),
+                ("seen_date_format", "day_month_year"),
+                ("date_format", "year_month_day"),
+                ("seen_organization_news", "true"),
+                ("organization_news", "true"),
+            ]),
             "/account/privacy/edit" => Sample::form(&[
                 ("seen_product_news", "no"),
                 ("product_news", "true"),

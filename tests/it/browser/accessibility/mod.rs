@@ -14,6 +14,7 @@ mod organizations;
 mod passkeys;
 mod payments;
 mod people;
+mod preferences;
 mod privacy;
 mod shop;
 

@@ -1,0 +1,36 @@
+//! `/account/preferences`: how somebody wants the portal to be.
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use crate::access::SignedIn;
+use crate::error::AppError;
+use crate::profile::preferences::{self, Preferences};
+use crate::web::{Layout, PageContext, Section};
+
+pub(super) const PATH: &str = "/account/preferences";
+
+#[derive(Template)]
+#[template(path = "profile/preferences.html")]
+struct PreferencesPage {
+    layout: Layout,
+    preferences: Preferences,
+    /// The name of the default Organization.
+    default_organization: Option<String>,
+}
+
+pub async fn show(context: PageContext, signed_in: SignedIn) -> Result<HttpResponse, AppError> {
+    context
+        .show(move |connection, layout| {
+            let user = &signed_in.person.user_id;
+            let preferences = preferences::load(connection, user)?;
+            let mut offered = preferences::offered(connection, user)?.into_iter();
+            let default = offered.find(|one| Some(&one.organization_id) == preferences.default_organization.as_ref());
+            Ok(PreferencesPage {
+                default_organization: default.map(|default| default.name),
+                preferences,
+                layout: layout.at(Section::Preferences),
+            })
+        })
+        .await
+}
