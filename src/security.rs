@@ -60,6 +60,8 @@ pub enum Event {
     InvoicesExport,
     /// The orders of an Organization as a file.
     OrdersExport,
+    /// The activity of an Organization as a file.
+    ActivityExport,
 }
 
 /// What came of it.

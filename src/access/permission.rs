@@ -19,6 +19,8 @@ pub enum Permission {
     ViewCreditHistory,
     /// See Organization settings, VAT data among them.
     ViewSettings,
+    /// See what was done in the Organization, and by whom.
+    ViewActivity,
     /// Change Organization settings, legal details and the logo.
     EditSettings,
     /// See the licences that one may use, occupy a seat and release it: a Member or Reader those to which they were given access.
@@ -66,6 +68,7 @@ impl Permission {
             Self::ManagePeople => Requirement::Role(Role::Manager),
             Self::ViewCreditHistory => Requirement::Role(Role::Manager),
             Self::ViewSettings => Requirement::Role(Role::Manager),
+            Self::ViewActivity => Requirement::Role(Role::Manager),
             Self::EditSettings => Requirement::Role(Role::Owner),
             Self::UseLicences => Requirement::Role(Role::Member),
             Self::ViewLicences => Requirement::Role(Role::Editor),

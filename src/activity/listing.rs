@@ -4,12 +4,13 @@ use diesel::prelude::*;
 
 use super::entry::Entry;
 use crate::audit::Topic;
-use crate::db::{Connection, DbError, on_either};
+use crate::db::{Connection, DbError};
 use crate::ids::{ActivityId, OrganizationId, UserId};
 use crate::paging::{Part, Standing};
 use crate::schema::activity;
 use crate::time::Timestamp;
 
+/// Where a row stands in the log.
 pub type Place = crate::paging::Place<Standing<ActivityId>>;
 
 /// Whose log is read.
@@ -100,23 +101,6 @@ fn of(connection: &mut Connection, range: &Range<'_>, person: Option<(As, &str)>
         rows.reverse();
     }
     Ok(rows)
-}
-
-/// What the log of an Organization last called somebody. One statement, or two.
-pub fn name_of(
-    connection: &mut Connection,
-    organization: &OrganizationId,
-    person: &str,
-) -> Result<Option<String>, DbError> {
-    let rows = activity::table.filter(activity::organization_id.eq(organization));
-    let did = rows.filter(activity::actor_id.eq(person)).order((activity::at.desc(), activity::id.desc()));
-    let name: Option<String> =
-        on_either!(connection, |connection| did.select(activity::actor_name).first(connection).optional())?;
-    if name.is_some() {
-        return Ok(name);
-    }
-    let was = rows.filter(activity::subject_id.eq(person)).order((activity::at.desc(), activity::id.desc()));
-    Ok(on_either!(connection, |connection| was.select(activity::subject_name).first(connection).optional())?)
 }
 
 /// What happened to somebody's own account, the newest first: up to `most` rows. One statement.

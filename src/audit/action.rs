@@ -117,7 +117,7 @@ actions! {
     InvitationDeclined: "invitation.declined", People, "declined the invitation to {subject} as {after.role}";
     InvitationsBlocked: "invitations.blocked", People, "refused any further invitation to {subject}";
     InvitationsAllowed: "invitations.allowed", People, "allowed invitations to {subject} again";
-    RoleChanged: "member.role.changed", People, "changed the role of {subject} from {before.role} to {after.role}";
+    RoleChanged: "member.role.changed", People, "changed the role of {subject}[ ({before.email})] from {before.role} to {after.role}";
     MemberRemoved: "member.removed", People, "removed {subject}[ ({before.email})], whose role was {before.role}";
     MemberRestored: "member.restored", People, "brought back {subject}[ ({after.email})] as {after.role}";
     MemberLeft: "member.left", People, "left the Organization[ with the role {before.role}]";

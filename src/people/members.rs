@@ -79,6 +79,22 @@ pub fn find_all(
     Ok(members)
 }
 
+/// What a user is called, if they are one of the people.
+pub fn name_of(
+    connection: &mut Connection,
+    organization: &OrganizationId,
+    user: &UserId,
+) -> Result<Option<String>, DbError> {
+    let name: Option<(String, String)> = memberships::table
+        .inner_join(users::table)
+        .filter(memberships::organization_id.eq(organization))
+        .filter(memberships::user_id.eq(user))
+        .select((users::first_name, users::last_name))
+        .first(connection)
+        .optional()?;
+    Ok(name.map(|(first, last)| full_name(&first, &last)))
+}
+
 /// The role of a user in an Organization, if they are one of its people.
 pub fn role_of(
     connection: &mut Connection,

@@ -118,7 +118,7 @@ fn store(tx: &mut WriteTx, scope: &Scope, member: &Member, role: Role) -> Result
             action: Action::RoleChanged,
             subject_id: member.user_id.as_str(),
             subject_name: &member.name(),
-            before: json!({ "role": member.role.key() }),
+            before: json!({ "email": member.email, "role": member.role.key() }),
             after: json!({ "role": role.key() }),
         },
     )

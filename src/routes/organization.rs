@@ -3,9 +3,10 @@
 use super::Table;
 use crate::access::Permission::{
     CancelLicences, EditSettings, Leave, ManageLicences, ManageNotifications, ManagePaymentMethod, ManagePeople,
-    ManageTopUp, Purchase, PurchaseSupport, RedeemVouchers, UseLicences, ViewCreditHistory, ViewDashboard,
-    ViewLicences, ViewOrders, ViewPeople, ViewSettings,
+    ManageTopUp, Purchase, PurchaseSupport, RedeemVouchers, UseLicences, ViewActivity, ViewCreditHistory,
+    ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
 };
+use crate::activity::pages::{export as activity_export, log as activity};
 use crate::catalogue::pages::{product, shop};
 use crate::credits::pages::{export as credits_export, history, top_up};
 use crate::invoices::pages::{download as invoice_pdf, export as invoices_export, invoice};
@@ -48,6 +49,8 @@ pub(super) fn declare(table: &mut Table) {
         .post(recipient::submit);
     table.in_organization("/notifications/recipients/{id}/ask", ManageNotifications).post(recipient::ask);
     table.in_organization("/notifications/recipients/{id}/remove", ManageNotifications).post(recipient::remove);
+    table.in_organization("/activity", ViewActivity).get(activity::show);
+    table.in_organization("/activity/export.csv", ViewActivity).get(activity_export::download);
     table.in_organization("/settings", ViewSettings).get(settings::show);
     table.in_organization("/settings/edit", EditSettings).get(settings_edit::show).post(settings_edit::submit);
     table.in_organization("/settings/complete", EditSettings).get(complete::show).post(complete::submit);

@@ -14,6 +14,7 @@ pub enum Section {
     Credits,
     Notifications,
     Settings,
+    Activity,
     AccountDetails,
     Security,
     Preferences,
@@ -83,13 +84,22 @@ const GROUPS: [Group; 3] = [
     },
     Group {
         label: "Settings",
-        entries: &[Entry {
-            section: Section::Settings,
-            path: "/settings",
-            label: "Organization settings",
-            icon: "settings",
-            permission: Permission::ViewSettings,
-        }],
+        entries: &[
+            Entry {
+                section: Section::Settings,
+                path: "/settings",
+                label: "Organization settings",
+                icon: "settings",
+                permission: Permission::ViewSettings,
+            },
+            Entry {
+                section: Section::Activity,
+                path: "/activity",
+                label: "Activity",
+                icon: "history",
+                permission: Permission::ViewActivity,
+            },
+        ],
     },
 ];
 

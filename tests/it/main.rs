@@ -4,6 +4,7 @@
 mod support;
 
 mod accounts;
+mod activity;
 mod audit;
 mod bad_input;
 mod browser;

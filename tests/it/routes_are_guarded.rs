@@ -19,13 +19,14 @@ use crate::support::{
 };
 
 /// The table of roles and permissions, as far as there are pages for it: the lowest role that has each.
-const LOWEST: [(Permission, Role); 18] = [
+const LOWEST: [(Permission, Role); 19] = [
     (Permission::ViewDashboard, Role::Member),
     (Permission::Leave, Role::Member),
     (Permission::ViewPeople, Role::Manager),
     (Permission::ManagePeople, Role::Manager),
     (Permission::ViewCreditHistory, Role::Manager),
     (Permission::ViewSettings, Role::Manager),
+    (Permission::ViewActivity, Role::Manager),
     (Permission::EditSettings, Role::Owner),
     (Permission::UseLicences, Role::Member),
     (Permission::ViewLicences, Role::Editor),
@@ -53,8 +54,8 @@ enum Who {
 
 use Permission::{
     CancelLicences, EditSettings, Leave, ManageLicences, ManageNotifications, ManagePaymentMethod, ManagePeople,
-    ManageTopUp, Purchase, PurchaseSupport, RedeemVouchers, UseLicences, ViewCreditHistory, ViewDashboard,
-    ViewLicences, ViewOrders, ViewPeople, ViewSettings,
+    ManageTopUp, Purchase, PurchaseSupport, RedeemVouchers, UseLicences, ViewActivity, ViewCreditHistory,
+    ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
 };
 use Who::{Anonymous, Anybody, SignedIn, With};
 
@@ -160,6 +161,8 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/organizations/{slug}/notifications/recipients/{id}", With(ManageNotifications)),
     ("POST", "/organizations/{slug}/notifications/recipients/{id}/ask", With(ManageNotifications)),
     ("POST", "/organizations/{slug}/notifications/recipients/{id}/remove", With(ManageNotifications)),
+    ("GET", "/organizations/{slug}/activity", With(ViewActivity)),
+    ("GET", "/organizations/{slug}/activity/export.csv", With(ViewActivity)),
     ("GET", "/organizations/{slug}/settings", With(ViewSettings)),
     ("GET", "/organizations/{slug}/settings/edit", With(EditSettings)),
     ("POST", "/organizations/{slug}/settings/edit", With(EditSettings)),

@@ -35,7 +35,7 @@ pub(super) async fn target(context: &PageContext, holder: &UserId, next: &str, k
 }
 
 /// Where somebody begins who has signed in: with the page that they asked for, or in their default Organization, or Home.
-pub async fn first_page(app: &App, holder: &UserId, next: &str) -> String {
+async fn first_page(app: &App, holder: &UserId, next: &str) -> String {
     let (target, holder) = (safe_target(next), holder.clone());
     if target != HOME {
         return target.to_owned();

@@ -47,18 +47,32 @@ pub fn text(entry: &Entry, when: &Moments<'_>) -> String {
 pub fn differences(entry: &Entry, when: &Moments<'_>) -> Vec<Difference> {
     let said: Vec<Source<'_>> = entry.action().map(|action| sources(action.words()).collect()).unwrap_or_default();
     let is_said = |field: &str| said.contains(&Source::Before(field)) || said.contains(&Source::After(field));
-    let (before, after) = (entry.before(), entry.after());
-    let fields: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let is_person = before.contains_key("user") || after.contains_key("user");
-    let is_hidden = |field: &str| is_internal(field) || is_person && field == "name";
-    let shown = fields.into_iter().filter(|field| !is_hidden(field) && !is_said(field));
-    let of = |side: &Fields, field: &str| side.get(field).map(|value| readable(field, value, when)).unwrap_or_default();
-    shown
-        .map(|field| Difference { name: name(field), before: of(&before, field), after: of(&after, field) })
-        .filter(|difference| difference.before != difference.after)
+    fields(entry, when)
+        .filter(|(field, _)| !is_said(field))
+        .map(|(_, difference)| difference)
         // What it is about is said already.
         .filter(|difference| !(difference.before.is_empty() && difference.after == entry.subject_name))
         .collect()
+}
+
+/// What was changed, said or not.
+pub fn sides(entry: &Entry, when: &Moments<'_>) -> Vec<Difference> {
+    fields(entry, when).map(|(_, difference)| difference).collect()
+}
+
+/// What was changed, by the key of its field.
+fn fields(entry: &Entry, when: &Moments<'_>) -> impl Iterator<Item = (String, Difference)> {
+    let (before, after) = (entry.before(), entry.after());
+    let fields: BTreeSet<String> = before.keys().chain(after.keys()).cloned().collect();
+    let is_person = before.contains_key("user") || after.contains_key("user");
+    let shown = fields.into_iter().filter(move |field| !(is_internal(field) || is_person && field == "name"));
+    shown
+        .map(move |field| {
+            let of = |side: &Fields| side.get(&field).map(|value| readable(&field, value, when)).unwrap_or_default();
+            let difference = Difference { name: name(&field), before: of(&before), after: of(&after) };
+            (field, difference)
+        })
+        .filter(|(_, difference)| difference.before != difference.after)
 }
 
 fn subject(entry: &Entry) -> String {

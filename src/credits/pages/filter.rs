@@ -1,12 +1,12 @@
 //! What of the ledger is shown. Links, forms and the export carry it in their addresses.
 
-use chrono::{Datelike, Days, NaiveDate};
 use serde::Deserialize;
 
 use crate::access::Scope;
 use crate::credits::entry::Kind;
 use crate::credits::history::{Place, Range};
 use crate::time::Zone;
+use crate::web::form::days;
 use crate::web::form::rules::one_line;
 use crate::web::{Cursor, FieldErrors};
 
@@ -40,11 +40,12 @@ impl CreditFilter {
 
     /// What is to be read: up to `limit` rows, from `place` on.
     pub fn range<'a>(&'a self, scope: &'a Scope, place: Place, limit: usize) -> Range<'a> {
+        let (from, until) = days::moments(&self.from, &self.to, self.zone);
         Range {
             organization: scope.organization_id(),
             kind: self.kind(),
-            from: day(&self.from).map(|day| self.zone.start_of(day)),
-            until: day(&self.to).and_then(|day| day.checked_add_days(Days::new(1))).map(|day| self.zone.start_of(day)),
+            from,
+            until,
             reference: &self.reference,
             place,
             limit,
@@ -53,19 +54,7 @@ impl CreditFilter {
 
     /// What is wrong with it.
     pub fn errors(&self) -> FieldErrors {
-        const NO_DAY: &str = "Enter a day such as 2026-11-28.";
-        let mut errors = FieldErrors::none();
-        for (field, text) in [("from", &self.from), ("to", &self.to)] {
-            if !text.is_empty() && day(text).is_none() {
-                errors.add(field, NO_DAY);
-            }
-        }
-        if let (Some(from), Some(to)) = (day(&self.from), day(&self.to))
-            && to < from
-        {
-            errors.add("to", "The last day is before the first one.");
-        }
-        errors
+        days::errors(&self.from, &self.to)
     }
 
     /// Whether it shows less than all rows.
@@ -123,35 +112,4 @@ impl CreditFilter {
 
 fn cursor(number: i64) -> String {
     Cursor::after(&number.to_string()).encoded()
-}
-
-/// A day as forms have it. Years have four digits, as both databases write them.
-fn day(text: &str) -> Option<NaiveDate> {
-    let day: NaiveDate = text.parse().ok()?;
-    (1_000..9_999).contains(&day.year()).then_some(day)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_has_four_digits_for_its_year() {
-        assert!(day("2026-11-28").is_some() && day("2028-02-29").is_some());
-        for text in
-            ["", "28.11.2026", "2026-11", "2026-02-29", "0000-01-01", "9999-12-31", "+12026-01-01", "-2026-01-01"]
-        {
-            assert_eq!(day(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_wrong_is_said_beside_its_field() {
-        let filter =
-            |from: &str, to: &str| CreditFilter { from: from.to_owned(), to: to.to_owned(), ..CreditFilter::default() };
-        assert!(filter("", "").errors().is_empty() && filter("2026-11-28", "2026-11-28").errors().is_empty());
-        let errors = filter("yesterday", "2026-13-01").errors();
-        assert!(!errors.of("from").is_empty() && !errors.of("to").is_empty());
-        assert!(filter("2026-11-28", "2026-11-27").errors().of("to").contains("before"));
-    }
 }

@@ -4,6 +4,7 @@
 //! A field that is missing counts as empty, so that its own message appears beside it.
 
 mod arriving;
+pub mod days;
 mod errors;
 pub mod rules;
 pub mod typos;

@@ -105,6 +105,18 @@ pub(super) fn pages(places: &Places, first: &str) -> Vec<String> {
         }
         pages.push(format!("/organizations/{SLUG}/plans/orders/export.csv?{query}"));
     }
+    // `2026-11-23T09:30:00Z act_…`
+    let standing = "MjAyNi0xMS0yM1QwOTozMDowMFogYWN0XzAxa2IxYjFiMWJlMWVhMWIxYjFiMWIxYjFi";
+    let person = "person=usr_01kb1b1b1be1ea1b1b1b1b1b1b";
+    for query in ["", "kind=people", "person=reader@example.com", person, "person=nobody@example.com"] {
+        for days in ["", "&from=2026-11-01&to=2026-12-01"] {
+            for side in ["", "after", "before"] {
+                pages.push(format!("/organizations/{SLUG}/activity?{query}{days}&{side}={standing}"));
+            }
+            pages.push(format!("/organizations/{SLUG}/activity/export.csv?{query}{days}"));
+        }
+    }
+    pages.push(format!("/organizations/{SLUG}/activity?{person}&kind=credits&from=2026-11-01"));
     for side in ["after", "before"] {
         pages.push(format!("/organizations/{SLUG}/notifications/log?{side}=ntf_01kb1b1b1be1ea1b1b1b1b1b1b"));
     }

@@ -20,7 +20,10 @@ fn a_changed_role_is_mailed_recorded_and_shown(#[case] portal: &Portal) {
     });
     let [row] = recorded.as_slice() else { panic!("{recorded:?}") };
     assert_eq!((row.action.as_str(), row.subject_name.as_str()), ("member.role.changed", "Rita Tester"));
-    assert_eq!((row.before.as_str(), row.after.as_str()), (r#"{"role":"reader"}"#, r#"{"role":"manager"}"#));
+    assert_eq!(
+        (row.before.as_str(), row.after.as_str()),
+        (r#"{"email":"rita@example.com","role":"reader"}"#, r#"{"role":"manager"}"#)
+    );
     assert_eq!((row.actor_name.as_str(), row.actor_role.as_str()), ("Manuel Tester", "manager"));
     assert_eq!(row.ip, "127.0.0.1");
     assert_eq!(row.organization.as_deref(), Some(portal.organization_id().as_str()));

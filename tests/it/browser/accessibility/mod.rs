@@ -2,6 +2,7 @@
 //! sideways, and without a complaint of the browser.
 
 mod accounts;
+mod activity;
 mod axe;
 mod changes;
 mod charges;
