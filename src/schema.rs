@@ -174,6 +174,7 @@ diesel::table! {
         managers_may_purchase -> Bool,
         requires_two_factor -> Bool,
         closed_at -> Nullable<Timestamp>,
+        invitation_domains -> Text,
     }
 }
 

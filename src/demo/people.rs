@@ -71,6 +71,7 @@ impl Seeder {
             officer_position: "Head of Compliance".to_owned(),
             officer_phone: "+41 44 555 01 20".to_owned(),
             managers_may_purchase: true,
+            invitation_domains: String::new(),
         };
         settings::save(tx, &scope, &details, 1)?;
         Ok(scope)

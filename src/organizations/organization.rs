@@ -66,6 +66,8 @@ pub struct Settings {
     pub officer_phone: String,
     /// A policy: see [`Policy`](crate::access::Policy).
     pub managers_may_purchase: bool,
+    /// Domains with spaces between them: see [`AllowedDomains`](crate::people::domains::AllowedDomains).
+    pub invitation_domains: String,
 }
 
 /// An Organization's own row.

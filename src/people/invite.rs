@@ -11,6 +11,7 @@ use crate::links::Links;
 use crate::names::full_name;
 use crate::people::blocks;
 use crate::people::budget::Budget;
+use crate::people::domains::AllowedDomains;
 use crate::people::invitations::{self, Invitation, LIFETIME, MOST_OPEN, Outcome};
 use crate::people::mail::InvitationMail;
 use crate::people::removals::{self, Removal};
@@ -32,6 +33,10 @@ pub enum Invite {
     },
     /// The address wants no invitations from this Organization.
     Blocked,
+    /// The Owners let only addresses of these domains be invited.
+    OtherDomain {
+        allowed: AllowedDomains,
+    },
     /// The actor may not give that role (any more).
     NotAllowed,
     /// The Organization has as many open invitations as it may have.
@@ -49,6 +54,7 @@ pub fn invite(tx: &mut WriteTx, scope: &Scope, wanted: &[(String, Role)]) -> Res
     let Some(scope) = scope.lock(tx)? else {
         return Ok(vec![Invite::NotAllowed; wanted.len()]);
     };
+    let domains = AllowedDomains::of(tx.connection, scope.organization_id())?;
     let mut budget = Budget::take(tx, &scope, wanted.len())?;
     let mut open = counts::open_invitations(tx.connection, scope.organization_id())?;
     // In the order of the addresses: two transactions that count them crosswise would wait for each other.
@@ -60,7 +66,7 @@ pub fn invite(tx: &mut WriteTx, scope: &Scope, wanted: &[(String, Role)]) -> Res
         // Who has none left is told so without another look at the database.
         outcomes[at] = match budget.refusal() {
             Some(too_often) => Invite::TooOften(too_often),
-            None => invite_one(tx, &scope, email, *role, open)?,
+            None => invite_one(tx, &scope, email, *role, open, &domains)?,
         };
         match outcomes[at] {
             Invite::Sent => {
@@ -75,13 +81,23 @@ pub fn invite(tx: &mut WriteTx, scope: &Scope, wanted: &[(String, Role)]) -> Res
     Ok(outcomes)
 }
 
-fn invite_one(tx: &mut WriteTx, scope: &Scope, email: &str, role: Role, open: i64) -> Result<Invite, DbError> {
+fn invite_one(
+    tx: &mut WriteTx,
+    scope: &Scope,
+    email: &str,
+    role: Role,
+    open: i64,
+    domains: &AllowedDomains,
+) -> Result<Invite, DbError> {
     let organization = scope.organization_id();
     if !scope.may_give(role) {
         return Ok(Invite::NotAllowed);
     }
     if members::has_email(tx.connection, organization, email)? {
         return Ok(Invite::AlreadyMember);
+    }
+    if !domains.allow(email) {
+        return Ok(Invite::OtherDomain { allowed: domains.clone() });
     }
     if blocks::is_blocked(tx.connection, organization, email)? {
         return Ok(Invite::Blocked);
@@ -206,6 +222,11 @@ pub enum Resend {
     NotAllowed,
     /// Accepted, declined or withdrawn meanwhile, or never here.
     Gone,
+    /// The Owners let only addresses of these domains be invited.
+    OtherDomain {
+        email: String,
+        allowed: AllowedDomains,
+    },
     TooOften(TooOften),
 }
 
@@ -216,6 +237,10 @@ pub fn resend(tx: &mut WriteTx, scope: &Scope, id: &InvitationId) -> Result<Rese
         Found::NotAllowed => return Ok(Resend::NotAllowed),
         Found::Gone => return Ok(Resend::Gone),
     };
+    let allowed = AllowedDomains::of(tx.connection, scope.organization_id())?;
+    if !allowed.allow(&invitation.email) {
+        return Ok(Resend::OtherDomain { email: invitation.email, allowed });
+    }
     let mut budget = Budget::take(tx, &scope, 1)?;
     let recipient =
         [(Limit::InvitationsRecipient, invitation.email.clone()), (Limit::InvitationResent, id.to_string())];

@@ -19,6 +19,7 @@ mod budget;
 pub mod counts;
 pub mod defaults;
 pub mod directory;
+pub mod domains;
 pub mod invitations;
 pub mod invite;
 pub mod links;

@@ -126,6 +126,7 @@ fn name(field: &str) -> String {
         "payments" => "Failed payments",
         "below" => "Told below",
         "last_four" => "Last digits",
+        "invitation_domains" => "Domains that can be invited",
         _ => "",
     };
     if !known.is_empty() {
@@ -160,6 +161,7 @@ fn of_text(field: &str, text: &str, when: &Moments<'_>) -> String {
         "country" => country_name(text).map(str::to_owned),
         "industry" => label(INDUSTRIES, text).map(str::to_owned),
         "language" => label(LANGUAGES, text).map(str::to_owned),
+        "invitation_domains" => Some(text.replace(' ', ", ")),
         "term" => text.parse::<Term>().ok().map(|term| term.label().to_owned()),
         // The end is the first moment that is not valid any more.
         "ends_at" | "support_until" | "with" => moment().map(|at| when(at).last_day().short()),

@@ -9,7 +9,9 @@ use crate::organizations::details::Detail;
 use crate::organizations::organization::{Kind, Organization, Settings};
 use crate::web::FieldErrors;
 use crate::web::choices::{INDUSTRIES, LANGUAGES, label};
-use crate::web::form::rules::{checkbox, given, known_choice, known_country, name, one_line, plain_name, web_address};
+use crate::web::form::rules::{
+    checkbox, domains, given, known_choice, known_country, name, one_line, plain_name, valid_domains, web_address,
+};
 
 #[derive(Clone, Debug, Default, Deserialize, Validate)]
 #[serde(default)]
@@ -64,6 +66,9 @@ pub struct SettingsForm {
     pub officer_phone: String,
     #[serde(deserialize_with = "checkbox")]
     pub managers_may_purchase: bool,
+    #[serde(deserialize_with = "domains")]
+    #[validate(custom(function = "valid_domains"), length(max = 1000, message = "Use at most 1,000 characters."))]
+    pub invitation_domains: String,
 }
 
 fn known_industry(key: &str) -> Result<(), ValidationError> {
@@ -75,7 +80,7 @@ fn known_language(key: &str) -> Result<(), ValidationError> {
 }
 
 /// The fields in the order of the page.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "name",
     "website",
     "industry",
@@ -89,6 +94,7 @@ const ORDER: [&str; 13] = [
     "officer_name",
     "officer_position",
     "officer_phone",
+    "invitation_domains",
 ];
 
 impl From<SettingsForm> for Settings {
@@ -109,6 +115,7 @@ impl From<SettingsForm> for Settings {
             officer_position: form.officer_position,
             officer_phone: form.officer_phone,
             managers_may_purchase: form.managers_may_purchase,
+            invitation_domains: form.invitation_domains,
         }
     }
 }
@@ -134,6 +141,7 @@ impl From<&Organization> for SettingsForm {
             officer_position: stored.officer_position,
             officer_phone: stored.officer_phone,
             managers_may_purchase: stored.managers_may_purchase,
+            invitation_domains: stored.invitation_domains,
         }
     }
 }

@@ -30,6 +30,8 @@ pub struct OrganizationView {
     pub officer_position: Option<String>,
     pub officer_phone: Option<String>,
     pub managers_may_purchase: bool,
+    /// Whose addresses can be invited; none where any can.
+    pub invitation_domains: Option<String>,
 }
 
 impl OrganizationView {
@@ -58,6 +60,7 @@ impl OrganizationView {
             officer_position: given(settings.officer_position),
             officer_phone: given(settings.officer_phone),
             managers_may_purchase: settings.managers_may_purchase,
+            invitation_domains: given(settings.invitation_domains.replace(' ', ", ")),
         }
     }
 

@@ -26,6 +26,9 @@ pub async fn resend(
         }
         Resend::NotAllowed => (FlashKind::Error, "Your role does not allow this. Nothing was sent.".to_owned()),
         Resend::Gone => return Err(AppError::NotFound),
+        Resend::OtherDomain { email, allowed } => {
+            (FlashKind::Error, format!("Nothing was sent to {email}: only addresses of {allowed} can be invited."))
+        }
         Resend::TooOften(too_often) => {
             let wait = duration(too_often.retry_after);
             (FlashKind::Error, format!("That was sent several times just now. Wait {wait} and try again."))

@@ -153,6 +153,10 @@ pub(super) fn told(outcome: &Invite, role: Role, reading: Reading) -> (Group, St
         Invite::AlreadyMember => (Group::AlreadyMember, String::new()),
         Invite::AlreadyInvited { until } => (Group::AlreadyInvited, format!("until {}", reading.when(*until).exact())),
         Invite::Blocked => (Group::Blocked, String::new()),
+        Invite::OtherDomain { allowed } => (
+            Group::NotSent,
+            format!("Only addresses of {allowed} can be invited: the settings of the Organization say so."),
+        ),
         Invite::NotAllowed => (Group::NotSent, "Your role does not allow to give this role.".to_owned()),
         Invite::TooManyOpen => {
             (Group::NotSent, "Too many invitations are open. Withdraw some that nobody accepted.".to_owned())

@@ -8,6 +8,7 @@ use crate::access::Scope;
 use crate::error::AppError;
 use crate::ids::InvitationId;
 use crate::limits::TooOften;
+use crate::people::domains::AllowedDomains;
 use crate::people::invite::{self, Resend};
 use crate::people::pages::filter::PeopleFilter;
 use crate::people::pages::selection::{CHANGED, Choice, Chosen, EntryId, Selection, confirmed};
@@ -100,6 +101,14 @@ fn invitations(mut chosen: Vec<Chosen>) -> Vec<InvitationId> {
     chosen.into_iter().filter_map(id).collect()
 }
 
+/// The domains that can be invited, where that is why nothing was sent.
+fn other_domains(outcome: &Resend) -> Option<&AllowedDomains> {
+    match outcome {
+        Resend::OtherDomain { allowed, .. } => Some(allowed),
+        _ => None,
+    }
+}
+
 /// What happened, in words.
 fn summary(count: usize, outcomes: &[Resend]) -> (FlashKind, String) {
     let sent = outcomes.iter().filter(|outcome| matches!(outcome, Resend::Sent { .. })).count();
@@ -107,6 +116,12 @@ fn summary(count: usize, outcomes: &[Resend]) -> (FlashKind, String) {
         1 => "1 invitation is on its way again. The earlier link no longer works.".to_owned(),
         _ => format!("{sent} invitations are on their way again. The earlier links no longer work."),
     };
+    if let Some(allowed) = outcomes.iter().find_map(other_domains) {
+        let done = if sent == 0 { "Nothing was sent." } else { done.as_str() };
+        let not_sent = count - sent;
+        let message = format!("{done} {not_sent} not sent: only addresses of {allowed} can be invited.");
+        return (FlashKind::Error, message);
+    }
     let too_often = outcomes.iter().find_map(|outcome| match outcome {
         Resend::TooOften(too_often) => Some(*too_often),
         _ => None,

@@ -21,6 +21,7 @@ fn label(field: &str) -> Option<&'static str> {
         "phone" => "Phone",
         "officer_name" => "Name of the officer",
         "officer_position" => "Position of the officer",
+        "invitation_domains" => "Domains that can be invited",
         "officer_phone" => "Phone of the officer",
         _ => return None,
     })

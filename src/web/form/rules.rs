@@ -51,6 +51,20 @@ pub fn normal_email(text: &str) -> String {
     }
 }
 
+/// Domains of e-mail addresses as they are stored and compared: each once, as mail servers know it, with spaces between them.
+pub fn domains<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let mut domains: Vec<String> = Vec::new();
+    for written in text.split(|sign: char| sign.is_whitespace() || sign.is_control() || ",;".contains(sign)) {
+        let written = written.trim_start_matches('@').to_lowercase();
+        let domain = idna::domain_to_ascii(&written).unwrap_or(written);
+        if !domain.is_empty() && !domains.contains(&domain) {
+            domains.push(domain);
+        }
+    }
+    Ok(domains.join(" "))
+}
+
 /// A checkbox: any value means ticked.
 pub fn checkbox<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     String::deserialize(deserializer).map(|_| true)
@@ -84,6 +98,14 @@ pub fn valid_email(email: &str) -> Result<(), ValidationError> {
         email if is_email(email) => Ok(()),
         _ => Err(invalid("Enter an e-mail address like name@example.com.")),
     }
+}
+
+/// Domains that addresses can have.
+pub fn valid_domains(domains: &str) -> Result<(), ValidationError> {
+    if domains.is_empty() || domains.split(' ').all(|domain| is_email(&format!("a@{domain}"))) {
+        return Ok(());
+    }
+    Err(invalid("Enter domains like example.com, with commas or spaces between them."))
 }
 
 /// For fields that must not be empty; the attribute gives the message.

@@ -60,6 +60,7 @@ const OPTIONAL: &[&str] = &[
     "officer_position",
     "officer_phone",
     "managers_may_purchase",
+    "invitation_domains",
     "selected",
     "accepted",
     "declined",

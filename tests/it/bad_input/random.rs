@@ -120,6 +120,7 @@ const FIELDS: &[&str] = &[
     "officer_name",
     "officer_phone",
     "managers_may_purchase",
+    "invitation_domains",
     "version",
     "role",
     "current",

@@ -3,6 +3,7 @@
 mod completing;
 mod creating;
 mod dashboard;
+mod domains;
 mod errors;
 mod leaving;
 mod logo;

@@ -6,7 +6,7 @@ use rstest_reuse::apply;
 use crate::support::{Browser, Html, Persona, Portal, acme, at_once, on_both};
 
 pub(super) const EDIT: &str = "/organizations/acme/settings/edit";
-const TEXTS: [&str; 15] = [
+const TEXTS: [&str; 16] = [
     "version",
     "kind",
     "name",
@@ -22,6 +22,7 @@ const TEXTS: [&str; 15] = [
     "officer_name",
     "officer_position",
     "officer_phone",
+    "invitation_domains",
 ];
 
 /// The fields of the form as the page shows them, with some changed.

@@ -446,6 +446,7 @@ impl Places {
                 ("officer_position", "Officer"),
                 ("officer_phone", "+41 21 000 00 00"),
                 ("managers_may_purchase", "true"),
+                ("invitation_domains", ""),
             ]),
             "/organizations/{slug}/settings/complete" => Sample::form(&[
                 ("version", "1"),

@@ -1,0 +1,1 @@
+ALTER TABLE organizations ADD COLUMN invitation_domains TEXT NOT NULL DEFAULT '';
