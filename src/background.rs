@@ -26,6 +26,7 @@ use crate::payments::provider::{Event, ProviderKind};
 use crate::payments::sandbox::{self, events::Deliver};
 use crate::people::links::EraseLinks;
 use crate::people::removals;
+use crate::privacy::exports::{self, MakeExport};
 
 /// How many charges a process makes at once: it waits for the provider meanwhile.
 const CHARGES_AT_ONCE: usize = 3;
@@ -34,7 +35,7 @@ const CHARGES_AT_ONCE: usize = 3;
 pub fn runner(app: &App) -> Runner {
     Runner::new(
         context(app),
-        vec![mails(app, app.backend.clone()), payments(app), charges(app), upkeep(app.config.licence_grace)],
+        vec![mails(app, app.backend.clone()), payments(app), charges(app), privacy(), upkeep(app.config.licence_grace)],
     )
     .on_roll(&app.readiness.roll)
 }
@@ -102,6 +103,11 @@ pub fn recurring() -> Vec<&'static str> {
 /// The queues of the work that moves money.
 pub const MONEY: [&str; 2] = [forget::QUEUE, top_up_job::QUEUE];
 
+/// What people ask about their data.
+fn privacy() -> Queue {
+    Queue::new(exports::QUEUE, 1, vec![Box::new(MakeExport)])
+}
+
 /// Work that keeps the house in order.
 fn upkeep(grace: Duration) -> Queue {
     let purges = [
@@ -118,6 +124,7 @@ fn upkeep(grace: Duration) -> Queue {
         method_pages::PURGE,
         log::PURGE,
         ends::PURGE,
+        exports::PURGE,
     ]
     .into_iter()
     .chain(mail::PURGES)

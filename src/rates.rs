@@ -28,6 +28,7 @@ pub enum Limit {
     NewBrowserMail,
     PasskeysAdded,
     PasskeyNetwork,
+    DataExports,
     PasswordAdvice,
     WrongLinkNetwork,
     ChangesAccount,
@@ -83,6 +84,7 @@ impl Limit {
             }
             Self::PasskeysAdded => (Rate::new(20, DAY), "passkeys that one account adds"),
             Self::PasskeyNetwork => (Rate::new(60, 15), "passkeys of one network that are refused"),
+            Self::DataExports => (Rate::new(3, DAY), "times that one account asks for everything stored about it"),
             Self::PasswordAdvice => {
                 (Rate::new(600, 60), "times that one network has a password judged while it is typed")
             }

@@ -136,6 +136,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    data_exports (user_id) {
+        user_id -> Text,
+        asked_at -> Timestamp,
+        expires_at -> Timestamp,
+        token_hash -> Nullable<Text>,
+        content -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
     rate_limits (bucket) {
         bucket -> Text,
         used -> Integer,

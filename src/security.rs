@@ -58,6 +58,8 @@ pub enum Event {
     CreditsExport,
     /// The invoices of an Organization as a file.
     InvoicesExport,
+    /// All that is stored about a person as a file.
+    DataExport,
     /// The orders of an Organization as a file.
     OrdersExport,
     /// The activity of an Organization as a file.

@@ -100,6 +100,7 @@ actions! {
     PictureRemoved: "account.picture.removed", Account, "removed the picture";
     ConsentGiven: "account.consent.given", Account, "agreed to {after.consent}";
     ConsentWithdrawn: "account.consent.withdrawn", Account, "withdrew the consent to {before.consent}";
+    DataExportAsked: "account.export.asked", Account, "asked for everything that is stored about them";
     PreferencesChanged: "account.preferences.changed", Account, "changed the preferences[ ({changed})]";
 
     OrganizationCreated: "organization.created", Settings, "created the Organization {subject}[ as {after.kind}]";

@@ -4,7 +4,11 @@
 //!   address it came and which words the page showed ([`consents`]).
 //! * The portal itself sends no news and counts nobody's steps: the company's own tools take the lists of who agreed
 //!   (`portico consents export`).
+//! * Everything that is stored about somebody is theirs to have ([`exports`]).
 
 pub mod consents;
+mod document;
+pub mod exports;
 pub mod kind;
+mod mail;
 pub mod pages;

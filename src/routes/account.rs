@@ -7,7 +7,7 @@ use crate::guard::Guard::SignedIn;
 use crate::home;
 use crate::invitations::pages::{link, waiting};
 use crate::organizations::pages::new;
-use crate::privacy::pages::{choices, privacy};
+use crate::privacy::pages::{choices, export, privacy};
 use crate::profile::pages::{details, picture, preferences, preferences_edit};
 
 pub(super) fn declare(table: &mut Table) {
@@ -19,10 +19,14 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/account/security/email/cancel", SignedIn).post(email::cancel);
     table.at("/account/security/email/confirm/{token}", SignedIn).get(email::show_link).post(email::confirm);
     table.at("/account/security/passkeys", SignedIn).get(passkeys::show);
-    table.at("/account/security/passkeys/new", SignedIn).get(new_passkey::show).post(new_passkey::submit);
+    table.at("/account/security/passkeys/new", SignedIn).fresh().get(new_passkey::show).post(new_passkey::submit);
     table.at("/account/security/passkeys/question", SignedIn).part().get(new_passkey::ask);
     table.at("/account/security/passkeys/{id}", SignedIn).get(passkeys::show_name).post(passkeys::rename);
-    table.at("/account/security/passkeys/{id}/remove", SignedIn).get(passkeys::confirm_removal).post(passkeys::remove);
+    table
+        .at("/account/security/passkeys/{id}/remove", SignedIn)
+        .fresh()
+        .get(passkeys::confirm_removal)
+        .post(passkeys::remove);
     table.at("/account/security/sessions/{id}/end", SignedIn).post(sessions::end);
     table.at("/account/security/sessions/end-others", SignedIn).post(sessions::end_others);
     table.at("/home", SignedIn).get(home::show);
@@ -38,5 +42,8 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/account/preferences/edit", SignedIn).get(preferences_edit::show).post(preferences_edit::submit);
     table.at("/account/privacy", SignedIn).get(privacy::show);
     table.at("/account/privacy/edit", SignedIn).get(choices::show).post(choices::submit);
+    table.at("/account/privacy/export", SignedIn).post(export::ask);
+    table.at("/account/privacy/export/{token}", SignedIn).get(export::show_link);
+    table.at("/account/privacy/export/{token}/file", SignedIn).part().get(export::download);
     table.at("/account/picture", SignedIn).part().get(picture::serve);
 }

@@ -8,7 +8,7 @@ use crate::accounts::pages::{
 use crate::guard::Guard::{Anonymous, Public};
 use crate::home;
 use crate::invitations::pages::{block, decline, link, logo as invited_logo, sign_up as invited};
-use crate::notifications::pages::{confirm, unsubscribe};
+use crate::notifications::pages::{confirm as confirm_recipient, unsubscribe};
 use crate::web::{assets, health, metrics, site_files};
 
 pub(super) fn declare(table: &mut Table) {
@@ -39,7 +39,7 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/invitations/{token}/decline", Public).post(decline::submit);
     table.at("/invitations/{token}/logo", Public).get(invited_logo::serve);
     table.at("/invitations/{token}/sign-up", Public).post(invited::submit);
-    table.at("/notifications/confirm/{token}", Public).get(confirm::show).post(confirm::submit);
+    table.at("/notifications/confirm/{token}", Public).get(confirm_recipient::show).post(confirm_recipient::submit);
     table
         .at("/notifications/unsubscribe/{token}", Public)
         .get(unsubscribe::show)

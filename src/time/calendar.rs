@@ -74,7 +74,7 @@ impl DateFormat {
     pub fn short(self, day: NaiveDate) -> String {
         let (year, month, date) = (day.year(), day.month(), day.day());
         match self {
-            Self::DayMonthYear => format!("{date} {} {year}", month(day)),
+            Self::DayMonthYear => format!("{date} {} {year}", self::month(day)),
             Self::YearMonthDay => format!("{year}-{month:02}-{date:02}"),
             Self::DaySlashMonth => format!("{date:02}/{month:02}/{year}"),
             Self::MonthSlashDay => format!("{month:02}/{date:02}/{year}"),

@@ -21,6 +21,7 @@ use crate::support::{
 /// Every kind of mail; each has one snapshot.
 const KINDS: &[&str] = &[
     "account_exists",
+    "data_export",
     "email_change",
     "email_changed",
     "email_taken",
@@ -216,6 +217,15 @@ fn another_address_is_confirmed_refused_and_told(#[case] portal: &Portal) {
     assert!(mail.text.contains("24 November, 09:30 UTC") && !mail.text.contains("Olga"), "{}", mail.text);
     assert_eq!(owner.post(&portal.link_to("olga@elsewhere.example"), &[]).status, 303);
     assert_mail(portal, "email_changed", &Persona::Owner.email());
+}
+
+#[apply(on_both)]
+fn the_mail_about_an_export_has_its_link_and_says_until_when(#[case] portal: &Portal) {
+    assert_eq!(portal.signed_in(Persona::Owner).post("/account/privacy/export", &[]).status, 303);
+    outbox::run_due_jobs(portal);
+    let mail = assert_mail(portal, "data_export", &Persona::Owner.email());
+    assert_button(&mail, "Download my data");
+    assert!(mail.text.contains("24 November, 09:30 UTC"), "24 hours later");
 }
 
 #[apply(on_both)]

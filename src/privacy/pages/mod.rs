@@ -1,6 +1,7 @@
 //! The pages of what people decide about what is kept of them.
 
 pub mod choices;
+pub mod export;
 pub mod privacy;
 
 /// Where all of it is shown.

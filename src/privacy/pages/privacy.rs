@@ -10,6 +10,7 @@ use crate::access::SignedIn;
 use crate::error::AppError;
 use crate::paging::Place;
 use crate::privacy::consents::{self, Consent};
+use crate::privacy::exports;
 use crate::privacy::kind::Kind;
 use crate::time::When;
 use crate::web::{Cursor, Layout, PageContext, Query, Section};
@@ -47,11 +48,19 @@ struct Row {
     ip: String,
 }
 
+/// What was asked for.
+struct Export {
+    is_ready: bool,
+    asked: When,
+    until: When,
+}
+
 #[derive(Template)]
 #[template(path = "privacy/privacy.html")]
 struct PrivacyPage {
     layout: Layout,
     choices: Vec<Choice>,
+    export: Option<Export>,
     rows: Vec<Row>,
     newer: Option<String>,
     older: Option<String>,
@@ -66,12 +75,17 @@ pub async fn show(
     signed_in: SignedIn,
     query: Query<HistoryQuery>,
 ) -> Result<HttpResponse, AppError> {
-    let place = query.0.place();
+    let (place, now) = (query.0.place(), context.app.now());
     context
         .show(move |connection, layout| {
             let user = &signed_in.person.user_id;
             let held = consents::current(connection, user)?;
             let part = consents::history(connection, user, &place, PAGE)?;
+            let export = exports::of_user(connection, user, now)?.map(|export| Export {
+                is_ready: export.is_ready(),
+                asked: layout.when(export.asked_at),
+                until: layout.when(export.expires_at),
+            });
             let choices = Kind::iter().map(|kind| {
                 let latest = held.get(&kind);
                 Choice {
@@ -88,6 +102,7 @@ pub async fn show(
             };
             Ok(PrivacyPage {
                 choices: choices.collect(),
+                export,
                 rows: part.rows.iter().map(row).collect(),
                 newer: part.rows.first().filter(|_| part.has_previous).map(|first| address("before", first)),
                 older: part.rows.last().filter(|_| part.has_next).map(|last| address("after", last)),

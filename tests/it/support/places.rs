@@ -6,15 +6,17 @@ use portico::accounts::users::NewUser;
 use portico::accounts::{email_changes, passkeys, resets, sessions, sign_ups};
 use portico::audit::By;
 use portico::db::DbError;
-use portico::ids::{LicenceId, PasskeyId};
+use portico::ids::{LicenceId, PasskeyId, UserId};
 use portico::licences::terms::Term;
 use portico::orders::changes::prepare::Wanted as Change;
 use portico::orders::place::{Earlier, Key, earlier, store};
 use portico::orders::pricing::{self, Wanted};
 use portico::organizations::organization;
 use portico::people::invite::Invite;
+use portico::privacy::exports;
 use portico::routes::RouteInfo;
 use portico::schema::{organizations, passkeys as passkey_rows, user_sessions, users};
+use portico::secrets::Secret;
 use ureq::http::Method;
 
 use crate::orders::Details;
@@ -62,6 +64,8 @@ pub struct Places {
     pub passkey: String,
     pub used_passkey: [String; 2],
     pub new_passkey: [String; 2],
+    /// The secret of the link to all that is stored about that account.
+    pub export_token: String,
     /// A recipient of notifications of [`SLUG`] who has not confirmed, the secret of the link that does, and that of the link that
     /// ends them.
     pub recipient: String,
@@ -182,6 +186,7 @@ impl Portal {
             passkey: passkey.to_string(),
             used_passkey,
             new_passkey,
+            export_token: self.export_token(email),
             recipient: asked.recipient,
             confirm_token: asked.confirm_token,
             unsubscribe_token: asked.unsubscribe_token,
@@ -280,6 +285,29 @@ impl Portal {
         (listed, [asked.question, used], made(&mut Authenticator::new(self)))
     }
 
+    fn export_token(&self, email: &str) -> String {
+        let Some(user) = self.query(|connection| {
+            users::table.filter(users::email.eq(email)).select(users::id).first::<UserId>(connection).optional()
+        }) else {
+            return "nobody's".to_owned();
+        };
+        let (secret, now) = (Secret::random(), self.app.now());
+        let document = exports::sealed_document(&self.app.context.sealer, &user, b"{}").expect("it is sealed");
+        self.rewrite(|connection| {
+            use portico::schema::data_exports;
+            diesel::delete(data_exports::table.filter(data_exports::user_id.eq(&user))).execute(connection)?;
+            let row = (
+                data_exports::user_id.eq(&user),
+                data_exports::asked_at.eq(now),
+                data_exports::expires_at.eq(now + exports::LIFETIME),
+                data_exports::token_hash.eq(Some(secret.hash())),
+                data_exports::content.eq(Some(document)),
+            );
+            diesel::insert_into(data_exports::table).values(row).execute(connection)
+        });
+        secret.as_str().to_owned()
+    }
+
     fn sign_up_token(&self, number: usize) -> String {
         let new = NewUser {
             email: format!("newcomer-{number}@example.com"),
@@ -316,6 +344,7 @@ impl Places {
             "/notifications/unsubscribe/{token}" => &self.unsubscribe_token,
             "/not-me/{token}" => &self.notice_token,
             "/account/security/email/confirm/{token}" => &self.change_token,
+            _ if pattern.starts_with("/account/privacy/export/") => &self.export_token,
             _ if pattern.starts_with("/sandbox/") => &self.checkout,
             _ => &self.token,
         };
@@ -377,7 +406,6 @@ impl Places {
             }
             "/account/security/passkeys/new" => Sample::form(&[
                 ("passkey_name", "Laptop"),
-                ("current_password", PASSWORD),
                 ("question", &self.new_passkey[0]),
                 ("answer", &self.new_passkey[1]),
             ]),
@@ -496,6 +524,7 @@ impl Places {
             }
             "/sign-out"
             | "/account/details/picture/remove"
+            | "/account/privacy/export"
             | "/not-me/{token}"
             | "/account/security/email/cancel"
             | "/account/security/email/confirm/{token}"

@@ -9,7 +9,6 @@ use serde::Deserialize;
 use validator::Validate;
 
 use super::PATH;
-use super::own_password::{OwnPassword, own_password};
 use crate::access::SignedIn;
 use crate::accounts::email_changes::{self, Ask};
 use crate::error::AppError;

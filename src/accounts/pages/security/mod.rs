@@ -4,7 +4,6 @@ pub mod email;
 pub mod events;
 pub mod new_passkey;
 pub mod overview;
-mod own_password;
 pub mod passkeys;
 pub mod password;
 pub mod sessions;

@@ -7,7 +7,6 @@ use serde::Deserialize;
 use validator::Validate;
 
 use super::PASSKEYS;
-use super::own_password::{OwnPassword, own_password};
 use crate::access::SignedIn;
 use crate::accounts::passkeys::{self, Add, Answer, LONGEST_NAME};
 use crate::accounts::user_agent;
@@ -26,7 +25,6 @@ pub struct NewPasskeyForm {
     #[serde(deserialize_with = "name")]
     #[validate(custom(function = "plain_name"), length(max = 60, message = "Use at most 60 characters."))]
     passkey_name: String,
-    current_password: String,
     question: String,
     answer: String,
 }
@@ -96,21 +94,9 @@ pub async fn submit(
     if form.passkey_name.is_empty() {
         form.passkey_name = usual_name(&request);
     }
-    let mut errors = FieldErrors::check(&form, &["passkey_name", "current_password"]);
-    if form.current_password.is_empty() {
-        errors.add("current_password", "Enter your current password.");
-    }
+    let errors = FieldErrors::check(&form, &["passkey_name"]);
     if !errors.is_empty() {
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await;
-    }
-    match own_password(&context, &signed_in, form.current_password.clone()).await? {
-        OwnPassword::Right => {}
-        OwnPassword::Wrong => {
-            security_event(&request, Event::Passkey, Outcome::Refused, "added");
-            let errors = FieldErrors::field_only("current_password", "This is not your current password.");
-            return page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await;
-        }
-        OwnPassword::TooOften(too_often) => return limited(&request, context, form, too_often).await,
     }
     let party = context.app.passkeys.clone().ok_or(AppError::NotFound)?;
     let answer = Answer { question: form.question.clone(), answer: form.answer.clone() };

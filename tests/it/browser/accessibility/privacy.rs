@@ -1,7 +1,7 @@
 //! Privacy: nothing chosen, choosing, and what was chosen.
 
 use super::axe::Inspector;
-use crate::support::{Persona, Portal};
+use crate::support::{Persona, Portal, outbox};
 
 #[test]
 #[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
@@ -14,5 +14,10 @@ fn the_pages_about_privacy_are_accessible() {
     page.profile.press("Save");
     page.profile.sees("Your choices are saved.");
     page.inspect("Privacy");
+    page.profile.press("Export my data");
+    page.profile.sees("Your data is being put together.");
+    page.inspect("Privacy");
+    outbox::run_due_jobs(&portal);
+    page.open(&portal.link_to(&Persona::Member.email()), "Your data");
     page.finish();
 }

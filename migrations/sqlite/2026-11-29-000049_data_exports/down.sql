@@ -1,0 +1,13 @@
+DROP INDEX removals_removed_by;
+DROP INDEX payment_method_pages_opened_by;
+DROP INDEX outbox_recipient;
+DROP INDEX orders_placed_by;
+DROP INDEX notification_recipients_address;
+DROP INDEX notification_mails_user;
+DROP INDEX notification_choices_user;
+DROP INDEX licence_grants_holder;
+DROP INDEX licence_seats_holder;
+DROP INDEX invitation_blocks_email;
+DROP INDEX invitations_email;
+DROP INDEX invitations_inviter;
+DROP TABLE data_exports;
