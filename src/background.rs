@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use crate::accounts::{email_changes, kept_forms, passkeys, resets, sessions, sign_in_notices, sign_ups};
+use crate::accounts::{email_changes, kept_forms, passkeys, resets, sessions, sign_in_notices, sign_ups, two_factor};
 use crate::app::App;
 use crate::credits::expiry::ExpireGrants;
 use crate::credits::top_up_job;
@@ -118,6 +118,7 @@ fn upkeep(grace: Duration) -> Queue {
         sign_in_notices::PURGE,
         kept_forms::PURGE,
         passkeys::PURGE,
+        two_factor::second_step::PURGE,
         limits::PURGE,
         removals::PURGE,
         events::PURGE,

@@ -78,6 +78,8 @@ typed_ids! {
     /// A mail about a sign-in with a new browser.
     SignInNoticeId = "sin";
     PasskeyId = "pky";
+    /// A sign-in that waits for its second step.
+    PendingSignInId = "psi";
     OrganizationId = "org";
     MembershipId = "mem";
     InvitationId = "inv";

@@ -29,6 +29,10 @@ pub enum Limit {
     PasskeysAdded,
     PasskeyNetwork,
     DataExports,
+    SecondStep,
+    SecondStepTotal,
+    SecondStepBrowser,
+    PasswordKnownMail,
     PasswordAdvice,
     WrongLinkNetwork,
     ChangesAccount,
@@ -85,6 +89,14 @@ impl Limit {
             Self::PasskeysAdded => (Rate::new(20, DAY), "passkeys that one account adds"),
             Self::PasskeyNetwork => (Rate::new(60, 15), "passkeys of one network that are refused"),
             Self::DataExports => (Rate::new(3, DAY), "times that one account asks for everything stored about it"),
+            Self::SecondStep => (Rate::new(10, 15), "wrong codes for one account after its password"),
+            Self::SecondStepTotal => (Rate::new(50, DAY), "the same in a day"),
+            Self::SecondStepBrowser => {
+                (Rate::new(10, 15), "the same in a browser that the holder signed in with before")
+            }
+            Self::PasswordKnownMail => {
+                (Rate::new(1, DAY), "mails that tell a holder that somebody has their password and guesses codes")
+            }
             Self::PasswordAdvice => {
                 (Rate::new(600, 60), "times that one network has a password judged while it is typed")
             }

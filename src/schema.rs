@@ -109,8 +109,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    authenticator_apps (user_id) {
+        user_id -> Text,
+        sealed -> Binary,
+        last_step -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     passkey_answers (id) {
         id -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recovery_codes (user_id, code_hash) {
+        user_id -> Text,
+        code_hash -> Text,
+        created_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    pending_sign_ins (id) {
+        id -> Text,
+        user_id -> Text,
+        token_hash -> Text,
+        next -> Text,
+        kept -> Text,
+        created_at -> Timestamp,
         expires_at -> Timestamp,
     }
 }
@@ -611,6 +641,9 @@ diesel::joinable!(password_resets -> users (user_id));
 diesel::joinable!(email_changes -> users (user_id));
 diesel::joinable!(sign_in_notices -> users (user_id));
 diesel::joinable!(passkeys -> users (user_id));
+diesel::joinable!(authenticator_apps -> users (user_id));
+diesel::joinable!(recovery_codes -> users (user_id));
+diesel::joinable!(pending_sign_ins -> users (user_id));
 diesel::joinable!(memberships -> users (user_id));
 diesel::table! {
     orders (id) {
@@ -838,6 +871,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     sign_in_notices,
     passkeys,
     passkey_answers,
+    authenticator_apps,
+    recovery_codes,
+    pending_sign_ins,
     organizations,
     organization_logos,
     memberships,

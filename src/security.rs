@@ -34,6 +34,10 @@ pub enum Event {
     Passkey,
     /// A passkey whose counter did not grow: somebody has a copy of it.
     PasskeyCopied,
+    /// The code after the password.
+    SecondStep,
+    /// Turning two-factor authentication on or off, and new recovery codes.
+    TwoFactor,
     /// Ending sessions other than the own one.
     SessionsEnded,
     /// "This was not me": what whoever was told of a sign-in says of it.

@@ -132,3 +132,44 @@ message!(
     EmailChanged, "email_changed", Waiting:
     "mail/email_changed/subject.txt", "mail/email_changed/body.txt", "mail/email_changed/body.html"
 );
+
+/// What happened to the second step of signing in.
+#[derive(Clone, Debug)]
+pub enum TwoFactorNews {
+    On,
+    Off,
+    NewCodes,
+    CodeUsed {
+        left: i64,
+    },
+    /// An operator turned it off.
+    Reset,
+}
+
+/// The notice of it.
+#[derive(Clone, Debug)]
+pub struct TwoFactorChanged {
+    pub first_name: String,
+    pub news: TwoFactorNews,
+    pub at: Timestamp,
+    /// Empty where an operator did it.
+    pub ip: String,
+    pub security_link: String,
+}
+message!(
+    TwoFactorChanged, "two_factor_changed", Waiting:
+    "mail/two_factor_changed/subject.txt", "mail/two_factor_changed/body.txt", "mail/two_factor_changed/body.html"
+);
+
+/// Somebody gave the right password and wrong codes.
+#[derive(Clone, Debug)]
+pub struct PasswordKnown {
+    pub first_name: String,
+    pub at: Timestamp,
+    pub ip: String,
+    pub forgot_link: String,
+}
+message!(
+    PasswordKnown, "password_known", Usual:
+    "mail/password_known/subject.txt", "mail/password_known/body.txt", "mail/password_known/body.html"
+);

@@ -9,6 +9,7 @@
 //! * Another address counts once the link that was mailed there is used by whoever is signed in ([`email_changes`]).
 //! * Whoever signs in with a browser that was not seen before is told by mail, with a way to undo it ([`not_me`]).
 //! * A passkey signs in by itself, since the device has verified who uses it ([`passkeys`]).
+//! * Where a second factor is set up, the password leads to a second step, and to no session before that ([`two_factor`]).
 //! * Nobody is locked out of a browser that they have signed in with before, whatever strangers try ([`known_browser`]). An account
 //!   has so many sessions at most; with one more, the oldest ends.
 
@@ -26,5 +27,6 @@ pub mod sessions;
 pub mod sign_in;
 pub mod sign_in_notices;
 pub mod sign_ups;
+pub mod two_factor;
 mod user_agent;
 pub mod users;

@@ -1,12 +1,12 @@
 //! "This was not me": what the link in the mail about a new browser does. Whoever signed in there knows the password, so ending that
-//! session alone would help for a minute: every session ends, the password opens nothing any more, passkeys that were added since are
-//! gone, and a link to choose another password is on its way. The link itself opens nothing: it only takes away.
+//! session alone would help for a minute: every session ends, the password opens nothing any more, passkeys and a second factor that
+//! were added since are gone, and a link to choose another password is on its way. The link itself opens nothing: it only takes away.
 
 use serde_json::json;
 
 use crate::access::Person;
 use crate::accounts::sign_in_notices::{self, Told};
-use crate::accounts::{email_changes, passkeys, resets, sessions, users};
+use crate::accounts::{email_changes, passkeys, resets, sessions, two_factor, users};
 use crate::audit::Action;
 use crate::db::{DbError, WriteTx};
 use crate::secrets::Secret;
@@ -20,6 +20,7 @@ pub fn disown(tx: &mut WriteTx, secret: &Secret, closed: &str, ip: &str) -> Resu
     let Some(told) = sign_in_notices::find(tx.connection, secret, now)? else { return Ok(None) };
     let Told { user_id, email, first_name, last_name, at, .. } = told;
     passkeys::remove_since(tx, &user_id, at)?;
+    two_factor::remove_since(tx, &user_id, at)?;
     sign_in_notices::void_all(tx, &user_id)?;
     resets::void_all(tx, &user_id)?;
     email_changes::cancel(tx, &user_id)?;

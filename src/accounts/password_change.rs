@@ -10,6 +10,7 @@ use crate::accounts::users::{self, Credentials};
 use crate::accounts::{email_changes, resets, sign_in, user_agent};
 use crate::audit::Action;
 use crate::db::{DbError, WriteTx};
+use crate::ids::UserId;
 use crate::limits::{Allowance, TooOften};
 use crate::rates::Limit;
 
@@ -28,6 +29,11 @@ pub fn count(tx: &mut WriteTx, signed_in: &SignedIn) -> Result<Attempt, DbError>
     }
     let known = users::credentials(tx.connection, &signed_in.person.email)?;
     Ok(known.filter(|known| known.id == signed_in.person.user_id).map_or(Attempt::SignedOut, Attempt::Counted))
+}
+
+/// Gives back the try of somebody whose password was right.
+pub fn was_right(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
+    tx.give_back(Limit::OwnPassword, user.as_str(), 1)
 }
 
 pub enum Finish {
@@ -53,11 +59,11 @@ pub fn finish(
     if !is_as_checked || !sessions::is_live(tx.connection, &signed_in.session_id, now)? {
         return Ok(Finish::Outdated);
     }
-    tx.give_back(Limit::OwnPassword, person.user_id.as_str(), 1)?;
+    was_right(tx, &person.user_id)?;
     users::set_password_hash(tx, &person.user_id, new_hash)?;
     resets::void_all(tx, &person.user_id)?;
     email_changes::cancel(tx, &person.user_id)?;
-    sign_in::forget_guesses(tx, &person.email, &browser.ip)?;
+    sign_in::forget_guesses(tx, &person.email, &person.user_id, &browser.ip)?;
     let started = sessions::start_anew(tx, &person.user_id, browser)?;
     let notice = PasswordChanged {
         first_name: person.first_name.clone(),

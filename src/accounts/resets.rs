@@ -149,7 +149,7 @@ pub fn finish(tx: &mut WriteTx, secret: &Secret, password_hash: &str, browser: &
     email_changes::cancel(tx, &target.user_id)?;
     users::set_password_hash(tx, &target.user_id, password_hash)?;
     sessions::end_all(tx, &target.user_id)?;
-    sign_in::forget_guesses(tx, &target.email, &browser.ip)?;
+    sign_in::forget_guesses(tx, &target.email, &target.user_id, &browser.ip)?;
     let forgot_link = tx.context.links.to("/forgot-password");
     let notice = PasswordChanged {
         first_name: target.first_name.clone(),

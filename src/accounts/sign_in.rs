@@ -10,6 +10,7 @@ use diesel::prelude::*;
 
 use crate::accounts::mail::PasswordGuessed;
 use crate::accounts::sessions::{self, Browser, Started};
+use crate::accounts::two_factor::second_step::{self, Destination};
 use crate::accounts::users::{self, Credentials};
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::UserId;
@@ -17,6 +18,7 @@ use crate::limits::{self, Allowance, TooOften};
 use crate::network::network_of;
 use crate::rates::{Limit, Limits};
 use crate::schema::users as user_rows;
+use crate::secrets::Secret;
 use crate::time::Timestamp;
 
 /// The limits that an attempt takes. `holder` is whose account it is, if it is anybody's.
@@ -99,7 +101,8 @@ pub fn warn_holder(tx: &mut WriteTx, email: &str, ip: &str) -> Result<(), DbErro
 
 /// What a password that was right is worth once it has been checked.
 pub enum Settled {
-    Valid,
+    /// The account may ask for more than the password.
+    Valid { has_second_step: bool },
     /// The password was changed while it was being checked.
     Outdated,
     /// An operator keeps this person out. Only who knows the password is told.
@@ -108,20 +111,30 @@ pub enum Settled {
 
 pub enum Finish {
     SignedIn(Started),
+    /// The account asks for more than the password: this browser may go on with the secret.
+    SecondStep {
+        holder: UserId,
+        pending: Secret,
+    },
     Outdated,
     Suspended,
 }
 
-/// Signs in somebody whose password was right: a session begins.
+/// Signs in somebody whose password was right: a session begins, where the account has a second step after that.
 pub fn finish(
     tx: &mut WriteTx,
     email: &str,
     checked: &Credentials,
     new_hash: Option<&str>,
     browser: &Browser,
+    destination: &Destination,
 ) -> Result<Finish, DbError> {
     match settle(tx, email, checked, new_hash, browser)? {
-        Settled::Valid => sessions::start(tx, &checked.id, browser).map(Finish::SignedIn),
+        Settled::Valid { has_second_step: true } => {
+            let pending = second_step::begin(tx, &checked.id, destination)?;
+            Ok(Finish::SecondStep { holder: checked.id.clone(), pending })
+        }
+        Settled::Valid { has_second_step: false } => sessions::start(tx, &checked.id, browser).map(Finish::SignedIn),
         Settled::Outdated => Ok(Finish::Outdated),
         Settled::Suspended => Ok(Finish::Suspended),
     }
@@ -149,11 +162,13 @@ pub fn settle(
     for (limit, who) in taken_by(browser, email, Some(&checked.id)) {
         tx.give_back(limit, &who, 1)?;
     }
-    Ok(Settled::Valid)
+    Ok(Settled::Valid { has_second_step: current.two_factor_at.is_some() })
 }
 
-/// Forgets the wrong passwords for an account, as far as they are told from here: they say nothing about a new one.
-pub fn forget_guesses(tx: &mut WriteTx, email: &str, ip: &str) -> Result<(), DbError> {
+/// Forgets the wrong passwords for an account, as far as they are told from here, and the wrong codes: whoever has guessed codes knew
+/// the password, and does not know a new one.
+pub fn forget_guesses(tx: &mut WriteTx, email: &str, user: &UserId, ip: &str) -> Result<(), DbError> {
+    second_step::forget_guesses(tx, user)?;
     tx.forget(Limit::SignInAccount, &limits::of_each(email, &network_of(ip)))?;
     tx.forget(Limit::SignInAccountTotal, email)
 }
@@ -163,5 +178,7 @@ pub fn forget_all_guesses(tx: &mut WriteTx, email: &str, user: &UserId) -> Resul
     tx.forget_each(Limit::SignInAccount, email)?;
     tx.forget(Limit::SignInAccountTotal, email)?;
     tx.forget_each(Limit::SignInBrowser, user.as_str())?;
+    tx.forget_each(Limit::SecondStepBrowser, user.as_str())?;
+    second_step::forget_guesses(tx, user)?;
     tx.forget(Limit::OwnPassword, user.as_str())
 }

@@ -29,6 +29,8 @@ pub struct Credentials {
     pub id: UserId,
     pub password_hash: String,
     pub suspended_at: Option<Timestamp>,
+    /// Since when a second step follows the password.
+    pub two_factor_at: Option<Timestamp>,
 }
 
 pub fn credentials(connection: &mut Connection, email: &str) -> Result<Option<Credentials>, DbError> {

@@ -87,6 +87,12 @@ actions! {
     PasskeyRenamed: "account.passkey.renamed", Account, "renamed the passkey {before.name} to {after.name}";
     PasskeyRemoved: "account.passkey.removed", Account, "removed the passkey {before.name}";
     PasskeyCopied: "account.passkey.copied", Account, "tried the passkey {before.name}, which was refused: there seems to be a copy of it";
+    TwoFactorOn: "account.two_factor.on", Account, "turned two-factor authentication on";
+    TwoFactorOff: "account.two_factor.off", Account, "turned two-factor authentication off";
+    TwoFactorReset: "account.two_factor.reset", Account, "turned two-factor authentication off for {subject}";
+    RecoveryCodesMade: "account.recovery_codes.made", Account, "made new recovery codes";
+    RecoveryCodeUsed: "account.recovery_code.used", Account, "signed in with a recovery code[, {after.left} left]";
+    SecondStepGuessed: "account.second_step.guessed", Account, "gave the right password and wrong codes again and again";
     NewBrowser: "account.browser.new", Account, "signed in with a browser that was not seen before[, {after.browser}]";
     SignInDisowned: "account.sign_in.disowned", Account, "said of a sign-in that it was somebody else, which signed out every browser";
     AccountUnlocked: "account.unlocked", Account, "let {subject} try again after wrong passwords";

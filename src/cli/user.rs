@@ -24,6 +24,8 @@ enum Act {
     Resume(AccountArgs),
     /// Lets somebody try again at once after too many wrong passwords.
     Unlock(AccountArgs),
+    /// Turns two-factor authentication off for somebody who lost app and recovery codes, and mails them.
+    ResetTwoFactor(AccountArgs),
 }
 
 #[derive(Args, Debug)]
@@ -40,6 +42,7 @@ pub(super) fn run(args: &UserArgs) -> Result<(), CliError> {
         Act::Suspend(account) => account.act(suspend),
         Act::Resume(account) => account.act(resume),
         Act::Unlock(account) => account.act(unlock),
+        Act::ResetTwoFactor(account) => account.act(reset_two_factor),
     }
 }
 
@@ -86,6 +89,14 @@ fn unlock(database: &Database, email: &str) -> Said {
     match database.write(|tx| suspension::unlock(tx, &operator::operator(), email))? {
         true => Ok(format!("{email} can try to sign in again at once.")),
         false => Err(unknown(email)),
+    }
+}
+
+fn reset_two_factor(database: &Database, email: &str) -> Said {
+    match database.write(|tx| suspension::reset_two_factor(tx, &operator::operator(), email))? {
+        Some(true) => Ok(format!("{email} signs in with the password alone now, and was told by mail.")),
+        Some(false) => Ok(format!("{email} had no two-factor authentication. Nothing was changed.")),
+        None => Err(unknown(email)),
     }
 }
 

@@ -7,7 +7,8 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use crate::access::{Operator, Role, lock_organization};
-use crate::accounts::{resets, sessions, sign_in, users as accounts};
+use crate::accounts::mail::{TwoFactorChanged, TwoFactorNews};
+use crate::accounts::{resets, sessions, sign_in, two_factor, users as accounts};
 use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{MembershipId, OrganizationId, UserId};
@@ -57,6 +58,25 @@ pub fn unlock(tx: &mut WriteTx, by: &Operator, email: &str) -> Result<bool, DbEr
     sign_in::forget_all_guesses(tx, email, &account.id)?;
     record(tx, by, &account, Action::AccountUnlocked, Value::Null)?;
     Ok(true)
+}
+
+/// Turns two-factor authentication off for somebody who lost what it needs, and tells them. False where it was off; `None` where no
+/// account has the address.
+pub fn reset_two_factor(tx: &mut WriteTx, by: &Operator, email: &str) -> Result<Option<bool>, DbError> {
+    let Some(account) = locked(tx, email)? else { return Ok(None) };
+    if !two_factor::remove(tx, &account.id)? {
+        return Ok(Some(false));
+    }
+    record(tx, by, &account, Action::TwoFactorReset, Value::Null)?;
+    let mail = TwoFactorChanged {
+        first_name: account.first_name,
+        news: TwoFactorNews::Reset,
+        at: tx.now,
+        ip: String::new(),
+        security_link: tx.context.links.to("/account/security"),
+    };
+    tx.send(email, &mail)?;
+    Ok(Some(true))
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,10 +12,10 @@ use serde_json::{Map, Value, json};
 use crate::db::{Connection, DbError};
 use crate::ids::UserId;
 use crate::schema::{
-    activity, consents, data_exports, email_changes, invitation_blocks, invitations, invoices, licence_grants,
-    licence_seats, memberships, notification_choices, notification_mails, notification_recipients, orders,
-    organizations, outbox, password_resets, payment_method_pages, removals, sign_in_notices, user_pictures,
-    user_sessions, users,
+    activity, authenticator_apps, consents, data_exports, email_changes, invitation_blocks, invitations, invoices,
+    licence_grants, licence_seats, memberships, notification_choices, notification_mails, notification_recipients,
+    orders, organizations, outbox, passkeys, password_resets, payment_method_pages, recovery_codes, removals,
+    sign_in_notices, user_pictures, user_sessions, users,
 };
 use crate::time::Timestamp;
 
@@ -176,6 +176,7 @@ fn of_the_account(writer: &mut Writer, connection: &mut Connection, user: &UserI
         expires_at: Timestamp, ip: String, user_agent: String,
     });
     writer.section("sessions", &rows)?;
+    of_what_signs_in(writer, connection, user)?;
     let resets = password_resets::table.filter(password_resets::user_id.eq(user));
     let rows = rows!(connection, password_resets: resets, {
         email: String, created_at: Timestamp, expires_at: Timestamp, used_at: Option<Timestamp>,
@@ -196,6 +197,19 @@ fn of_the_account(writer: &mut Writer, connection: &mut Connection, user: &UserI
     writer.section("consents", &rows)?;
     let exports = data_exports::table.filter(data_exports::user_id.eq(user));
     writer.section("data_exports", &rows!(connection, data_exports: exports, { asked_at: Timestamp }))
+}
+
+fn of_what_signs_in(writer: &mut Writer, connection: &mut Connection, user: &UserId) -> Result<(), DbError> {
+    let rows = rows!(connection, passkeys: passkeys::table.filter(passkeys::user_id.eq(user)), {
+        name: String, created_at: Timestamp, last_used_at: Option<Timestamp>,
+    });
+    writer.section("passkeys", &rows)?;
+    let apps = authenticator_apps::table.filter(authenticator_apps::user_id.eq(user));
+    writer.section("authenticator_apps", &rows!(connection, authenticator_apps: apps, { created_at: Timestamp }))?;
+    let rows = rows!(connection, recovery_codes: recovery_codes::table.filter(recovery_codes::user_id.eq(user)), {
+        created_at: Timestamp, used_at: Option<Timestamp>,
+    });
+    writer.section("recovery_codes", &rows)
 }
 
 fn of_organizations(

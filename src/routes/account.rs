@@ -1,7 +1,9 @@
 //! For anybody who is signed in.
 
 use super::Table;
-use crate::accounts::pages::security::{email, events, new_passkey, overview, passkeys, password, sessions};
+use crate::accounts::pages::security::{
+    email, events, new_passkey, overview, passkeys, password, recovery_codes, sessions, two_factor,
+};
 use crate::accounts::pages::sign_out;
 use crate::guard::Guard::SignedIn;
 use crate::home;
@@ -27,6 +29,10 @@ pub(super) fn declare(table: &mut Table) {
         .fresh()
         .get(passkeys::confirm_removal)
         .post(passkeys::remove);
+    table.at("/account/security/two-factor", SignedIn).get(two_factor::show).post(two_factor::submit);
+    table.at("/account/security/two-factor/codes", SignedIn).get(recovery_codes::show).post(recovery_codes::submit);
+    table.at("/account/security/two-factor/codes/file", SignedIn).post(recovery_codes::file);
+    table.at("/account/security/two-factor/off", SignedIn).get(two_factor::show_off).post(two_factor::turn_off);
     table.at("/account/security/sessions/{id}/end", SignedIn).post(sessions::end);
     table.at("/account/security/sessions/end-others", SignedIn).post(sessions::end_others);
     table.at("/home", SignedIn).get(home::show);

@@ -12,7 +12,7 @@ use portico::time::Clock;
 use rstest::rstest;
 use rstest_reuse::apply;
 
-use crate::accounts::passkeys;
+use crate::accounts::{passkeys, two_factor};
 use crate::credits::Given;
 use crate::support::{
     Browser, Html, PASSWORD, Persona, Portal, SLUG, acme, invite, on_both, outbox, sources, start_of_time,
@@ -37,11 +37,13 @@ const KINDS: &[&str] = &[
     "passkey_changed",
     "password_changed",
     "password_guessed",
+    "password_known",
     "password_reset",
     "payment_problem",
     "receipt",
     "removed",
     "role_changed",
+    "two_factor_changed",
     "verification",
 ];
 
@@ -201,6 +203,47 @@ fn a_new_passkey_is_told_with_a_way_to_its_page(#[case] portal: &Portal) {
     let mail = assert_mail(portal, "passkey_changed", &Persona::Owner.email());
     let link = assert_button(&mail, "Open Security");
     assert_eq!(link, format!("{}/account/security", portal.app.config.public_url));
+}
+
+#[apply(on_both)]
+fn two_factor_authentication_is_told_in_each_of_its_turns(#[case] portal: &Portal) {
+    let (browser, email) = (portal.signed_in(Persona::Owner), Persona::Owner.email());
+    let (_, codes) = two_factor::turn_on(portal, &browser);
+    let mail = assert_mail(portal, "two_factor_changed", &email);
+    let link = assert_button(&mail, "Open Security");
+    assert_eq!(link, format!("{}/account/security", portal.app.config.public_url));
+    let newest = |subject: &str| {
+        let mail = portal.mails_to(&email).into_iter().find(|mail| mail.subject == subject).expect("a mail");
+        for line in mail.text.lines() {
+            assert!(line.chars().count() <= 72 || line.starts_with("http"), "{line}");
+        }
+        format!("{} {}", Html::parse(&mail.html).text("h1"), mail.text.replace('\n', " "))
+    };
+    assert_eq!(browser.post("/sign-out", &[]).status, 303);
+    assert_eq!(two_factor::with_recovery_code(&browser, &email, &codes[0]).location(), "/home");
+    let used = newest("A recovery code of your Portico account was used");
+    assert!(used.starts_with("A recovery code was used") && used.contains("9 codes are left."), "{used}");
+    let password = [("current_password", PASSWORD)];
+    assert_eq!(browser.post("/account/security/two-factor/codes", &password).status, 200);
+    assert!(newest("New recovery codes for your Portico account").contains("do not work any more"));
+    assert_eq!(browser.post("/account/security/two-factor/off", &password).status, 303);
+    assert!(newest("Two-factor authentication is off for your Portico account").contains("alone signs in now"));
+}
+
+#[apply(on_both)]
+fn a_password_that_somebody_knows_is_told_with_a_way_to_another(#[case] portal: &Portal) {
+    let (browser, email) = (portal.signed_in(Persona::Owner), Persona::Owner.email());
+    two_factor::turn_on(portal, &browser);
+    outbox::deliver(&portal.app);
+    let thief = portal.browser();
+    two_factor::give_password(&thief, &email);
+    for _ in 0..10 {
+        assert_eq!(two_factor::enter(&thief, "000000").status, 422);
+    }
+    let mails = portal.mails_to(&email);
+    let mail = mails.iter().find(|mail| mail.subject.starts_with("Somebody knows")).expect("a mail");
+    assert_says(portal, "password_known", mail);
+    assert_button(mail, "Reset password");
 }
 
 #[apply(on_both)]

@@ -94,7 +94,12 @@ fn a_form_of_this_site_is_taken(#[case] portal: &Portal) {
             let answer = send(&browser, &places, &route, about);
             let is_page = matches!(
                 route.path.as_str(),
-                "/sign-up" | "/sign-up/again" | "/forgot-password" | "/password-advice" | "/not-me/{token}"
+                "/sign-up"
+                    | "/sign-up/again"
+                    | "/forgot-password"
+                    | "/password-advice"
+                    | "/not-me/{token}"
+                    | "/account/security/two-factor"
             ) || route.path.ends_with("/people/{id}/link")
                 || route.path.contains("/buy/")
                 || route.path.ends_with("/block")

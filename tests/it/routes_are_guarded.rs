@@ -76,6 +76,10 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/sign-in/passkey/question", Anybody),
     ("GET", "/sign-in/confirm", Anybody),
     ("POST", "/sign-in/confirm", Anybody),
+    ("GET", "/sign-in/two-factor", Anybody),
+    ("POST", "/sign-in/two-factor", Anybody),
+    ("GET", "/sign-in/recovery-code", Anybody),
+    ("POST", "/sign-in/recovery-code", Anybody),
     ("GET", "/sign-up", Anybody),
     ("POST", "/sign-up", Anybody),
     ("GET", "/dev/terms", Anybody),
@@ -119,6 +123,13 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/account/security/passkeys/{id}", SignedIn),
     ("GET", "/account/security/passkeys/{id}/remove", SignedIn),
     ("POST", "/account/security/passkeys/{id}/remove", SignedIn),
+    ("GET", "/account/security/two-factor", SignedIn),
+    ("POST", "/account/security/two-factor", SignedIn),
+    ("GET", "/account/security/two-factor/codes", SignedIn),
+    ("POST", "/account/security/two-factor/codes", SignedIn),
+    ("POST", "/account/security/two-factor/codes/file", SignedIn),
+    ("GET", "/account/security/two-factor/off", SignedIn),
+    ("POST", "/account/security/two-factor/off", SignedIn),
     ("POST", "/account/security/sessions/{id}/end", SignedIn),
     ("POST", "/account/security/sessions/end-others", SignedIn),
     ("POST", "/sign-out", SignedIn),
@@ -469,6 +480,11 @@ fn a_strong_enough_role_passes_every_guard(#[case] portal: &Portal) {
                 {
                     assert_eq!(answer.status, 404, "{what}");
                 }
+                // It is off, and then it is turned on, which shows codes.
+                "/account/security/two-factor/codes" | "/account/security/two-factor/off" if route.method == "GET" => {
+                    assert_eq!(answer.status, 404, "{what}");
+                }
+                "/account/security/two-factor" => assert_eq!(answer.status, 200, "{what}"),
                 // The link is somebody else's.
                 "/account/security/email/confirm/{token}" if route.method == "GET" => {
                     assert_eq!(answer.status, 404, "{what}");

@@ -128,7 +128,7 @@ async fn by_password(
     let signed_in = signed_in.clone();
     let confirmed =
         context.app.write(move |tx| match sign_in::settle(tx, &email, &known, new_hash.as_deref(), &browser)? {
-            Settled::Valid => sessions::renew(tx, &signed_in, &browser),
+            Settled::Valid { .. } => sessions::renew(tx, &signed_in, &browser),
             Settled::Outdated | Settled::Suspended => Ok(None),
         });
     Ok(confirmed.await?.map_or(Confirmed::Wrong, Confirmed::Yes))

@@ -9,6 +9,7 @@ pub mod passkey_sign_in;
 pub mod password_advice;
 mod password_check;
 pub mod reset_password;
+pub mod second_step;
 pub mod security;
 pub mod send_again;
 pub mod sign_in;

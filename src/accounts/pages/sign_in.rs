@@ -8,14 +8,18 @@ use serde::Deserialize;
 
 use crate::accounts::pages::come_back::{self, HOME, safe_target};
 use crate::accounts::pages::password_check::{PasswordCheck, check_password};
+use crate::accounts::pages::second_step;
 use crate::accounts::sessions::{Browser, Started};
 use crate::accounts::sign_in::{self, Finish};
+use crate::accounts::two_factor::second_step::Destination;
 use crate::app::App;
 use crate::config::SignUp;
 use crate::db::WriteTx;
 use crate::demo_accounts::{DEMO_ACCOUNTS, DEMO_PASSWORD, DemoAccount};
 use crate::error::AppError;
+use crate::ids::UserId;
 use crate::limits::TooOften;
+use crate::secrets::Secret;
 use crate::security::{Event, Outcome, Who};
 use crate::time::duration;
 use crate::web::form::rules::{checkbox, email_address, one_line};
@@ -158,6 +162,10 @@ pub async fn submit(
             let target = come_back::target(&context, &session.holder, &form.next, &form.kept, RETURN).await;
             remember(&request, &session, see_other(&target))
         }
+        SignIn::SecondStep { holder, pending } => {
+            security_event_by(&request, Event::SecondStep, Outcome::Success, Who::User(&holder), "asked");
+            second_step::lead_on(&context.session, &pending)
+        }
         SignIn::Wrong => {
             security_event_of(&request, Event::SignIn, Outcome::Refused, &form.email);
             let errors = FieldErrors::form_only(wrong(&context.app));
@@ -197,6 +205,11 @@ pub(super) const RETURN: come_back::Words = come_back::Words {
 
 enum SignIn {
     Done(Started),
+    /// The account asks for more than the password.
+    SecondStep {
+        holder: UserId,
+        pending: Secret,
+    },
     /// Unknown address or wrong password: nobody is told which.
     Wrong,
     Suspended,
@@ -210,9 +223,12 @@ async fn authenticate(app: &App, form: &SignInForm, browser: Browser) -> Result<
         PasswordCheck::Wrong => return Ok(SignIn::Wrong),
         PasswordCheck::TooOften(too_often) => return Ok(SignIn::TooOften(too_often)),
     };
-    let finish = move |tx: &mut WriteTx<'_>| sign_in::finish(tx, &email, &known, new_hash.as_deref(), &browser);
+    let destination = Destination { next: form.next.clone(), kept: form.kept.clone() };
+    let finish =
+        move |tx: &mut WriteTx<'_>| sign_in::finish(tx, &email, &known, new_hash.as_deref(), &browser, &destination);
     Ok(match app.write(finish).await? {
         Finish::SignedIn(session) => SignIn::Done(session),
+        Finish::SecondStep { holder, pending } => SignIn::SecondStep { holder, pending },
         Finish::Outdated => SignIn::Wrong,
         Finish::Suspended => SignIn::Suspended,
     })

@@ -21,6 +21,8 @@ mod sign_in;
 mod sign_up;
 mod sign_up_form;
 mod terms;
+pub mod two_factor;
+mod two_factor_limits;
 mod verification;
 use crate::support::{Answer, Browser, Persona, Portal, mails};
 

@@ -12,3 +12,4 @@ mod passkeys;
 mod people;
 mod story;
 mod tabs;
+mod two_factor;

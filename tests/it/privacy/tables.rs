@@ -17,6 +17,7 @@ use crate::support::{
 const EXPORTED: &[(&str, &str)] = &[
     ("activity.actor_id", "activity"),
     ("activity.subject_id", "security_events"),
+    ("authenticator_apps.user_id", "authenticator_apps"),
     ("consents.user_id", "consents"),
     ("data_exports.user_id", "data_exports"),
     ("email_changes.new_email", "email_changes"),
@@ -35,9 +36,11 @@ const EXPORTED: &[(&str, &str)] = &[
     ("orders.placed_by", "orders"),
     ("organizations.created_by", "organizations_created"),
     ("outbox.recipient", "mails"),
+    ("passkeys.user_id", "passkeys"),
     ("password_resets.email", "password_resets"),
     ("password_resets.user_id", "password_resets"),
     ("payment_method_pages.opened_by", "payment_pages"),
+    ("recovery_codes.user_id", "recovery_codes"),
     ("removals.removed_by", "removed"),
     ("removals.user_id", "removed_from"),
     ("sign_in_notices.user_id", "sign_in_notices"),
@@ -52,6 +55,7 @@ const NOT_EXPORTED: &[(&str, &str)] = &[
     ("jobs.claimed_by", "a process, not a person"),
     ("kept_forms.user_id", "a form that waits sealed for minutes until its sender is signed in again"),
     ("payment_methods.kept_by", "a name of whoever chose the card of an Organization: whose it is, is not stored"),
+    ("pending_sign_ins.user_id", "a sign-in that waits for minutes until its second step is done"),
     ("sign_ups.email", "who signs up has no account yet, and an account removes it"),
 ];
 

@@ -4,7 +4,7 @@ use portico::access::Role;
 use rstest::rstest;
 use rstest_reuse::apply;
 
-use crate::accounts::{is_signed_in, sign_in};
+use crate::accounts::{is_signed_in, sign_in, two_factor};
 use crate::support::{
     PASSWORD, Persona, Portal, on_both,
     process::{Ended, portico, run},
@@ -65,8 +65,25 @@ fn an_operator_lets_somebody_try_again_after_too_many_wrong_passwords(#[case] po
 }
 
 #[apply(on_both)]
+fn an_operator_resets_the_second_factor_of_somebody_who_lost_it(#[case] portal: &Portal) {
+    let browser = portal.signed_in(Persona::Member);
+    two_factor::turn_on(portal, &browser);
+    let recorded = portal.recorded(|| {
+        let ended = user(portal, "reset-two-factor", " Milo@Example.com");
+        let sentence = "milo@example.com signs in with the password alone now, and was told by mail.";
+        assert_eq!(said(&ended), (Some(0), sentence, ""));
+    });
+    assert_eq!((recorded.len(), recorded[0].actor_name.as_str()), (1, "Operator (ada)"));
+    assert_eq!(sign_in(&portal.browser(), "milo@example.com", PASSWORD).location(), "/home");
+    let mails = portal.mails_to("milo@example.com");
+    assert!(mails.iter().any(|mail| mail.text.contains("The people who run this portal turned two-factor")));
+    let again = user(portal, "reset-two-factor", "milo@example.com");
+    assert!(again.output.contains("had no two-factor authentication. Nothing was changed."), "{again:?}");
+}
+
+#[apply(on_both)]
 fn what_cannot_be_done_is_said_in_a_sentence(#[case] portal: &Portal) {
-    for act in ["end-sessions", "suspend", "resume", "unlock"] {
+    for act in ["end-sessions", "suspend", "resume", "unlock", "reset-two-factor"] {
         let ended = user(portal, act, "nobody@example.com");
         assert_eq!(said(&ended), (Some(1), "", "portico: no account has the address nobody@example.com"), "{act}");
     }

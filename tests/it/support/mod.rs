@@ -4,6 +4,7 @@ use rstest_reuse::template;
 
 mod agreement;
 mod authenticator;
+mod authenticator_app;
 pub mod bank;
 mod browser;
 mod charging;
@@ -29,6 +30,7 @@ pub mod stripe;
 pub mod till;
 
 pub use authenticator::Authenticator;
+pub use authenticator_app::AuthenticatorApp;
 pub use browser::{Answer, Browser};
 pub use chromium::Profile;
 pub use html::Html;

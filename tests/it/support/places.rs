@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use portico::access::{Person, Role, Scope};
+use portico::accounts::two_factor::SetUp;
 use portico::accounts::users::NewUser;
 use portico::accounts::{email_changes, passkeys, resets, sessions, sign_ups};
 use portico::audit::By;
@@ -23,7 +24,7 @@ use crate::orders::Details;
 use crate::{invoices, notifications, vouchers};
 
 use super::multipart::{content_type, multipart};
-use super::{Answer, Authenticator, Browser, PASSWORD, Persona, Portal, SLUG, batch, invite_one};
+use super::{Answer, Authenticator, AuthenticatorApp, Browser, PASSWORD, Persona, Portal, SLUG, batch, invite_one};
 
 /// The name of the Organization of [`Persona::Outsider`].
 pub const ELSEWHERE: &str = "elsewhere";
@@ -66,6 +67,8 @@ pub struct Places {
     pub new_passkey: [String; 2],
     /// The secret of the link to all that is stored about that account.
     pub export_token: String,
+    /// An authenticator app that the holder of that account sets up, and its first code.
+    pub set_up: [String; 2],
     /// A recipient of notifications of [`SLUG`] who has not confirmed, the secret of the link that does, and that of the link that
     /// ends them.
     pub recipient: String,
@@ -187,6 +190,7 @@ impl Portal {
             used_passkey,
             new_passkey,
             export_token: self.export_token(email),
+            set_up: self.set_up(email),
             recipient: asked.recipient,
             confirm_token: asked.confirm_token,
             unsubscribe_token: asked.unsubscribe_token,
@@ -308,6 +312,17 @@ impl Portal {
         secret.as_str().to_owned()
     }
 
+    fn set_up(&self, email: &str) -> [String; 2] {
+        let user: Option<UserId> = self.query(|connection| {
+            users::table.filter(users::email.eq(email)).select(users::id).first(connection).optional()
+        });
+        let Some(user) = user else { return Default::default() };
+        let now = self.app.now();
+        let asked = SetUp::new(now);
+        let app = AuthenticatorApp::with_key(&asked.generator(email).key());
+        [asked.sealed(&self.app.context.sealer, &user), app.code(now)]
+    }
+
     fn sign_up_token(&self, number: usize) -> String {
         let new = NewUser {
             email: format!("newcomer-{number}@example.com"),
@@ -411,6 +426,14 @@ impl Places {
             ]),
             "/account/security/passkeys/{id}" => Sample::form(&[("passkey_name", "Old laptop")]),
             "/account/security/email" => Sample::form(&[("email", &self.free)]),
+            "/sign-in/two-factor" | "/sign-in/recovery-code" => Sample::form(&[("code", "123456")]),
+            "/account/security/two-factor" => {
+                Sample::form(&[("set_up", &self.set_up[0]), ("code", &self.set_up[1]), ("current_password", PASSWORD)])
+            }
+            "/account/security/two-factor/codes" | "/account/security/two-factor/off" => {
+                Sample::form(&[("current_password", PASSWORD)])
+            }
+            "/account/security/two-factor/codes/file" => Sample::form(&[("codes", "0123-4567")]),
             "/password-advice" => Sample::form(&[("password", "seven silent swans")]),
             "/reset-password" => Sample::form(&[("token", &self.reset_token), ("password", "seven silent swans")]),
             "/invitations/{token}/sign-up" => Sample::form(&[

@@ -4,12 +4,16 @@ pub mod email;
 pub mod events;
 pub mod new_passkey;
 pub mod overview;
+mod own_password;
 pub mod passkeys;
 pub mod password;
+pub mod recovery_codes;
 pub mod sessions;
+pub mod two_factor;
 
 /// Where all of it is shown.
 const PATH: &str = "/account/security";
 const PASSKEYS: &str = "/account/security/passkeys";
+const TWO_FACTOR: &str = "/account/security/two-factor";
 /// All of what happened.
 const EVENTS: &str = "/account/security/events";

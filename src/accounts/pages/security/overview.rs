@@ -8,6 +8,7 @@ use crate::access::SignedIn;
 use crate::accounts::email_changes;
 use crate::accounts::passkeys;
 use crate::accounts::sessions::{self, Listed};
+use crate::accounts::two_factor;
 use crate::accounts::user_agent;
 use crate::activity::listing::{self, Place};
 use crate::error::AppError;
@@ -54,6 +55,12 @@ struct Waiting {
     until: When,
 }
 
+/// The second step, while it is on.
+struct TwoFactor {
+    since: When,
+    codes_left: i64,
+}
+
 #[derive(Template)]
 #[template(path = "accounts/security/overview.html")]
 struct SecurityPage {
@@ -62,6 +69,7 @@ struct SecurityPage {
     waiting: Option<Waiting>,
     /// How many there are.
     passkeys: i64,
+    two_factor: Option<TwoFactor>,
     rows: Vec<Row>,
     /// The latest.
     events: Vec<EventRow>,
@@ -82,12 +90,15 @@ pub async fn show(context: PageContext, signed_in: SignedIn) -> Result<HttpRespo
             let pending = email_changes::of_user(connection, user, now)?;
             let waiting =
                 pending.map(|pending| Waiting { email: pending.new_email, until: layout.when(pending.expires_at) });
+            let two_factor = two_factor::state(connection, user)?
+                .map(|state| TwoFactor { since: layout.when(state.since), codes_left: state.codes_left });
             let sessions = sessions::of_user(connection, user, now)?;
             let rows = sessions.into_iter().map(|session| Row::new(&layout, &signed_in, session)).collect();
             let latest = listing::of_account(connection, user, &Place::Start, LATEST)?;
             let events = latest.rows.iter().map(|entry| EventRow::new(&layout, user, entry)).collect();
             let passkeys = passkeys::count(connection, user)?;
-            Ok(SecurityPage { email: signed_in.person.email.clone(), layout, waiting, passkeys, rows, events })
+            let email = signed_in.person.email.clone();
+            Ok(SecurityPage { email, layout, waiting, passkeys, two_factor, rows, events })
         })
         .await
 }

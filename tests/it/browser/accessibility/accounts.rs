@@ -4,7 +4,7 @@ use portico::access::Role;
 
 use super::axe::Inspector;
 use super::{LONG_EMAIL, forget, invite};
-use crate::support::{PASSWORD, Persona, Portal, acme};
+use crate::support::{AuthenticatorApp, PASSWORD, Persona, Portal, acme};
 
 fn sign_up(portal: &Portal, email: &str) -> String {
     let fields = [
@@ -66,6 +66,41 @@ fn pages_of_signing_in_and_up_are_accessible() {
     page.profile.sees("Please check what you entered");
     page.inspect("Set a new password");
     page.open("/reset-password?token=unknown", "This link no longer works");
+    page.finish();
+}
+
+#[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
+fn pages_of_the_second_step_are_accessible() {
+    let portal = Portal::on_sqlite();
+    let mut page = Inspector::signed_in(&portal, Persona::Owner);
+    let path = "/account/security/two-factor";
+    page.open(path, "Set up two-factor authentication");
+    let key = page.profile.script("return document.querySelector('code.key').textContent", &[]);
+    let app = AuthenticatorApp::with_key(key.as_str().expect("a key"));
+    page.profile.press("Turn on");
+    page.profile.sees("Enter the code that the app shows.");
+    page.inspect("Set up two-factor authentication");
+    page.profile.fill("Code from the app", &app.code(portal.app.now()));
+    page.profile.fill("Current password", PASSWORD);
+    page.profile.press("Turn on");
+    page.inspect("Your recovery codes");
+    page.open(path, "Two-factor authentication");
+    page.open("/account/security", "Security");
+    page.open(&format!("{path}/codes"), "New recovery codes");
+    page.open(&format!("{path}/off"), "Turn off two-factor authentication");
+    page.finish();
+
+    let mut page = Inspector::new(&portal);
+    page.profile.open_page("/sign-in");
+    page.profile.fill("E-mail address", &Persona::Owner.email());
+    page.profile.fill("Password", PASSWORD);
+    page.profile.press("Sign in");
+    page.inspect("Enter your code");
+    page.profile.press("Sign in");
+    page.profile.sees("Enter the code that your app shows.");
+    page.inspect("Enter your code");
+    page.open("/sign-in/recovery-code", "Use a recovery code");
     page.finish();
 }
 

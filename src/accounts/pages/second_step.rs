@@ -1,0 +1,182 @@
+//! `/sign-in/two-factor` and `/sign-in/recovery-code`: what follows the right password where the account asks for more.
+
+use actix_session::Session;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+
+use super::come_back;
+use super::sign_in::RETURN;
+use crate::accounts::sessions::Browser;
+use crate::accounts::two_factor::second_step::{self, Destination, Given, Outcome as Step, Pending};
+use crate::error::AppError;
+use crate::secrets::Secret;
+use crate::security::{Event, Outcome, Who};
+use crate::time::duration;
+use crate::web::form::rules::one_line;
+use crate::web::{
+    FieldErrors, FlashKind, Form, Layout, PageContext, browser, remember, security_event_by, see_other,
+    with_retry_after,
+};
+
+pub(super) const PATH: &str = "/sign-in/two-factor";
+/// By what the private cookie knows the secret of what waits.
+const KEY: &str = "second-step";
+
+/// Hands the secret to the browser whose password was right, and leads on.
+pub(super) fn lead_on(session: &Session, pending: &Secret) -> Result<HttpResponse, AppError> {
+    session
+        .insert(KEY, pending.as_str())
+        .map_err(|error| AppError::Internal(format!("the session cookie cannot be set: {error}")))?;
+    Ok(see_other(PATH))
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct CodeForm {
+    #[serde(deserialize_with = "one_line")]
+    code: String,
+}
+
+/// Which of the two pages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    App,
+    Recovery,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/second_step.html")]
+struct SecondStepPage {
+    layout: Layout,
+    email: String,
+    is_recovery: bool,
+    errors: FieldErrors,
+}
+
+async fn page(
+    context: PageContext,
+    status: StatusCode,
+    pending: Pending,
+    kind: Kind,
+    errors: FieldErrors,
+) -> Result<HttpResponse, AppError> {
+    let (email, is_recovery) = (pending.email, kind == Kind::Recovery);
+    context.show_plain(status, move |layout| SecondStepPage { layout, email, is_recovery, errors }).await
+}
+
+/// What this browser waits for.
+async fn waiting(context: &PageContext) -> Result<Option<(Secret, Pending)>, AppError> {
+    let Some(text) = context.session.get::<String>(KEY).ok().flatten() else { return Ok(None) };
+    let (secret, now) = (Secret::presented(&text), context.app.now());
+    let looked_up = secret.clone();
+    let pending = context.app.read(move |connection| second_step::find(connection, &looked_up, now)).await?;
+    Ok(pending.map(|pending| (secret, pending)))
+}
+
+/// Back to the password. What was there to wait for is over, if anything was.
+fn begin_anew(context: &PageContext) -> HttpResponse {
+    if context.session.remove(KEY).is_none() {
+        // Which leads on whoever is signed in.
+        return see_other("/sign-in");
+    }
+    let sentence = "That took too long, or your password was changed meanwhile. Nothing was done. Sign in again.";
+    context.lead_to("/sign-in", FlashKind::Notice, sentence)
+}
+
+async fn show_kind(context: PageContext, kind: Kind) -> Result<HttpResponse, AppError> {
+    let Some((_, pending)) = waiting(&context).await? else { return Ok(begin_anew(&context)) };
+    page(context, StatusCode::OK, pending, kind, FieldErrors::none()).await
+}
+
+pub async fn show(context: PageContext) -> Result<HttpResponse, AppError> {
+    show_kind(context, Kind::App).await
+}
+
+pub async fn show_recovery(context: PageContext) -> Result<HttpResponse, AppError> {
+    show_kind(context, Kind::Recovery).await
+}
+
+pub async fn submit(
+    request: HttpRequest,
+    context: PageContext,
+    form: Form<CodeForm>,
+) -> Result<HttpResponse, AppError> {
+    take(request, context, form.0.code, Kind::App).await
+}
+
+pub async fn submit_recovery(
+    request: HttpRequest,
+    context: PageContext,
+    form: Form<CodeForm>,
+) -> Result<HttpResponse, AppError> {
+    take(request, context, form.0.code, Kind::Recovery).await
+}
+
+async fn take(request: HttpRequest, context: PageContext, code: String, kind: Kind) -> Result<HttpResponse, AppError> {
+    let Some((secret, pending)) = waiting(&context).await? else { return Ok(begin_anew(&context)) };
+    if code.is_empty() {
+        let sentence = match kind {
+            Kind::App => "Enter the code that your app shows.",
+            Kind::Recovery => "Enter one of your recovery codes.",
+        };
+        let errors = FieldErrors::field_only("code", sentence);
+        return page(context, StatusCode::UNPROCESSABLE_ENTITY, pending, kind, errors).await;
+    }
+    let detail = if kind == Kind::App { "app" } else { "recovery code" };
+    let tell = |outcome, user| security_event_by(&request, Event::SecondStep, outcome, Who::User(user), detail);
+    let errors = match step(&context, secret, code, kind, browser(&request)).await? {
+        Step::SignedIn(session, Destination { next, kept }) => {
+            tell(Outcome::Success, &session.holder);
+            security_event_by(&request, Event::SignIn, Outcome::Success, Who::User(&session.holder), "two-factor");
+            context.session.remove(KEY);
+            let target = come_back::target(&context, &session.holder, &next, &kept, RETURN).await;
+            return remember(&request, &session, see_other(&target));
+        }
+        Step::Gone => return Ok(begin_anew(&context)),
+        Step::TooOften(user, too_often) => {
+            tell(Outcome::Limited, &user);
+            let wait = duration(too_often.retry_after);
+            let sentence = format!("Too many wrong codes. Wait {wait} and try again, or reset your password.");
+            let errors = FieldErrors::form_only(sentence);
+            let answer = page(context, StatusCode::TOO_MANY_REQUESTS, pending, kind, errors).await?;
+            return Ok(with_retry_after(answer, too_often));
+        }
+        Step::Wrong(user) => {
+            tell(Outcome::Refused, &user);
+            FieldErrors::field_only("code", wrong(kind))
+        }
+        Step::Used(user) => {
+            tell(Outcome::Refused, &user);
+            FieldErrors::field_only("code", "This code was used before. Wait for the next one and enter that.")
+        }
+    };
+    page(context, StatusCode::UNPROCESSABLE_ENTITY, pending, kind, errors).await
+}
+
+fn wrong(kind: Kind) -> &'static str {
+    match kind {
+        Kind::App => {
+            "This is not the code that your app shows now. Look whether the clock of the device is right, and enter the next code."
+        }
+        Kind::Recovery => "This is none of your recovery codes, or it was used before.",
+    }
+}
+
+async fn step(
+    context: &PageContext,
+    secret: Secret,
+    code: String,
+    kind: Kind,
+    browser: Browser,
+) -> Result<Step, AppError> {
+    let outcome = context.app.write(move |tx| {
+        let given = match kind {
+            Kind::App => Given::Code(&code),
+            Kind::Recovery => Given::RecoveryCode(&code),
+        };
+        second_step::take(tx, &secret, given, &browser)
+    });
+    Ok(outcome.await?)
+}

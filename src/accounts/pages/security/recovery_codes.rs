@@ -1,0 +1,110 @@
+//! `/account/security/two-factor/codes`: new recovery codes, which are shown once, and as a file while they are shown.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+
+use super::TWO_FACTOR;
+use super::two_factor::{PasswordForm, refused, state};
+use crate::access::SignedIn;
+use crate::accounts::two_factor;
+use crate::error::AppError;
+use crate::security::{Event, Outcome};
+use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, Section, security_event};
+
+#[derive(Template)]
+#[template(path = "accounts/two_factor/codes.html")]
+struct CodesPage {
+    layout: Layout,
+    codes: Vec<String>,
+    /// Whether they come with turning it on.
+    is_first: bool,
+}
+
+impl CodesPage {
+    fn all(&self) -> String {
+        self.codes.join(" ")
+    }
+}
+
+/// The answer to a form that made codes.
+pub(super) async fn shown(context: PageContext, codes: Vec<String>, is_first: bool) -> Result<HttpResponse, AppError> {
+    context.show(move |_, layout| Ok(CodesPage { layout: layout.at(Section::Security), codes, is_first })).await
+}
+
+#[derive(Template)]
+#[template(path = "accounts/two_factor/new_codes.html")]
+struct NewCodesPage {
+    layout: Layout,
+    codes_left: i64,
+    errors: FieldErrors,
+}
+
+async fn page(
+    context: PageContext,
+    status: StatusCode,
+    codes_left: i64,
+    errors: FieldErrors,
+) -> Result<HttpResponse, AppError> {
+    let build =
+        move |_: &mut _, layout: Layout| Ok(NewCodesPage { layout: layout.at(Section::Security), codes_left, errors });
+    context.show_as(status, build).await
+}
+
+pub async fn show(context: PageContext, signed_in: SignedIn) -> Result<HttpResponse, AppError> {
+    let state = state(&context, &signed_in).await?.ok_or(AppError::NotFound)?;
+    page(context, StatusCode::OK, state.codes_left, FieldErrors::none()).await
+}
+
+pub async fn submit(
+    request: HttpRequest,
+    context: PageContext,
+    signed_in: SignedIn,
+    form: Form<PasswordForm>,
+) -> Result<HttpResponse, AppError> {
+    const OFF: &str = "Two-factor authentication is off, so there are no recovery codes.";
+    let Some(state) = state(&context, &signed_in).await? else {
+        return Ok(context.lead_to(TWO_FACTOR, FlashKind::Notice, OFF));
+    };
+    let password = form.0.current_password;
+    if password.is_empty() {
+        let errors = FieldErrors::field_only("current_password", "Enter your current password.");
+        return page(context, StatusCode::UNPROCESSABLE_ENTITY, state.codes_left, errors).await;
+    }
+    if let Some(refused) = refused(&request, &context, &signed_in, password, "codes").await? {
+        let (status, errors, too_often) = refused.parts();
+        return Ok(too_often.answer(page(context, status, state.codes_left, errors).await?));
+    }
+    let made = context.app.write(move |tx| two_factor::new_codes(tx, &signed_in.person)).await?;
+    let Some(codes) = made else { return Ok(context.lead_to(TWO_FACTOR, FlashKind::Notice, OFF)) };
+    security_event(&request, Event::TwoFactor, Outcome::Success, "codes");
+    shown(context, codes, false).await
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct FileForm {
+    codes: String,
+}
+
+/// `/account/security/two-factor/codes/file`: the codes that a page shows, as a file. They come from that page: the portal does not know
+/// them any more, but knows whether they are this person's.
+pub async fn file(context: PageContext, signed_in: SignedIn, form: Form<FileForm>) -> Result<HttpResponse, AppError> {
+    let (user, email) = (signed_in.person.user_id, signed_in.person.email);
+    let shown = form.0.codes;
+    let own = context.app.read(move |connection| two_factor::own_recovery_codes(connection, &user, &shown)).await?;
+    if own.is_empty() {
+        let message = "These codes do not work any more. Make new ones.";
+        return Ok(context.lead_to(TWO_FACTOR, FlashKind::Notice, message));
+    }
+    let text = format!(
+        "Recovery codes of {email} for Portico\r\n\r\n{}\r\n\r\nEach signs you in once, after your password, in place of a code of your \
+         authenticator app.\r\nKeep them where you find them without your phone, and where nobody else does.\r\n",
+        own.join("\r\n")
+    );
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"))
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"portico-recovery-codes.txt\""))
+        .body(text))
+}

@@ -1,0 +1,229 @@
+//! `/account/security/two-factor`: setting it up, and what there is of it once it is on.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+
+use super::own_password::{OwnPassword, own_password};
+use super::recovery_codes;
+use super::{PATH, TWO_FACTOR};
+use crate::access::SignedIn;
+use crate::accounts::two_factor::{self, QrCode, SetUp, State, TurnOn};
+use crate::error::AppError;
+use crate::limits::TooOften;
+use crate::security::{Event, Outcome};
+use crate::time::When;
+use crate::web::form::rules::one_line;
+use crate::web::{
+    FieldErrors, FlashKind, Form, Layout, PageContext, Section, security_event, too_often_sentence, with_retry_after,
+};
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SetUpForm {
+    /// What the page showed, sealed.
+    set_up: String,
+    #[serde(deserialize_with = "one_line")]
+    code: String,
+    current_password: String,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/two_factor/set_up.html")]
+struct SetUpPage {
+    layout: Layout,
+    set_up: String,
+    qr: QrCode,
+    key: String,
+    uri: String,
+    errors: FieldErrors,
+}
+
+/// The page with the app that the form was about, or with a new one.
+async fn set_up_page(
+    context: PageContext,
+    status: StatusCode,
+    signed_in: &SignedIn,
+    sealed: &str,
+    errors: FieldErrors,
+) -> Result<HttpResponse, AppError> {
+    let (person, now) = (&signed_in.person, context.app.now());
+    let sealer = &context.app.context.sealer;
+    let asked = SetUp::open(sealer, &person.user_id, sealed, now).unwrap_or_else(|| SetUp::new(now));
+    let (set_up, generator) = (asked.sealed(sealer, &person.user_id), asked.generator(&person.email));
+    let build = move |_: &mut _, layout: Layout| {
+        let (qr, key, uri) = (generator.qr_code(), generator.key(), generator.uri());
+        Ok(SetUpPage { layout: layout.at(Section::Security), set_up, qr, key, uri, errors })
+    };
+    context.show_as(status, build).await
+}
+
+#[derive(Template)]
+#[template(path = "accounts/two_factor/on.html")]
+struct OnPage {
+    layout: Layout,
+    since: When,
+    codes_left: i64,
+}
+
+pub async fn show(context: PageContext, signed_in: SignedIn) -> Result<HttpResponse, AppError> {
+    let Some(State { since, codes_left }) = state(&context, &signed_in).await? else {
+        return set_up_page(context, StatusCode::OK, &signed_in, "", FieldErrors::none()).await;
+    };
+    context
+        .show(move |_, layout| {
+            let layout = layout.at(Section::Security);
+            Ok(OnPage { since: layout.when(since), layout, codes_left })
+        })
+        .await
+}
+
+pub(super) async fn state(context: &PageContext, signed_in: &SignedIn) -> Result<Option<State>, AppError> {
+    let user = signed_in.person.user_id.clone();
+    Ok(context.app.read(move |connection| two_factor::state(connection, &user)).await?)
+}
+
+pub async fn submit(
+    request: HttpRequest,
+    context: PageContext,
+    signed_in: SignedIn,
+    form: Form<SetUpForm>,
+) -> Result<HttpResponse, AppError> {
+    let Form(SetUpForm { set_up, code, current_password }) = form;
+    let mut errors = FieldErrors::none();
+    if code.is_empty() {
+        errors.add("code", "Enter the code that the app shows.");
+    }
+    if current_password.is_empty() {
+        errors.add("current_password", "Enter your current password.");
+    }
+    if !errors.is_empty() {
+        return set_up_page(context, StatusCode::UNPROCESSABLE_ENTITY, &signed_in, &set_up, errors).await;
+    }
+    if let Some(refused) = refused(&request, &context, &signed_in, current_password, "on").await? {
+        let (status, errors, too_often) = refused.parts();
+        return Ok(too_often.answer(set_up_page(context, status, &signed_in, &set_up, errors).await?));
+    }
+    let (person, sent) = (signed_in.person.clone(), set_up.clone());
+    let outcome = context.app.write(move |tx| two_factor::turn_on(tx, &person, &sent, &code)).await?;
+    let errors = match outcome {
+        TurnOn::On(codes) => {
+            security_event(&request, Event::TwoFactor, Outcome::Success, "on");
+            return recovery_codes::shown(context, codes, true).await;
+        }
+        TurnOn::Already => {
+            return Ok(context.lead_to(TWO_FACTOR, FlashKind::Notice, "Two-factor authentication is on already."));
+        }
+        TurnOn::Wrong => FieldErrors::field_only(
+            "code",
+            "This is not the code that the app shows now. Look whether the clock of the device is right, and enter the next code.",
+        ),
+        TurnOn::Outdated => {
+            FieldErrors::form_only("This page was open for too long. Scan the new picture and enter the code for it.")
+        }
+    };
+    security_event(&request, Event::TwoFactor, Outcome::Refused, "on");
+    set_up_page(context, StatusCode::UNPROCESSABLE_ENTITY, &signed_in, &set_up, errors).await
+}
+
+/// Why a form is refused that asks for the password.
+pub(super) enum Refused {
+    Wrong,
+    TooOften(TooOften),
+}
+
+/// When to come back, if too much was tried.
+pub(super) struct RetryAfter(Option<TooOften>);
+
+impl RetryAfter {
+    pub(super) fn answer(self, response: HttpResponse) -> HttpResponse {
+        match self.0 {
+            Some(too_often) => with_retry_after(response, too_often),
+            None => response,
+        }
+    }
+}
+
+impl Refused {
+    pub(super) fn parts(self) -> (StatusCode, FieldErrors, RetryAfter) {
+        match self {
+            Self::Wrong => {
+                let errors = FieldErrors::field_only("current_password", "This is not your current password.");
+                (StatusCode::UNPROCESSABLE_ENTITY, errors, RetryAfter(None))
+            }
+            Self::TooOften(too_often) => {
+                let errors = FieldErrors::form_only(too_often_sentence(too_often));
+                (StatusCode::TOO_MANY_REQUESTS, errors, RetryAfter(Some(too_often)))
+            }
+        }
+    }
+}
+
+/// Whether the password is none of the holder's. `what` is for the log.
+pub(super) async fn refused(
+    request: &HttpRequest,
+    context: &PageContext,
+    signed_in: &SignedIn,
+    password: String,
+    what: &str,
+) -> Result<Option<Refused>, AppError> {
+    Ok(match own_password(context, signed_in, password).await? {
+        OwnPassword::Right => None,
+        OwnPassword::Wrong => {
+            security_event(request, Event::TwoFactor, Outcome::Refused, what);
+            Some(Refused::Wrong)
+        }
+        OwnPassword::TooOften(too_often) => {
+            security_event(request, Event::TwoFactor, Outcome::Limited, what);
+            Some(Refused::TooOften(too_often))
+        }
+    })
+}
+
+/// What the other two forms hold.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PasswordForm {
+    pub(super) current_password: String,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/two_factor/off.html")]
+struct OffPage {
+    layout: Layout,
+    errors: FieldErrors,
+}
+
+async fn off_page(context: PageContext, status: StatusCode, errors: FieldErrors) -> Result<HttpResponse, AppError> {
+    context.show_as(status, move |_, layout| Ok(OffPage { layout: layout.at(Section::Security), errors })).await
+}
+
+/// `/account/security/two-factor/off`
+pub async fn show_off(context: PageContext, signed_in: SignedIn) -> Result<HttpResponse, AppError> {
+    state(&context, &signed_in).await?.ok_or(AppError::NotFound)?;
+    off_page(context, StatusCode::OK, FieldErrors::none()).await
+}
+
+pub async fn turn_off(
+    request: HttpRequest,
+    context: PageContext,
+    signed_in: SignedIn,
+    form: Form<PasswordForm>,
+) -> Result<HttpResponse, AppError> {
+    let password = form.0.current_password;
+    if password.is_empty() {
+        let errors = FieldErrors::field_only("current_password", "Enter your current password.");
+        return off_page(context, StatusCode::UNPROCESSABLE_ENTITY, errors).await;
+    }
+    if let Some(refused) = refused(&request, &context, &signed_in, password, "off").await? {
+        let (status, errors, too_often) = refused.parts();
+        return Ok(too_often.answer(off_page(context, status, errors).await?));
+    }
+    if !context.app.write(move |tx| two_factor::turn_off(tx, &signed_in.person)).await? {
+        return Ok(context.lead_to(PATH, FlashKind::Notice, "Two-factor authentication was off before."));
+    }
+    security_event(&request, Event::TwoFactor, Outcome::Success, "off");
+    let message = "Two-factor authentication is off. Remove the account from your authenticator app, too.";
+    Ok(context.lead_to(PATH, FlashKind::Success, message))
+}
