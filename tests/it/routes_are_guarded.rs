@@ -251,7 +251,8 @@ const EXPECTED: &[(&str, &str, Who)] = &[
 ];
 
 /// What asks for a fresh sign-in, too.
-const FRESH: &[&str] = &["/account/security/email"];
+const FRESH: &[&str] =
+    &["/account/security/email", "/account/security/passkeys/new", "/account/security/passkeys/{id}/remove"];
 
 fn who(route: &RouteInfo) -> Who {
     EXPECTED
@@ -367,6 +368,8 @@ fn what_is_sensitive_asks_whoever_signed_in_a_while_ago_who_they_are(#[case] por
     let places = portal.places(0, "invited@example.net");
     let owner = portal.signed_in(Persona::Owner);
     portal.later(chrono::Duration::minutes(10));
+    // That they were here is noted.
+    assert_eq!(owner.get("/home").status, 200);
     let before = stored(portal);
     let mut asked = 0;
     for route in guarded().into_iter().filter(|route| route.is_fresh) {

@@ -8,7 +8,7 @@ use rstest_reuse::apply;
 
 use super::{OLGA, post, sign_up_fields, with};
 use crate::database::Watched;
-use crate::support::{Answer, Browser, PASSWORD, Portal, on_both};
+use crate::support::{Answer, Browser, Portal, on_both};
 
 /// Has an account.
 const KNOWN: &str = "manuel@example.com";
@@ -28,7 +28,6 @@ impl Asker {
     fn new(portal: &Portal, form: &str) -> Self {
         let browser = if form.starts_with("/account") { portal.signed_in(OLGA) } else { portal.browser() };
         let mut fields = sign_up_fields(&portal.browser(), "somebody@example.com");
-        fields.push(("current_password", PASSWORD.to_owned()));
         if form == "/sign-in" {
             fields = with(&fields, "password", "not the right password");
         }

@@ -17,6 +17,7 @@ mod payments;
 mod people;
 mod preferences;
 mod privacy;
+mod security;
 mod shop;
 
 use portico::access::Role;
