@@ -4,6 +4,7 @@ use chrono::Duration;
 
 use crate::accounts::{email_changes, kept_forms, passkeys, resets, sessions, sign_in_notices, sign_ups, two_factor};
 use crate::app::App;
+use crate::closing::erase::{Erase, FindClosed};
 use crate::credits::expiry::ExpireGrants;
 use crate::credits::top_up_job;
 use crate::db::{DbError, WriteTx};
@@ -35,7 +36,13 @@ const CHARGES_AT_ONCE: usize = 3;
 pub fn runner(app: &App) -> Runner {
     Runner::new(
         context(app),
-        vec![mails(app, app.backend.clone()), payments(app), charges(app), privacy(), upkeep(app.config.licence_grace)],
+        vec![
+            mails(app, app.backend.clone()),
+            payments(app),
+            charges(app),
+            privacy(),
+            upkeep(app.config.licence_grace, app.config.closed_grace),
+        ],
     )
     .on_roll(&app.readiness.roll)
 }
@@ -94,7 +101,7 @@ fn charges(app: &App) -> Queue {
 /// The kinds of work that recur.
 pub fn recurring() -> Vec<&'static str> {
     // How long grace is changes nothing about which kinds there are.
-    let mut kinds = upkeep(Duration::zero()).recurring();
+    let mut kinds = upkeep(Duration::zero(), Duration::zero()).recurring();
     // These are done where there is a provider of payments, and known by their names wherever somebody asks.
     kinds.extend([jobs::END, jobs::LOOK, due::FIND, method_pages::LOOK]);
     kinds
@@ -109,7 +116,7 @@ fn privacy() -> Queue {
 }
 
 /// Work that keeps the house in order.
-fn upkeep(grace: Duration) -> Queue {
+fn upkeep(grace: Duration, closed_grace: Duration) -> Queue {
     let purges = [
         sessions::PURGE,
         sign_ups::PURGE,
@@ -132,13 +139,15 @@ fn upkeep(grace: Duration) -> Queue {
     .chain(sandbox::PURGES);
     let work = purges.map(|purge| Box::new(purge) as Box<dyn Work>);
     let ends = TellOfEnds { grace };
-    let others: [Box<dyn Work>; 6] = [
+    let others: [Box<dyn Work>; 8] = [
         Box::new(EraseLinks),
         Box::new(ExpireGrants),
         Box::new(ApplyChanges),
         Box::new(TellOfLowBalance),
         Box::new(ends),
         Box::new(CopyDeliveries),
+        Box::new(FindClosed { grace: closed_grace }),
+        Box::new(Erase),
     ];
     Queue::new("upkeep", 1, work.chain(others).collect())
 }

@@ -8,6 +8,7 @@
 //! | `*::pages`, [`home`], [`mailbox`] | the pages of each noun, a file each |
 //! | [`web`], [`background`], [`app`], [`exports`], [`error`], [`config`] | what pages share; which jobs are done in the background; the state of the portal; turns to export; errors; settings |
 //! | [`orders`], [`organizations`], [`invitations`], [`people`], [`licences`], [`credits`], [`accounts`], [`profile`], [`privacy`], [`catalogue`], [`vouchers`] | the nouns: rows and verbs, a file each |
+//! | [`closing`] | closing an Organization, restoring it, erasing it |
 //! | [`invoices`] | invoices and credit notes, which are never changed |
 //! | [`notifications`] | who hears of licences, credits and payments by mail |
 //! | [`payments`], [`billing`] | taking money; what is to be paid, by whom to whom, and under which number |
@@ -29,6 +30,7 @@ pub mod billing;
 pub mod catalogue;
 pub mod changes;
 pub mod cli;
+pub mod closing;
 pub mod config;
 pub mod countries;
 pub mod credits;

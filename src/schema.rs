@@ -215,6 +215,7 @@ diesel::table! {
         requires_two_factor -> Bool,
         closed_at -> Nullable<Timestamp>,
         invitation_domains -> Text,
+        erased_at -> Nullable<Timestamp>,
     }
 }
 

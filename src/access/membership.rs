@@ -11,10 +11,10 @@ use crate::schema::{invitations, memberships, organizations, users};
 use crate::time::Timestamp;
 
 /// Organizations with their people. Every query that leads from a person to an Organization begins here, so that what hides an
-/// Organization hides it everywhere.
+/// Organization hides it everywhere: one that was closed does not exist for anybody.
 #[auto_type(no_type_alias)]
 pub fn joined_organizations() -> _ {
-    memberships::table.inner_join(organizations::table)
+    memberships::table.inner_join(organizations::table).filter(organizations::closed_at.is_null())
 }
 
 /// Open invitations with what they offer and who offers it: the same for people who are not in the Organization yet.
@@ -24,6 +24,15 @@ pub fn offered_organizations() -> _ {
         .inner_join(organizations::table)
         .inner_join(users::table)
         .filter(invitations::closed_at.is_null())
+        .filter(organizations::closed_at.is_null())
+}
+
+/// Whether an Organization is open. For what happens without a person: the caller holds the lock on it.
+pub fn is_open(connection: &mut Connection, organization: &OrganizationId) -> Result<bool, DbError> {
+    let open =
+        organizations::table.filter(organizations::id.eq(organization)).filter(organizations::closed_at.is_null());
+    let found: Option<OrganizationId> = open.select(organizations::id).first(connection).optional()?;
+    Ok(found.is_some())
 }
 
 /// How exact "last opened" is: finer would mean a write for every page.

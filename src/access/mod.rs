@@ -10,7 +10,7 @@ mod role;
 mod scope;
 
 pub use actor::{Actor, Buyer, Operator, Person, Product, Recipient, SignedIn};
-pub use membership::{Membership, joined_organizations, offered_organizations};
+pub use membership::{Membership, is_open, joined_organizations, offered_organizations};
 pub use permission::{Permission, Requirement};
 pub use policies::{Policies, Policy};
 pub use role::Role;

@@ -47,13 +47,14 @@ impl Scope {
     }
 
     /// Locks the Organization and answers the scope as it is now, with its role and the policies: `None` when the person has left, or
-    /// been removed or suspended, since the request began.
+    /// been removed or suspended, or the Organization was closed, since the request began.
     pub fn lock(&self, tx: &mut WriteTx) -> Result<Option<Self>, DbError> {
         lock_organization(tx, self.organization_id())?;
         let now: Option<(Role, Policies)> = memberships::table
             .inner_join(users::table)
             .inner_join(organizations::table)
             .filter(users::suspended_at.is_null())
+            .filter(organizations::closed_at.is_null())
             .filter(memberships::organization_id.eq(self.organization_id()))
             .filter(memberships::user_id.eq(&self.person.user_id))
             .select((memberships::role, Policies::as_select()))

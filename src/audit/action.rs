@@ -115,6 +115,11 @@ actions! {
     LogoChanged: "organization.logo.changed", Settings, "changed the logo";
     LogoRemoved: "organization.logo.removed", Settings, "removed the logo";
 
+    OrganizationClosed: "organization.closed", Settings, "closed the Organization {subject}";
+    OrganizationRestored: "organization.restored", Settings, "restored the Organization {subject}, which had been closed";
+    OrganizationErased: "organization.erased", Settings, "erased the people and settings of the Organization {subject}, which had been closed";
+    OwnerSet: "organization.owner.set", People, "made {subject} Owner[, whose role was {before.role}]";
+
     InvitationSent: "invitation.sent", People, "invited {subject} as {after.role}";
     InvitationResent: "invitation.resent", People, "sent {subject} the invitation as {after.role} again";
     InvitationLinkShown: "invitation.link.shown", People, "copied the link of the invitation of {subject}";

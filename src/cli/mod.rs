@@ -13,6 +13,7 @@ mod log;
 mod migrate;
 mod operator;
 mod order;
+mod organization;
 mod outbox;
 mod restore;
 mod serve;
@@ -70,6 +71,9 @@ enum Command {
     /// Gives money back.
     #[command(subcommand)]
     Order(order::OrderCommand),
+    /// Opens an Organization again that was closed, or gives it an Owner.
+    #[command(subcommand)]
+    Organization(organization::OrganizationCommand),
     /// Shows the mails that wait or failed, tries them again, drops them.
     Outbox(outbox::OutboxArgs),
     /// Who agreed to what.
@@ -141,6 +145,7 @@ impl Cli {
             Command::Licence(command) => licence::run(&command),
             Command::Credits(args) => credits::run(&args),
             Command::Order(command) => order::run(&command),
+            Command::Organization(command) => organization::run(&command),
             Command::Outbox(args) => outbox::run(&args),
             Command::Consents(command) => consents::run(&command),
             Command::Voucher(command) => voucher::run(&command),

@@ -1,5 +1,6 @@
 //! Every setting, read once at the start from flags and environment variables, and refused when it is unsafe. A file a concern.
 
+mod closing;
 mod database;
 mod legal;
 mod licences;
@@ -27,6 +28,7 @@ use crate::passwords::PasswordCost;
 use crate::rates::Limits;
 use crate::secrets::{Secret, SecretKey, SecretKeys};
 
+pub use closing::ClosingArgs;
 pub use database::{BackupArgs, DatabaseArgs, DatabaseTls};
 pub use legal::LegalPages;
 pub use licences::LicenceArgs;
@@ -66,6 +68,8 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub licences: LicenceArgs,
     #[command(flatten)]
+    pub closing: ClosingArgs,
+    #[command(flatten)]
     pub payments: PaymentArgs,
 }
 
@@ -85,6 +89,8 @@ pub struct DemoArgs {
     pub protection: Protection,
     #[command(flatten)]
     pub licences: LicenceArgs,
+    #[command(flatten)]
+    pub closing: ClosingArgs,
     #[command(flatten)]
     pub payments: PaymentArgs,
 }
@@ -117,6 +123,8 @@ pub struct Config {
     pub legal: LegalPages,
     /// For how long seats of a licence are kept after its end.
     pub licence_grace: chrono::Duration,
+    /// For how long an Organization that was closed can be restored.
+    pub closed_grace: chrono::Duration,
     /// Who takes payments. Without anybody, nothing can be bought.
     pub payments: Option<PaymentSettings>,
     /// What opens `/metrics`.
@@ -181,6 +189,7 @@ impl Config {
             protection,
             legal: args.legal.clone(),
             licence_grace: args.licences.grace(),
+            closed_grace: args.closing.grace(),
             payments: args.payments.settings()?,
             metrics_token,
             workers: workers.map_or(config.workers, usize::from),
@@ -196,7 +205,8 @@ impl Config {
         let config = Self::new(&args.listen, listen::plain_public_url(url)?, SecretKeys::only(secret_key), true);
         let (limits, protection) = (args.limits.0.clone(), args.protection.clone());
         let payments = args.payments.settings()?.or(Some(PaymentSettings::Sandbox));
-        Ok(Self { limits, protection, licence_grace: args.licences.grace(), payments, ..config })
+        let (licence_grace, closed_grace) = (args.licences.grace(), args.closing.grace());
+        Ok(Self { limits, protection, licence_grace, closed_grace, payments, ..config })
     }
 
     fn new(listen: &ListenArgs, public_url: String, secret_keys: SecretKeys, demo: bool) -> Self {
@@ -217,6 +227,7 @@ impl Config {
             protection: Protection::default(),
             legal: if demo { LegalPages::demo() } else { LegalPages::default() },
             licence_grace: LicenceArgs::default().grace(),
+            closed_grace: ClosingArgs::default().grace(),
             payments: None,
             metrics_token: None,
         }

@@ -161,6 +161,26 @@ impl WriteTx<'_> {
         }
     }
 
+    /// Deletes the rows of up to `most` values of `key` that a table has of an Organization, and answers how many rows. The names
+    /// are written in the program.
+    pub fn delete_of(
+        &mut self,
+        table: &'static str,
+        key: &'static str,
+        organization: &str,
+        most: usize,
+    ) -> Result<usize, QueryError> {
+        let delete = format!(
+            "DELETE FROM {table} WHERE organization_id = $1 AND {key} IN \
+             (SELECT {key} FROM {table} WHERE organization_id = $1 LIMIT {most})"
+        );
+        let delete = diesel::sql_query(delete).bind::<diesel::sql_types::Text, _>(organization);
+        match self.connection {
+            Connection::Sqlite(sqlite) => delete.execute(sqlite),
+            Connection::Postgresql(postgresql) => delete.execute(postgresql),
+        }
+    }
+
     /// Runs `body` in a savepoint, so that a failed statement inside (a unique violation) leaves the transaction usable.
     pub fn savepoint<T>(
         &mut self,

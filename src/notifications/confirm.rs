@@ -33,6 +33,7 @@ pub fn find(connection: &mut Connection, secret: &Secret, now: Timestamp) -> Res
         .filter(recipients::secret_hash.eq(secret.hash()))
         .filter(recipients::confirm_until.gt(now))
         .filter(recipients::removed_at.is_null())
+        .filter(organizations::closed_at.is_null())
         .select(Asked::as_select())
         .first(connection)
         .optional()?)

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::access::lock_organization;
+use crate::access::{is_open, lock_organization};
 use crate::db::{DbError, WriteTx};
 use crate::ids::OrganizationId;
 use crate::mail::Message;
@@ -60,6 +60,10 @@ pub(super) fn tell<M: Message>(
     kind: Kind,
     make: impl Fn(Reader, String) -> M,
 ) -> Result<usize, DbError> {
+    // Of what was closed nobody hears anything.
+    if !is_open(tx.connection, &about.id)? {
+        return Ok(0);
+    }
     let audience = audience::of(tx.connection, &about.id, kind)?;
     for to in &audience {
         send(tx, about, kind.into(), to, &make)?;

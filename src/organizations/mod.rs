@@ -10,5 +10,6 @@ pub mod listing;
 pub mod logo;
 pub mod organization;
 pub mod pages;
+pub mod set_owner;
 pub mod settings;
 mod slugs;

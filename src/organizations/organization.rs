@@ -105,8 +105,8 @@ pub fn load_with_balance(
     Ok((row, balance.unwrap_or(0) - ended.unwrap_or(0)))
 }
 
-/// The id and the name of the Organization called `slug` in addresses, for operators, who see all.
+/// The id and the name of the open Organization called `slug` in addresses, for operators, who see all.
 pub fn named(connection: &mut Connection, slug: &str) -> Result<Option<(OrganizationId, String)>, DbError> {
-    let query = organizations::table.filter(organizations::slug.eq(slug));
+    let query = organizations::table.filter(organizations::slug.eq(slug)).filter(organizations::closed_at.is_null());
     Ok(query.select((organizations::id, organizations::name)).first(connection).optional()?)
 }

@@ -138,6 +138,13 @@ pub fn remove(tx: &mut WriteTx, scope: &Scope, shown: &str) -> Result<Remove, Db
     Ok(Remove::Removed)
 }
 
+/// Removes what an Organization that is erased pays with.
+pub fn erase(tx: &mut WriteTx, organization: &OrganizationId) -> Result<(), DbError> {
+    let Some(kept) = of(tx.connection, organization)? else { return Ok(()) };
+    diesel::delete(payment_methods::table.find(organization)).execute(tx.connection)?;
+    forget_later(tx, &kept.provider, &kept.method)
+}
+
 fn record(
     tx: &mut WriteTx,
     by: By<'_>,

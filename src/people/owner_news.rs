@@ -78,12 +78,7 @@ pub fn choose(tx: &mut WriteTx, scope: &Scope, choice: Choice) -> Result<Choose,
 }
 
 /// Tells the Owners, all but those whom it concerns. The caller holds the lock on the Organization.
-pub(super) fn tell(
-    tx: &mut WriteTx,
-    organization: &OrganizationId,
-    news: &News,
-    but: &[&UserId],
-) -> Result<(), DbError> {
+pub fn tell(tx: &mut WriteTx, organization: &OrganizationId, news: &News, but: &[&UserId]) -> Result<(), DbError> {
     let of_organization = organizations::table.filter(organizations::id.eq(organization));
     let (choice, name, slug): (Choice, String, String) =
         of_organization.select((Choice::as_select(), organizations::name, organizations::slug)).first(tx.connection)?;

@@ -153,12 +153,13 @@ fn recount(tx: &mut WriteTx, user: &UserId, from: Counted, to: Counted) -> Resul
     Ok(())
 }
 
-/// The names of the Organizations whose only active Owner is this user. All that the user is in are locked, whatever their role is
+/// The names of the open Organizations whose only active Owner is this user. All that the user is in are locked, whatever their role is
 /// now: so nobody can make them Owner and leave meanwhile. The lock on the account keeps them from joining others.
 fn only_owner_of(tx: &mut WriteTx, user: &UserId) -> Result<Vec<String>, DbError> {
     let theirs: Vec<(MembershipId, OrganizationId, String)> = memberships::table
         .inner_join(organizations::table)
         .filter(memberships::user_id.eq(user))
+        .filter(organizations::closed_at.is_null())
         .order(memberships::organization_id)
         .select((memberships::id, organizations::id, organizations::name))
         .load(tx.connection)?;

@@ -8,6 +8,7 @@ use crate::access::Permission::{
 };
 use crate::activity::pages::{export as activity_export, log as activity};
 use crate::catalogue::pages::{product, shop};
+use crate::closing::pages::close;
 use crate::credits::pages::{export as credits_export, history, top_up};
 use crate::invoices::pages::{download as invoice_pdf, export as invoices_export, invoice};
 use crate::licences::pages::{access, cancel, change_plan, change_seats, extend, keep, licence, plans, seats};
@@ -29,6 +30,7 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("", ViewDashboard).get(dashboard::show);
     table.in_organization("/logo", ViewDashboard).part().get(logo::serve);
     table.in_organization("/leave", Leave).get(leave::show).post(leave::submit);
+    table.in_organization("/close", EditSettings).get(close::show).post(close::submit);
     table.in_organization("/credits", ViewCreditHistory).get(history::show);
     table.in_organization("/credits/export.csv", ViewCreditHistory).get(credits_export::download);
     table.in_organization("/credits/top-up", ViewCreditHistory).get(top_up::show);

@@ -33,6 +33,8 @@ const KINDS: &[&str] = &[
     "new_browser",
     "notification_confirmation",
     "notification_test",
+    "organization_closed",
+    "organization_restored",
     "owner_news",
     "passkey_changed",
     "password_changed",
@@ -454,4 +456,18 @@ fn somebody_without_a_first_name_is_greeted_all_the_same() {
     };
     assert!(mail.text().starts_with("Hello,\n"), "{}", mail.text());
     assert!(Html::parse(&mail.html()).texts("p").contains(&"Hello,".to_owned()));
+}
+
+#[apply(on_both)]
+fn the_end_of_an_organization_is_told_with_the_last_day_to_restore_it(#[case] portal: &Portal) {
+    use portico::access::Operator;
+    use portico::closing::restore::restore;
+    use portico::db::DbError;
+
+    assert_eq!(portal.signed_in(Persona::Owner).post(&acme("/close"), &[("name", "Acme")]).status, 303);
+    assert_mail(portal, "organization_closed", &Persona::Manager.email());
+    let by = Operator { name: String::new() };
+    portal.app.write_now::<_, DbError>(|tx| restore(tx, &by, "acme", Duration::days(30))).unwrap();
+    let mail = assert_mail(portal, "organization_restored", &Persona::Owner.email());
+    assert_button(&mail, "Open the dashboard");
 }

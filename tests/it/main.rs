@@ -10,6 +10,7 @@ mod bad_input;
 mod browser;
 mod catalogue;
 mod changes;
+mod closing;
 mod credits;
 mod database;
 mod demo;

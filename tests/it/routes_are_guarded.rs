@@ -156,6 +156,8 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/account/picture", SignedIn),
     ("GET", "/organizations/{slug}", With(ViewDashboard)),
     ("GET", "/organizations/{slug}/logo", With(ViewDashboard)),
+    ("GET", "/organizations/{slug}/close", With(EditSettings)),
+    ("POST", "/organizations/{slug}/close", With(EditSettings)),
     ("GET", "/organizations/{slug}/leave", With(Leave)),
     ("POST", "/organizations/{slug}/leave", With(Leave)),
     ("GET", "/organizations/{slug}/credits", With(ViewCreditHistory)),

@@ -5,14 +5,14 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::renewal::{self, Ending, Renewal};
-use crate::access::lock_organization;
+use crate::access::{is_open, lock_organization};
 use crate::credits::top_up_job::QUEUE;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{JobId, LicenceId, OrganizationId, RenewalId};
 use crate::jobs::{Job, JobContext, NewJob, Outcome, Priority, Tried, Work};
 use crate::licences::automatic::{AHEAD, Problem};
 use crate::licences::licence::Licence;
-use crate::schema::{licences, renewals};
+use crate::schema::{licences, organizations, renewals};
 use crate::time::Timestamp;
 
 /// The job that finds what is due.
@@ -54,6 +54,10 @@ fn due(
         .filter(renewals::term_ends_at.nullable().eq(licences::ends_at))
         .filter(renewals::outcome.is_null().or(renewals::outcome.ne(Ending::Stopped)))
         .select(renewals::id);
+    let open = organizations::table
+        .filter(organizations::id.eq(licences::organization_id))
+        .filter(organizations::closed_at.is_null())
+        .select(organizations::id);
     let (from, id) = after.map_or((now - grace, None), |(from, id)| (from, Some(id)));
     let mut query = licences::table
         .filter(licences::suspended_at.is_null())
@@ -61,6 +65,7 @@ fn due(
         .filter(licences::unit_price.gt(0))
         .filter(licences::ends_at.ge(from))
         .filter(licences::ends_at.le(now + AHEAD))
+        .filter(exists(open))
         .filter(not(exists(begun)))
         .order((licences::ends_at, licences::id))
         .limit(BATCH as i64)
@@ -79,6 +84,9 @@ pub fn begin(tx: &mut WriteTx, id: &LicenceId, grace: Duration) -> Result<bool, 
     let Some(organization) = organization else { return Ok(false) };
     lock_organization(tx, &organization)?;
     tx.lock_row("licences", id.as_str())?;
+    if !is_open(tx.connection, &organization)? {
+        return Ok(false);
+    }
     let licence: Licence = licences::table.find(id).select(Licence::as_select()).first(tx.connection)?;
     let Some(end) = licence.ends_at.filter(|_| is_wanted(&licence, tx.now, grace)) else { return Ok(false) };
     let renewal = match renewal::of_term(tx.connection, id, end)? {

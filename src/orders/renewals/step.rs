@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::held::{Held, hold};
 use super::renewal::{self, Ending, Try};
 use super::{due, outcome, quote};
+use crate::access::is_open;
 use crate::db::{DbError, WriteTx};
 use crate::ids::{PaymentId, RenewalId};
 use crate::licences::automatic::Problem;
@@ -21,7 +22,7 @@ const BY_HAND: Duration = Duration::hours(1);
 pub fn step(tx: &mut WriteTx, id: &RenewalId, provider: ProviderKind, grace: Duration) -> Result<Option<Ask>, DbError> {
     let Some(held) = hold(tx, id)? else { return Ok(None) };
     let Some(next_try_at) = held.renewal.next_try_at else { return Ok(None) };
-    let is_wanted = held.is_wanted(tx.now, grace);
+    let is_wanted = held.is_wanted(tx.now, grace) && is_open(tx.connection, &held.renewal.organization_id)?;
     let last = renewal::last_try(tx.connection, id)?;
     if let Some(payment) = last.as_ref().filter(|last| last.outcome.is_none()).and_then(|last| last.payment_id.as_ref())
     {

@@ -510,6 +510,8 @@ impl Places {
             "/organizations/{slug}/settings/logo" => {
                 Sample { files: vec![("logo", "logo.png", picture())], is_upload: true, ..Sample::form(&[]) }
             }
+            // Not its name: what is closed would be closed for all that comes after.
+            "/organizations/{slug}/close" => Sample::form(&[("name", "Another one")]),
             "/organizations/{slug}/settings/news" => Sample::form(&[("sent", "yes"), ("accepted", "true")]),
             "/organizations/{slug}/credits/top-up/on" => {
                 Sample::form(&[("package", "credits-100"), ("threshold", "50"), ("monthly_cap", "500")])

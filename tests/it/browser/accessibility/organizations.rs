@@ -61,6 +61,7 @@ fn pages_of_the_organization_are_accessible() {
     let mut page = Inspector::signed_in(&portal, Persona::Owner);
     page.open(&acme(""), "Dashboard");
     assert!(page.profile.shows("Four billing details are missing."));
+    page.open(&acme("/close"), "Close organization");
     page.open(&acme("/settings"), "Organization settings");
     page.profile.press("Complete details");
     page.inspect("Complete details");

@@ -1,0 +1,3 @@
+//! The page of closing.
+
+pub mod close;
