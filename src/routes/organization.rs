@@ -30,7 +30,7 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("", ViewDashboard).get(dashboard::show);
     table.in_organization("/logo", ViewDashboard).part().get(logo::serve);
     table.in_organization("/leave", Leave).get(leave::show).post(leave::submit);
-    table.in_organization("/close", EditSettings).get(close::show).post(close::submit);
+    table.in_organization("/close", EditSettings).fresh().get(close::show).post(close::submit);
     table.in_organization("/credits", ViewCreditHistory).get(history::show);
     table.in_organization("/credits/export.csv", ViewCreditHistory).get(credits_export::download);
     table.in_organization("/credits/top-up", ViewCreditHistory).get(top_up::show);

@@ -253,8 +253,12 @@ const EXPECTED: &[(&str, &str, Who)] = &[
 ];
 
 /// What asks for a fresh sign-in, too.
-const FRESH: &[&str] =
-    &["/account/security/email", "/account/security/passkeys/new", "/account/security/passkeys/{id}/remove"];
+const FRESH: &[&str] = &[
+    "/account/security/email",
+    "/account/security/passkeys/new",
+    "/account/security/passkeys/{id}/remove",
+    "/organizations/{slug}/close",
+];
 
 fn who(route: &RouteInfo) -> Who {
     EXPECTED

@@ -45,7 +45,7 @@ async fn page(
             Ok(ClosePage {
                 slug: scope.slug().to_owned(),
                 standing: standing::read(connection, scope.organization_id(), layout.now())?,
-                until: When::new(layout.now() + grace, layout.now()),
+                until: layout.when(layout.now() + grace),
                 typed,
                 errors,
                 layout: layout.at(Section::Settings),
@@ -63,7 +63,7 @@ pub async fn submit(context: PageContext, scope: Scope, form: Form<CloseForm>) -
     let name = typed.clone();
     match context.app.write(move |tx| close::close(tx, &by, &name, grace)).await? {
         Close::Closed { until } => {
-            let (name, until) = (&scope.membership.name, When::new(until, context.app.now()).words());
+            let (name, until) = (&scope.membership.name, context.reading().when(until).words());
             let message = format!("{name} is closed. Until {until} the operator of this portal can restore it.");
             Ok(context.lead_to("/home", FlashKind::Success, message))
         }
