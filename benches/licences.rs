@@ -152,6 +152,7 @@ fn app(url: &DatabaseUrl) -> App {
         protection: Protection::default(),
         legal: LegalPages::default(),
         licence_grace: LicenceArgs::default().grace(),
+        closed_grace: chrono::Duration::days(30),
         mail_lanes: 1,
         payments: None,
     };

@@ -79,6 +79,7 @@ pub fn app(url: &DatabaseUrl) -> App {
         protection: Protection::default(),
         legal: LegalPages::default(),
         licence_grace: portico::config::LicenceArgs::default().grace(),
+        closed_grace: chrono::Duration::days(30),
         mail_lanes: 1,
         payments: None,
     };

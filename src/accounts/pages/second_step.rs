@@ -171,12 +171,12 @@ async fn step(
     kind: Kind,
     browser: Browser,
 ) -> Result<Step, AppError> {
-    let outcome = context.app.write(move |tx| {
+    let take = context.app.write(move |tx| {
         let given = match kind {
             Kind::App => Given::Code(&code),
             Kind::Recovery => Given::RecoveryCode(&code),
         };
         second_step::take(tx, &secret, given, &browser)
     });
-    Ok(outcome.await?)
+    take.await
 }

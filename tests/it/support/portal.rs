@@ -118,6 +118,7 @@ fn config(public_url: &str) -> Config {
         protection: Protection::default(),
         legal: LegalPages::demo(),
         licence_grace: portico::config::LicenceArgs::default().grace(),
+        closed_grace: Duration::days(30),
         mail_lanes: 1,
         payments: Some(PaymentSettings::Sandbox),
     }

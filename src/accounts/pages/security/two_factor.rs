@@ -81,7 +81,7 @@ pub async fn show(context: PageContext, signed_in: SignedIn) -> Result<HttpRespo
 
 pub(super) async fn state(context: &PageContext, signed_in: &SignedIn) -> Result<Option<State>, AppError> {
     let user = signed_in.person.user_id.clone();
-    Ok(context.app.read(move |connection| two_factor::state(connection, &user)).await?)
+    context.app.read(move |connection| two_factor::state(connection, &user)).await
 }
 
 pub async fn submit(
