@@ -30,3 +30,4 @@ pub mod sign_ups;
 pub mod two_factor;
 mod user_agent;
 pub mod users;
+pub mod ways_in;

@@ -16,16 +16,14 @@ mod recovery_codes;
 pub mod second_step;
 mod set_up;
 
-use diesel::prelude::*;
-
 pub use changes::{TurnOn, new_codes, remove, remove_since, turn_off, turn_on};
 pub use generator::{Generator, QrCode};
 pub use recovery_codes::{COUNT, own as own_recovery_codes};
 pub use set_up::SetUp;
 
+use crate::accounts::ways_in;
 use crate::db::{Connection, DbError};
 use crate::ids::UserId;
-use crate::schema::users;
 use crate::time::Timestamp;
 
 /// What its holder sees of it while it is on.
@@ -38,8 +36,5 @@ pub struct State {
 
 /// `None` while it is off.
 pub fn state(connection: &mut Connection, user: &UserId) -> Result<Option<State>, DbError> {
-    let since: Option<Timestamp> =
-        users::table.filter(users::id.eq(user)).select(users::two_factor_at).first(connection)?;
-    let Some(since) = since else { return Ok(None) };
-    Ok(Some(State { since, codes_left: recovery_codes::left(connection, user)? }))
+    Ok(ways_in::of_user(connection, user)?.two_factor)
 }

@@ -6,10 +6,9 @@ use askama::Template;
 use super::events::EventRow;
 use crate::access::SignedIn;
 use crate::accounts::email_changes;
-use crate::accounts::passkeys;
 use crate::accounts::sessions::{self, Listed};
-use crate::accounts::two_factor;
 use crate::accounts::user_agent;
+use crate::accounts::ways_in;
 use crate::activity::listing::{self, Place};
 use crate::error::AppError;
 use crate::ids::SessionId;
@@ -90,15 +89,16 @@ pub async fn show(context: PageContext, signed_in: SignedIn) -> Result<HttpRespo
             let pending = email_changes::of_user(connection, user, now)?;
             let waiting =
                 pending.map(|pending| Waiting { email: pending.new_email, until: layout.when(pending.expires_at) });
-            let two_factor = two_factor::state(connection, user)?
+            let ways_in = ways_in::of_user(connection, user)?;
+            let two_factor = ways_in
+                .two_factor
                 .map(|state| TwoFactor { since: layout.when(state.since), codes_left: state.codes_left });
             let sessions = sessions::of_user(connection, user, now)?;
             let rows = sessions.into_iter().map(|session| Row::new(&layout, &signed_in, session)).collect();
             let latest = listing::of_account(connection, user, &Place::Start, LATEST)?;
             let events = latest.rows.iter().map(|entry| EventRow::new(&layout, user, entry)).collect();
-            let passkeys = passkeys::count(connection, user)?;
             let email = signed_in.person.email.clone();
-            Ok(SecurityPage { email, layout, waiting, passkeys, two_factor, rows, events })
+            Ok(SecurityPage { email, layout, waiting, passkeys: ways_in.passkeys, two_factor, rows, events })
         })
         .await
 }
