@@ -63,7 +63,8 @@ fn a_change_of_settings_is_told_field_by_field_as_it_was_and_as_it_is(#[case] po
     let owner = portal.signed_in(Persona::Owner);
     let edit = owner.get(&acme("/settings/edit")).html();
     let (name, version) = (edit.value("name"), edit.value("version"));
-    let fields = [("name", &*name), ("city", "=Lausanne"), ("country", "CH"), ("version", &*version)];
+    let fields =
+        [("name", &*name), ("legal_name", "Acme AG"), ("city", "=Lausanne"), ("country", "CH"), ("version", &*version)];
     assert_eq!(owner.post(&acme("/settings/edit"), &fields).status, 303);
     let page = page(&owner, "?kind=settings");
     let said = listed(&page).remove(0);
@@ -111,7 +112,7 @@ fn the_name_of_who_did_something_leads_to_all_that_they_did(#[case] portal: &Por
     let theirs = owner.get(&links[0]).html();
     assert_eq!(listed(&theirs), [ROLE]);
     let who = theirs.text(".activity-person");
-    assert!(who.starts_with("What Manuel Tester did, or was done to them."), "{who}");
+    assert!(who.starts_with("What Manuel Tester did, or what was done to them."), "{who}");
     let everybody = theirs.attributes(".activity-person a", "href").remove(0);
     assert!(listed(&owner.get(&everybody).html()).len() > 1);
     // Somebody of another Organization: their name is not told.

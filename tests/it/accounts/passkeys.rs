@@ -140,7 +140,7 @@ fn a_question_is_answered_once_in_time_and_by_whom_it_was_asked(#[case] portal: 
     let (options, question) = asked_for_one(&manuel);
     let made = Authenticator::new(portal).make(&options);
     portal.later(Duration::minutes(10));
-    assert_refused(&send(&manuel, "Late", &question, &made), OUTDATED);
+    assert_refused(&send(&portal.signed_in(Persona::Manager), "Late", &question, &made), OUTDATED);
     assert_eq!(count!(portal, passkeys), 1);
 }
 

@@ -109,6 +109,22 @@ fn a_code_is_taken_once_and_none_that_is_older(#[case] portal: &Portal) {
 }
 
 #[apply(on_both)]
+fn what_is_no_code_is_refused_and_the_sign_in_goes_on_waiting(#[case] portal: &Portal) {
+    let (app, _) = turn_on(portal, &portal.signed_in(OLGA));
+    portal.later(chrono::Duration::seconds(30));
+    let browser = portal.browser();
+    give_password(&browser, &OLGA.email());
+    for wrong in
+        ["", " ", "12345", "1234567", "letters", "\u{661}\u{662}\u{663}\u{661}\u{662}\u{663}", &"1".repeat(60_000)]
+    {
+        let answer = enter(&browser, wrong);
+        assert_eq!(answer.status, 422, "{}: {}", wrong.len(), answer.text());
+        assert!(!answer.html().text("#code-error").is_empty(), "{}", answer.text());
+    }
+    assert_eq!(enter(&browser, &app.code(portal.app.now())).status, 303);
+}
+
+#[apply(on_both)]
 fn of_several_who_enter_one_code_at_once_one_gets_in(#[case] portal: &Portal) {
     let (app, codes) = turn_on(portal, &portal.signed_in(OLGA));
     let browsers: Vec<Browser> = (0..8).map(|_| portal.browser()).collect();

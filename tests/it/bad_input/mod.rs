@@ -19,9 +19,13 @@ use crate::support::{
     places::{Places, Sample},
 };
 
-/// The routes that take a form. What only a script asks refuses nothing: it judges.
+/// The routes that take a form. What only a script asks refuses nothing: it judges. And the second step of signing in leads to the
+/// first where nothing waits for it, whatever is sent: what is no code is refused in `accounts::two_factor`.
 fn forms() -> Vec<RouteInfo> {
-    let is_form = |route: &RouteInfo| route.method == "POST" && route.path != "/password-advice";
+    let is_form = |route: &RouteInfo| {
+        let is_other = ["/password-advice", "/sign-in/two-factor", "/sign-in/recovery-code"].contains(&&*route.path);
+        route.method == "POST" && !is_other
+    };
     table(true, true).list().into_iter().filter(is_form).collect()
 }
 

@@ -139,7 +139,7 @@ fn who_accepts_an_invitation_meanwhile_is_in_before_or_not_at_all(#[case] portal
     let outsider = portal.signed_in(Persona::Outsider);
     let id = portal.invitation_id(&Persona::Outsider.email()).unwrap();
     let accept = || outsider.post(&format!("/home/invitations/{id}/accept"), &[]).status;
-    let actions = portal.recorded_actions(|| drop(at_once(|| close(&owner).status, accept)));
+    let actions = portal.recorded_actions(|| _ = at_once(|| close(&owner).status, accept));
     assert!(closed_at(portal).is_some());
     let joined = portal.role_of(&Persona::Outsider.email()).is_some();
     assert_eq!(actions.contains(&"invitation.accepted".to_owned()), joined, "{actions:?}");

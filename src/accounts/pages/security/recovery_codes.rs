@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::TWO_FACTOR;
-use super::two_factor::{PasswordForm, refused, state};
+use super::two_factor::{PasswordForm, email_of, refused, state};
 use crate::access::SignedIn;
 use crate::accounts::two_factor;
 use crate::error::AppError;
@@ -37,6 +37,7 @@ pub(super) async fn shown(context: PageContext, codes: Vec<String>, is_first: bo
 #[template(path = "accounts/two_factor/new_codes.html")]
 struct NewCodesPage {
     layout: Layout,
+    email: String,
     codes_left: i64,
     errors: FieldErrors,
 }
@@ -47,8 +48,10 @@ async fn page(
     codes_left: i64,
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
-    let build =
-        move |_: &mut _, layout: Layout| Ok(NewCodesPage { layout: layout.at(Section::Security), codes_left, errors });
+    let email = email_of(&context);
+    let build = move |_: &mut _, layout: Layout| {
+        Ok(NewCodesPage { layout: layout.at(Section::Security), email, codes_left, errors })
+    };
     context.show_as(status, build).await
 }
 

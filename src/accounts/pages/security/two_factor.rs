@@ -192,11 +192,18 @@ pub struct PasswordForm {
 #[template(path = "accounts/two_factor/off.html")]
 struct OffPage {
     layout: Layout,
+    email: String,
     errors: FieldErrors,
 }
 
 async fn off_page(context: PageContext, status: StatusCode, errors: FieldErrors) -> Result<HttpResponse, AppError> {
-    context.show_as(status, move |_, layout| Ok(OffPage { layout: layout.at(Section::Security), errors })).await
+    let email = email_of(&context);
+    context.show_as(status, move |_, layout| Ok(OffPage { layout: layout.at(Section::Security), email, errors })).await
+}
+
+/// For the password manager of the browser, which asks whose password a form is about.
+pub(super) fn email_of(context: &PageContext) -> String {
+    context.signed_in.as_ref().map(|signed_in| signed_in.person.email.clone()).unwrap_or_default()
 }
 
 /// `/account/security/two-factor/off`

@@ -12,7 +12,7 @@ fn the_activity_is_accessible() {
     let portal = Portal::on_sqlite();
     portal.grant(Given::new(1_000, &"w".repeat(100)));
     for number in 0..60 {
-        portal.spend(1 + number, &format!("job-{number}"));
+        portal.grant(Given::new(1, &format!("gift-{number}")));
     }
     let manager = portal.signed_in(Persona::Manager);
     assert_eq!(change_role(&manager, &portal.membership(Persona::Reader), Role::Reader, Role::Editor).status, 303);
@@ -24,7 +24,7 @@ fn the_activity_is_accessible() {
     page.inspect("Activity");
     page.open(&format!("{activity}?kind=people"), "Activity");
     page.profile.press("Manuel Tester");
-    page.profile.sees("or was done to them");
+    page.profile.sees("or what was done to them");
     page.inspect("Activity");
     page.open(&format!("{activity}?person=nobody@example.com"), "Activity");
     assert!(page.profile.shows("Nothing matches this filter"));
