@@ -498,6 +498,10 @@ fn a_strong_enough_role_passes_every_guard(#[case] portal: &Portal) {
                 "/account/security/email/confirm/{token}" if route.method == "GET" => {
                     assert_eq!(answer.status, 404, "{what}");
                 }
+                // So is this one.
+                "/account/privacy/export/{token}" | "/account/privacy/export/{token}/file" => {
+                    assert_eq!(answer.status, 404, "{what}");
+                }
                 // Nobody is selected.
                 "/organizations/{slug}/people/remove"
                 | "/organizations/{slug}/people/resend"
