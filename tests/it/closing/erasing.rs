@@ -14,15 +14,16 @@ use rstest_reuse::apply;
 use super::close;
 use crate::support::{Persona, Portal, SLUG, invite, on_both, outbox::run_due_jobs};
 
-/// How many rows of people there are: members, terms and counts, invitations, seats.
+/// How many rows of people the Organization has: members, terms and counts, invitations, seats.
 fn of_people(portal: &Portal) -> Vec<i64> {
+    let id = portal.organization_id();
     portal.query(|connection| {
         Ok(vec![
-            memberships::table.count().get_result(connection)?,
-            people_terms::table.count().get_result(connection)?,
-            people_counts::table.count().get_result(connection)?,
-            invitations::table.count().get_result(connection)?,
-            licence_seats::table.count().get_result(connection)?,
+            memberships::table.filter(memberships::organization_id.eq(&id)).count().get_result(connection)?,
+            people_terms::table.filter(people_terms::organization_id.eq(&id)).count().get_result(connection)?,
+            people_counts::table.filter(people_counts::organization_id.eq(&id)).count().get_result(connection)?,
+            invitations::table.filter(invitations::organization_id.eq(&id)).count().get_result(connection)?,
+            licence_seats::table.filter(licence_seats::organization_id.eq(&id)).count().get_result(connection)?,
         ])
     })
 }
@@ -51,7 +52,7 @@ fn it_is_erased_after_the_grace_period_but_for_what_the_law_asks_for(#[case] por
     let row: (String, String, String, Option<Timestamp>) = portal.query(|connection| {
         let columns =
             (organizations::slug, organizations::legal_name, organizations::officer_name, organizations::erased_at);
-        organizations::table.select(columns).first(connection)
+        organizations::table.filter(organizations::slug.eq(SLUG)).select(columns).first(connection)
     });
     assert_eq!((row.0.as_str(), row.1.as_str(), row.2.as_str()), (SLUG, "", ""), "the address stays taken");
     assert!(row.3.is_some());

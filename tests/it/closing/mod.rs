@@ -86,8 +86,9 @@ fn it_stays_open_while_it_is_topped_up_or_an_order_is_not_paid(#[case] portal: &
     let id = portal.organization_id();
     portal.buy_once();
     let pending = |is_pending: bool| {
-        let status = if is_pending { "pending" } else { "paid" };
-        portal.rewrite(|connection| diesel::update(orders::table).set(orders::status.eq(status)).execute(connection));
+        let (status, paid_at) = if is_pending { ("pending", None) } else { ("paid", Some(portal.app.now())) };
+        let as_it_is = (orders::status.eq(status), orders::paid_at.eq(paid_at));
+        portal.rewrite(|connection| diesel::update(orders::table).set(as_it_is).execute(connection));
     };
     pending(true);
     let (order, number): (String, String) =

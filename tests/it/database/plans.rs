@@ -178,7 +178,9 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
         let places = portal.places(number, &email);
         let browser = if is_for_strangers { server.browser() } else { server.signed_in_as(&email) };
         let answer = places.sample(route).post(&browser, &places.path(&route.path));
-        assert!(answer.status < 400, "{}: {} {}", route.path, answer.status, answer.text());
+        // An order is not paid.
+        let is_kept_open = route.path == "/organizations/{slug}/close" && answer.status == 409;
+        assert!(answer.status < 400 || is_kept_open, "{}: {} {}", route.path, answer.status, answer.text());
         // Once more, and with something wrong: what a form does then is found by index too.
         places.sample(route).post(&browser, &places.path(&route.path));
         browser
