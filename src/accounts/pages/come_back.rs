@@ -15,6 +15,13 @@ pub(super) struct Words {
     pub lost: &'static str,
 }
 
+/// For whoever was signed out meanwhile.
+pub(super) const SIGNED_OUT: Words = Words {
+    filled_in: "You had been signed out, so nothing was sent yet. This is your form as you left it, without files and passwords: \
+        look it over and send it.",
+    lost: "You had been signed out, so nothing was sent, and your form could not be kept. Fill it in once more.",
+};
+
 /// The page, where the form shows what is kept, if it is this person's.
 pub(super) async fn target(context: &PageContext, holder: &UserId, next: &str, kept: &str, words: Words) -> String {
     let (app, holder) = (&context.app, holder.clone());

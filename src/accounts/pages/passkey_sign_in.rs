@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use super::come_back;
-use super::sign_in::{RETURN, SUSPENDED, SignInForm, page};
+use super::sign_in::{SUSPENDED, SignInForm, page};
 use crate::accounts::passkeys::{self, Answer, SignIn};
 use crate::error::AppError;
 use crate::security::{Event, Outcome, Who};
@@ -49,7 +49,8 @@ pub async fn submit(
     let (status, sentence) = match outcome {
         SignIn::SignedIn(session) => {
             tell(Outcome::Success, Who::User(&session.holder));
-            let target = come_back::target(&context, &session.holder, &form.next, &form.kept, RETURN).await;
+            let target =
+                come_back::target(&context, &session.holder, &form.next, &form.kept, come_back::SIGNED_OUT).await;
             return remember(&request, &session, see_other(&target));
         }
         SignIn::TooOften(too_often) => {

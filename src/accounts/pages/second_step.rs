@@ -7,7 +7,6 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::come_back;
-use super::sign_in::RETURN;
 use crate::accounts::sessions::Browser;
 use crate::accounts::two_factor::second_step::{self, Destination, Given, Outcome as Step, Pending};
 use crate::error::AppError;
@@ -131,7 +130,7 @@ async fn take(request: HttpRequest, context: PageContext, code: String, kind: Ki
             tell(Outcome::Success, &session.holder);
             security_event_by(&request, Event::SignIn, Outcome::Success, Who::User(&session.holder), "two-factor");
             context.session.remove(KEY);
-            let target = come_back::target(&context, &session.holder, &next, &kept, RETURN).await;
+            let target = come_back::target(&context, &session.holder, &next, &kept, come_back::SIGNED_OUT).await;
             return remember(&request, &session, see_other(&target));
         }
         Step::Gone => return Ok(begin_anew(&context)),

@@ -159,7 +159,8 @@ pub async fn submit(
     match authenticate(&context.app, &form, browser(&request)).await? {
         SignIn::Done(session) => {
             security_event_by(&request, Event::SignIn, Outcome::Success, Who::User(&session.holder), "");
-            let target = come_back::target(&context, &session.holder, &form.next, &form.kept, RETURN).await;
+            let target =
+                come_back::target(&context, &session.holder, &form.next, &form.kept, come_back::SIGNED_OUT).await;
             remember(&request, &session, see_other(&target))
         }
         SignIn::SecondStep { holder, pending } => {
@@ -196,12 +197,6 @@ fn wrong(app: &App) -> &'static str {
         SignUp::Invited => "The e-mail address or the password is not right.",
     }
 }
-
-pub(super) const RETURN: come_back::Words = come_back::Words {
-    filled_in: "You had been signed out, so nothing was sent yet. This is your form as you left it, without files and passwords: \
-        look it over and send it.",
-    lost: "You had been signed out, so nothing was sent, and your form could not be kept. Fill it in once more.",
-};
 
 enum SignIn {
     Done(Started),
