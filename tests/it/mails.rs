@@ -470,7 +470,7 @@ fn the_end_of_an_organization_is_told_with_the_last_day_to_restore_it(#[case] po
     portal.app.write_now::<_, DbError>(|tx| restore(tx, &by, "acme", Duration::days(30))).unwrap();
     let mails = portal.mails_to(&Persona::Owner.email());
     assert_eq!(mails.len(), 2);
-    let mail = mails.iter().find(|mail| mail.text.contains("dashboard")).expect("a mail");
+    let mail = mails.iter().find(|mail| mail.subject.contains("open again")).expect("a mail");
     assert_says(portal, "organization_restored", mail);
     assert_button(mail, "Open the dashboard");
 }
