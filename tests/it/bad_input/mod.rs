@@ -19,11 +19,20 @@ use crate::support::{
     places::{Places, Sample},
 };
 
-/// The routes that take a form. What only a script asks refuses nothing: it judges. And the second step of signing in leads to the
-/// first where nothing waits for it, whatever is sent: what is no code is refused in `accounts::two_factor`.
+/// The routes that take a form. What only a script asks refuses nothing: it judges. The second step of signing in leads to the first
+/// where nothing waits for it, whatever is sent, and so do the forms about two factors where they are off: `accounts::two_factor` sends
+/// those what is wrong.
 fn forms() -> Vec<RouteInfo> {
+    const OTHERS: [&str; 6] = [
+        "/password-advice",
+        "/sign-in/two-factor",
+        "/sign-in/recovery-code",
+        "/account/security/two-factor/codes",
+        "/account/security/two-factor/codes/file",
+        "/account/security/two-factor/off",
+    ];
     let is_form = |route: &RouteInfo| {
-        let is_other = ["/password-advice", "/sign-in/two-factor", "/sign-in/recovery-code"].contains(&&*route.path);
+        let is_other = OTHERS.contains(&route.path.as_str());
         route.method == "POST" && !is_other
     };
     table(true, true).list().into_iter().filter(is_form).collect()
