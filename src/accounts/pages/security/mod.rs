@@ -9,6 +9,7 @@ pub mod passkeys;
 pub mod password;
 pub mod recovery_codes;
 pub mod sessions;
+mod shown_codes;
 pub mod two_factor;
 
 /// Where all of it is shown.

@@ -6,32 +6,13 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::TWO_FACTOR;
+use super::shown_codes::shown;
 use super::two_factor::{PasswordForm, email_of, refused, state};
 use crate::access::SignedIn;
 use crate::accounts::two_factor;
 use crate::error::AppError;
 use crate::security::{Event, Outcome};
 use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, Section, security_event};
-
-#[derive(Template)]
-#[template(path = "accounts/two_factor/codes.html")]
-struct CodesPage {
-    layout: Layout,
-    codes: Vec<String>,
-    /// Whether they come with turning it on.
-    is_first: bool,
-}
-
-impl CodesPage {
-    fn all(&self) -> String {
-        self.codes.join(" ")
-    }
-}
-
-/// The answer to a form that made codes.
-pub(super) async fn shown(context: PageContext, codes: Vec<String>, is_first: bool) -> Result<HttpResponse, AppError> {
-    context.show(move |_, layout| Ok(CodesPage { layout: layout.at(Section::Security), codes, is_first })).await
-}
 
 #[derive(Template)]
 #[template(path = "accounts/two_factor/new_codes.html")]

@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::own_password::{OwnPassword, own_password};
-use super::recovery_codes;
+use super::shown_codes;
 use super::{PATH, TWO_FACTOR};
 use crate::access::SignedIn;
 use crate::accounts::two_factor::{self, QrCode, SetUp, State, TurnOn};
@@ -110,7 +110,7 @@ pub async fn submit(
     let errors = match outcome {
         TurnOn::On(codes) => {
             security_event(&request, Event::TwoFactor, Outcome::Success, "on");
-            return recovery_codes::shown(context, codes, true).await;
+            return shown_codes::shown(context, codes, true).await;
         }
         TurnOn::Already => {
             return Ok(context.lead_to(TWO_FACTOR, FlashKind::Notice, "Two-factor authentication is on already."));
