@@ -2,7 +2,9 @@
 
 use chrono::Duration;
 
-use crate::accounts::{email_changes, kept_forms, passkeys, resets, sessions, sign_in_notices, sign_ups, two_factor};
+use crate::accounts::{
+    email_changes, kept_forms, passkeys, pending_sign_ins, resets, sessions, sign_in_notices, sign_ups,
+};
 use crate::app::App;
 use crate::closing::erase::{Erase, FindClosed};
 use crate::credits::expiry::ExpireGrants;
@@ -125,7 +127,7 @@ fn upkeep(grace: Duration, closed_grace: Duration) -> Queue {
         sign_in_notices::PURGE,
         kept_forms::PURGE,
         passkeys::PURGE,
-        two_factor::second_step::PURGE,
+        pending_sign_ins::PURGE,
         limits::PURGE,
         removals::PURGE,
         events::PURGE,

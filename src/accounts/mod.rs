@@ -22,6 +22,7 @@ pub mod pages;
 pub mod passkeys;
 pub mod password;
 pub mod password_change;
+pub mod pending_sign_ins;
 pub mod resets;
 pub mod sessions;
 pub mod sign_in;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::access::{Person, SignedIn};
 use crate::accounts::known_browser::KnownBrowser;
-use crate::accounts::two_factor::second_step;
+use crate::accounts::pending_sign_ins;
 use crate::accounts::{sign_in_notices, user_agent, users as accounts};
 use crate::audit::Action;
 use crate::db::{Connection, DbError, WriteTx, on_either};
@@ -261,7 +261,7 @@ pub fn sign_out_elsewhere(tx: &mut WriteTx, signed_in: &SignedIn) -> Result<usiz
 
 /// Ends every session of a user, also those that wait for their second step, and answers how many had begun.
 pub fn end_all(tx: &mut WriteTx, user: &UserId) -> Result<usize, DbError> {
-    second_step::void_all(tx, user)?;
+    pending_sign_ins::void_all(tx, user)?;
     let theirs = user_sessions::table.filter(user_sessions::user_id.eq(user));
     Ok(diesel::delete(theirs).execute(tx.connection)?)
 }

@@ -14,7 +14,6 @@ use crate::accounts::users;
 use crate::audit::Action;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{PendingSignInId, UserId};
-use crate::jobs::Purge;
 use crate::limits::TooOften;
 use crate::rates::Limit;
 use crate::schema::{authenticator_apps, pending_sign_ins, users as user_rows};
@@ -217,18 +216,3 @@ pub(in crate::accounts) fn forget_guesses(tx: &mut WriteTx, user: &UserId) -> Re
     tx.forget(Limit::SecondStep, user.as_str())?;
     tx.forget(Limit::SecondStepTotal, user.as_str())
 }
-
-/// Makes useless all that waits for a second step of an account.
-pub(in crate::accounts) fn void_all(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
-    diesel::delete(pending_sign_ins::table.filter(pending_sign_ins::user_id.eq(user))).execute(tx.connection)?;
-    Ok(())
-}
-
-/// Removes what nobody came back to.
-pub const PURGE: Purge = Purge {
-    kind: "pending-sign-ins.purge",
-    table: "pending_sign_ins",
-    key: "id",
-    moment: "expires_at",
-    kept: Duration::zero(),
-};

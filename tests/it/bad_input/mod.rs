@@ -21,15 +21,16 @@ use crate::support::{
 
 /// The routes that take a form. What only a script asks refuses nothing: it judges. The second step of signing in leads to the first
 /// where nothing waits for it, whatever is sent, and so do the forms about two factors where they are off: `accounts::two_factor` sends
-/// those what is wrong.
+/// those what is wrong. An Organization with an order that is not paid stays open, whatever is sent: `closing` sends its form.
 fn forms() -> Vec<RouteInfo> {
-    const OTHERS: [&str; 6] = [
+    const OTHERS: [&str; 7] = [
         "/password-advice",
         "/sign-in/two-factor",
         "/sign-in/recovery-code",
         "/account/security/two-factor/codes",
         "/account/security/two-factor/codes/file",
         "/account/security/two-factor/off",
+        "/organizations/{slug}/close",
     ];
     let is_form = |route: &RouteInfo| {
         let is_other = OTHERS.contains(&route.path.as_str());

@@ -314,6 +314,9 @@ fn there_are_many_of_each(portal: &Portal) {
     let renewals = "INSERT INTO renewals (id, licence_id, organization_id, term_ends_at, first_try_at, ended_at, outcome) \
                     SELECT id, id, organization_id, past.day, past.day, past.day, 'paid' \
                     FROM licences, (SELECT CAST('2020-01-01 00:00:00' AS TIMESTAMP) AS day) AS past";
+    let pending = "INSERT INTO pending_sign_ins (id, user_id, token_hash, next, kept, created_at, expires_at) \
+                   SELECT 'psi_' || number, (SELECT MIN(id) FROM users), 'hash ' || number, '', '', past.day, past.day \
+                   FROM generate_series(1, 1000) AS number, (SELECT CAST('2020-01-01 00:00:00' AS TIMESTAMP) AS day) AS past";
     let say = "DO $$ DECLARE one RECORD; BEGIN FOR one IN \
                  SELECT table_name, column_name FROM information_schema.columns \
                  WHERE table_schema = 'public' AND column_name LIKE '%\\_id' AND data_type = 'text' \
@@ -323,6 +326,7 @@ fn there_are_many_of_each(portal: &Portal) {
     portal.rewrite(|connection| match connection {
         Connection::Postgresql(postgresql) => {
             diesel::sql_query(renewals).execute(postgresql)?;
+            diesel::sql_query(pending).execute(postgresql)?;
             diesel::sql_query(say).execute(postgresql)
         }
         Connection::Sqlite(_) => Ok(0),

@@ -7,12 +7,13 @@ use rstest_reuse::apply;
 use crate::accounts::{is_signed_in, sign_in, two_factor};
 use crate::support::{
     PASSWORD, Persona, Portal, on_both,
-    process::{Ended, portico, run},
+    process::{Ended, portico, run, secret_key},
 };
 
 fn user(portal: &Portal, act: &str, email: &str) -> Ended {
     let mut command = portico(["user", act, email]);
     command.env("PORTICO_DATABASE_URL", portal.app.db.url().to_string()).env("USER", "ada");
+    command.env("PORTICO_SECRET_KEY", secret_key());
     run(command)
 }
 
@@ -66,6 +67,7 @@ fn an_operator_lets_somebody_try_again_after_too_many_wrong_passwords(#[case] po
 
 #[apply(on_both)]
 fn an_operator_resets_the_second_factor_of_somebody_who_lost_it(#[case] portal: &Portal) {
+    portal.keep_real_time();
     let browser = portal.signed_in(Persona::Member);
     two_factor::turn_on(portal, &browser);
     let recorded = portal.recorded(|| {
