@@ -3,8 +3,8 @@
 use clap::{Args, Subcommand};
 
 use super::operator::Database;
-use super::{CliError, log, operator};
-use crate::config::DatabaseArgs;
+use super::{CliError, in_database, log, open, operator};
+use crate::config::{DatabaseArgs, ServeArgs};
 use crate::people::suspension::{self, Resume, Suspend};
 use crate::web::form::rules::normal_email;
 
@@ -25,7 +25,16 @@ enum Act {
     /// Lets somebody try again at once after too many wrong passwords.
     Unlock(AccountArgs),
     /// Turns two-factor authentication off for somebody who lost app and recovery codes, and mails them.
-    ResetTwoFactor(AccountArgs),
+    ResetTwoFactor(Box<MailedArgs>),
+}
+
+/// For what is told by mail, which is sealed with the key of the portal.
+#[derive(Args, Debug)]
+struct MailedArgs {
+    /// The e-mail address of the account.
+    email: String,
+    #[command(flatten)]
+    serve: ServeArgs,
 }
 
 #[derive(Args, Debug)]
@@ -42,7 +51,7 @@ pub(super) fn run(args: &UserArgs) -> Result<(), CliError> {
         Act::Suspend(account) => account.act(suspend),
         Act::Resume(account) => account.act(resume),
         Act::Unlock(account) => account.act(unlock),
-        Act::ResetTwoFactor(account) => account.act(reset_two_factor),
+        Act::ResetTwoFactor(account) => reset_two_factor(account),
     }
 }
 
@@ -92,12 +101,16 @@ fn unlock(database: &Database, email: &str) -> Said {
     }
 }
 
-fn reset_two_factor(database: &Database, email: &str) -> Said {
-    match database.write(|tx| suspension::reset_two_factor(tx, &operator::operator(), email))? {
-        Some(true) => Ok(format!("{email} signs in with the password alone now, and was told by mail.")),
-        Some(false) => Ok(format!("{email} had no two-factor authentication. Nothing was changed.")),
-        None => Err(unknown(email)),
+fn reset_two_factor(args: &MailedArgs) -> Result<(), CliError> {
+    let _log = log::start(&args.serve.log)?;
+    let (app, by, email) = (open(&args.serve)?, operator::operator(), normal_email(&args.email));
+    let reset = app.write_now(|tx| suspension::reset_two_factor(tx, &by, &email)).map_err(in_database(app.db.url()))?;
+    match reset {
+        Some(true) => log::say(&format!("{email} signs in with the password alone now, and was told by mail.")),
+        Some(false) => log::say(&format!("{email} had no two-factor authentication. Nothing was changed.")),
+        None => return Err(unknown(&email)),
     }
+    Ok(())
 }
 
 fn resume(database: &Database, email: &str) -> Said {
