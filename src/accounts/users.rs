@@ -117,8 +117,19 @@ pub fn create(tx: &mut WriteTx, new: &NewUser, ip: &str) -> Result<Option<Person
 
 /// Writes the activity row of what somebody did to their own account.
 pub(super) fn record(tx: &mut WriteTx, person: &Person, action: Action, after: Value) -> Result<(), DbError> {
+    record_change(tx, person, action, Value::Null, after)
+}
+
+/// The same of what has a side before it.
+pub fn record_change(
+    tx: &mut WriteTx,
+    person: &Person,
+    action: Action,
+    before: Value,
+    after: Value,
+) -> Result<(), DbError> {
     let (subject_id, subject_name) = (person.user_id.as_str(), &*person.name());
-    tx.record(By::holder(person), Change { action, subject_id, subject_name, before: Value::Null, after })
+    tx.record(By::holder(person), Change { action, subject_id, subject_name, before, after })
 }
 
 /// Stores another hash of the same password, or of a new one.

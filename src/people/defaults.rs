@@ -29,15 +29,15 @@ pub fn hold(tx: &mut WriteTx, organization: &OrganizationId, user: &UserId) -> R
     Ok(theirs().select(organizations::name).first(tx.connection).optional()?)
 }
 
-/// What the addresses of the default Organization of a user begin with.
-pub fn slug_of(connection: &mut Connection, user: &UserId) -> Result<Option<String>, DbError> {
+/// The default Organization of a user: what its addresses begin with, and its name.
+pub fn of_user(connection: &mut Connection, user: &UserId) -> Result<Option<(String, String)>, DbError> {
     let of_user = users::table.filter(users::id.eq(user)).select(users::default_organization_id);
     let default: Option<Option<OrganizationId>> = of_user.first(connection).optional()?;
     let Some(default) = default.flatten() else { return Ok(None) };
     Ok(joined_organizations()
         .filter(memberships::user_id.eq(user))
         .filter(memberships::organization_id.eq(default))
-        .select(organizations::slug)
+        .select((organizations::slug, organizations::name))
         .first(connection)
         .optional()?)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use diesel::dsl::{exists, max, not};
+use diesel::dsl::{auto_type, exists, max, not};
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
@@ -42,15 +42,22 @@ struct Row<'a> {
     wording: i32,
 }
 
+/// Whether somebody did not change it again later.
+#[auto_type(no_type_alias)]
+fn is_latest() -> _ {
+    not(exists(
+        others
+            .filter(others.field(consents::kind).eq(consents::kind))
+            .filter(others.field(consents::user_id).eq(consents::user_id))
+            .filter(others.field(consents::number).gt(consents::number)),
+    ))
+}
+
 /// What holds now: the latest change of each kind. Who never said anything has agreed to nothing.
 pub fn current(connection: &mut Connection, user: &UserId) -> Result<BTreeMap<Kind, Consent>, DbError> {
-    let later = others
-        .filter(others.field(consents::kind).eq(consents::kind))
-        .filter(others.field(consents::user_id).eq(consents::user_id))
-        .filter(others.field(consents::number).gt(consents::number));
     let latest = consents::table
         .filter(consents::user_id.eq(user))
-        .filter(not(exists(later)))
+        .filter(is_latest())
         .select(Consent::as_select())
         .load::<Consent>(connection)?;
     Ok(latest.into_iter().map(|consent| (consent.kind, consent)).collect())
@@ -104,8 +111,7 @@ pub fn choose(tx: &mut WriteTx, person: &Person, wishes: &[Wish]) -> Result<usiz
             true => (Action::ConsentGiven, Value::Null, what),
             false => (Action::ConsentWithdrawn, what, Value::Null),
         };
-        let (subject_id, subject_name) = (user.as_str(), &*person.name());
-        tx.record(By::holder(person), Change { action, subject_id, subject_name, before, after })?;
+        users::record_change(tx, person, action, before, after)?;
     }
     Ok(changed)
 }
@@ -128,16 +134,12 @@ pub fn who_agreed(
     after: Option<&UserId>,
     most: i64,
 ) -> Result<Vec<Agreed>, DbError> {
-    let later = others
-        .filter(others.field(consents::kind).eq(consents::kind))
-        .filter(others.field(consents::user_id).eq(consents::user_id))
-        .filter(others.field(consents::number).gt(consents::number));
     let agreed = consents::table
         .inner_join(user_rows::table)
         .filter(consents::kind.eq(kind))
         .filter(consents::user_id.gt(after.map_or("", UserId::as_str)))
         .filter(consents::given)
-        .filter(not(exists(later)))
+        .filter(is_latest())
         .filter(user_rows::suspended_at.is_null())
         .order(consents::user_id)
         .limit(most)

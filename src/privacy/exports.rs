@@ -12,7 +12,7 @@ use super::document;
 use super::mail::DataExport;
 use crate::access::Person;
 use crate::accounts::users;
-use crate::audit::{Action, By, Change};
+use crate::audit::Action;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::UserId;
 use crate::jobs::{Job, JobContext, NewJob, Outcome, Priority, Purge, Tried, Work};
@@ -82,14 +82,7 @@ pub fn ask(tx: &mut WriteTx, person: &Person) -> Result<Ask, DbError> {
     let subject = user.as_str();
     tx.remove_job(KIND, subject)?;
     tx.add_job(NewJob { queue: QUEUE, kind: KIND, subject, priority: Priority::Usual, due_at: tx.now })?;
-    let change = Change {
-        action: Action::DataExportAsked,
-        subject_id: subject,
-        subject_name: &person.name(),
-        before: Value::Null,
-        after: Value::Null,
-    };
-    tx.record(By::holder(person), change)?;
+    users::record_change(tx, person, Action::DataExportAsked, Value::Null, Value::Null)?;
     Ok(Ask::Asked)
 }
 

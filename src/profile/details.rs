@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::access::Person;
 use crate::accounts::users;
-use crate::audit::{Action, By, Change};
+use crate::audit::Action;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::UserId;
 use crate::people::directory;
@@ -120,13 +120,6 @@ pub fn save(tx: &mut WriteTx, person: &Person, wishes: &[Wish]) -> Result<SaveDe
     }
     let holder =
         Person { first_name: details.first_name.clone(), last_name: details.last_name.clone(), ..person.clone() };
-    let change = Change {
-        action: Action::DetailsChanged,
-        subject_id: user.as_str(),
-        subject_name: &holder.name(),
-        before: Value::Object(before),
-        after: Value::Object(after),
-    };
-    tx.record(By::holder(&holder), change)?;
+    users::record_change(tx, &holder, Action::DetailsChanged, Value::Object(before), Value::Object(after))?;
     Ok(SaveDetails::Saved)
 }

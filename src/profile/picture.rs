@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::access::Person;
 use crate::accounts::users;
-use crate::audit::{Action, By, Change};
+use crate::audit::Action;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::UserId;
 use crate::schema::{user_pictures, users as user_rows};
@@ -36,14 +36,8 @@ pub fn set(tx: &mut WriteTx, person: &Person, png: Option<&[u8]>) -> Result<(), 
         .set((user_rows::picture_hash.eq(&hash), user_rows::updated_at.eq(tx.now)))
         .execute(tx.connection)?;
     let picture = |hash: &str| if hash.is_empty() { Value::Null } else { json!({ "picture": hash }) };
-    let change = Change {
-        action: if png.is_some() { Action::PictureChanged } else { Action::PictureRemoved },
-        subject_id: user.as_str(),
-        subject_name: &person.name(),
-        before: picture(&before),
-        after: picture(&hash),
-    };
-    tx.record(By::holder(person), change)
+    let action = if png.is_some() { Action::PictureChanged } else { Action::PictureRemoved };
+    users::record_change(tx, person, action, picture(&before), picture(&hash))
 }
 
 fn hash(png: &[u8]) -> String {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::access::{Membership, Person};
 use crate::accounts::users;
-use crate::audit::{Action, By, Change};
+use crate::audit::Action;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::OrganizationId;
 use crate::ids::UserId;
@@ -132,13 +132,6 @@ fn store(
             user_rows::updated_at.eq(tx.now),
         ))
         .execute(tx.connection)?;
-    let change = Change {
-        action: Action::PreferencesChanged,
-        subject_id: user.as_str(),
-        subject_name: &person.name(),
-        before: Value::Object(before),
-        after: Value::Object(after),
-    };
-    tx.record(By::holder(person), change)?;
+    users::record_change(tx, person, Action::PreferencesChanged, Value::Object(before), Value::Object(after))?;
     Ok(SavePreferences::Saved)
 }

@@ -48,8 +48,8 @@ async fn first_page(app: &App, holder: &UserId, next: &str) -> String {
         return target.to_owned();
     }
     // Whoever is signed in is led on, also while the database is busy.
-    let default = app.read(move |connection| defaults::slug_of(connection, &holder)).await.ok().flatten();
-    default.map_or_else(|| HOME.to_owned(), |slug| format!("/organizations/{slug}"))
+    let default = app.read(move |connection| defaults::of_user(connection, &holder)).await.ok().flatten();
+    default.map_or_else(|| HOME.to_owned(), |(slug, _)| format!("/organizations/{slug}"))
 }
 
 /// A path of this site, or Home.

@@ -9,7 +9,7 @@ use super::{Answer, RelyingParty, answers, count, find};
 use crate::access::Person;
 use crate::accounts::mail::PasskeyChanged;
 use crate::accounts::users;
-use crate::audit::{Action, By, Change};
+use crate::audit::Action;
 use crate::db::{DbError, WriteTx, is_unique};
 use crate::ids::{PasskeyId, UserId};
 use crate::limits::TooOften;
@@ -82,7 +82,7 @@ pub fn add(
         Err(error) if is_unique(&error, "passkeys_credential_id", "passkeys.credential_id") => return Ok(Add::Known),
         Err(error) => return Err(error.into()),
     }
-    record(tx, person, Action::PasskeyAdded, Value::Null, named(name))?;
+    users::record_change(tx, person, Action::PasskeyAdded, Value::Null, named(name))?;
     tell(tx, person, name, true)?;
     Ok(Add::Added)
 }
@@ -95,7 +95,7 @@ pub fn rename(tx: &mut WriteTx, person: &Person, id: &PasskeyId, name: &str) -> 
         diesel::update(passkeys::table.filter(passkeys::id.eq(id)))
             .set(passkeys::name.eq(name))
             .execute(tx.connection)?;
-        record(tx, person, Action::PasskeyRenamed, named(&before.name), named(name))?;
+        users::record_change(tx, person, Action::PasskeyRenamed, named(&before.name), named(name))?;
     }
     Ok(true)
 }
@@ -105,7 +105,7 @@ pub fn remove(tx: &mut WriteTx, person: &Person, id: &PasskeyId) -> Result<bool,
     users::lock(tx, &person.user_id)?;
     let Some(before) = find(tx.connection, &person.user_id, id)? else { return Ok(false) };
     diesel::delete(passkeys::table.filter(passkeys::id.eq(id))).execute(tx.connection)?;
-    record(tx, person, Action::PasskeyRemoved, named(&before.name), Value::Null)?;
+    users::record_change(tx, person, Action::PasskeyRemoved, named(&before.name), Value::Null)?;
     tell(tx, person, &before.name, false)?;
     Ok(true)
 }
@@ -118,17 +118,6 @@ pub fn remove_since(tx: &mut WriteTx, user: &UserId, since: Timestamp) -> Result
 
 fn named(name: &str) -> Value {
     json!({ "name": name })
-}
-
-pub(super) fn record(
-    tx: &mut WriteTx,
-    person: &Person,
-    action: Action,
-    before: Value,
-    after: Value,
-) -> Result<(), DbError> {
-    let (subject_id, subject_name) = (person.user_id.as_str(), &*person.name());
-    tx.record(By::holder(person), Change { action, subject_id, subject_name, before, after })
 }
 
 fn tell(tx: &mut WriteTx, person: &Person, name: &str, was_added: bool) -> Result<(), DbError> {

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 use webauthn_rs::prelude::{Passkey, PublicKeyCredential, WebauthnError};
 
-use super::{Answer, RelyingParty, answers, changes};
+use super::{Answer, RelyingParty, answers};
 use crate::access::Person;
 use crate::accounts::users;
 use crate::audit::Action;
@@ -99,5 +99,5 @@ pub fn prove(tx: &mut WriteTx, party: &RelyingParty, answer: &Answer, ip: &str) 
 fn note_copy(tx: &mut WriteTx, found: Stored, ip: &str) -> Result<(), DbError> {
     let Stored { user_id, email, first_name, last_name, name, .. } = found;
     let holder = Person { user_id, email, first_name, last_name, ip: ip.to_owned() };
-    changes::record(tx, &holder, Action::PasskeyCopied, json!({ "name": name }), Value::Null)
+    users::record_change(tx, &holder, Action::PasskeyCopied, json!({ "name": name }), Value::Null)
 }

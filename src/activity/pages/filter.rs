@@ -11,7 +11,7 @@ use crate::paging::Standing;
 use crate::time::Zone;
 use crate::web::form::days;
 use crate::web::form::rules::{is_email, normal_email, one_line};
-use crate::web::{Cursor, FieldErrors};
+use crate::web::{Cursor, FieldErrors, query_string};
 
 /// Rows on a page.
 pub const PAGE: usize = 50;
@@ -117,17 +117,14 @@ impl ActivityFilter {
 
     fn address(&self, scope: &Scope, below: &str) -> String {
         let all = [
-            ("person", &self.person),
+            ("person", self.person.as_str()),
             ("kind", &self.kind),
             ("from", &self.from),
             ("to", &self.to),
             ("after", &self.after),
             ("before", &self.before),
         ];
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(all.into_iter().filter(|(_, value)| !value.is_empty()));
-        let (path, query) = (scope.path(below), query.finish());
-        if query.is_empty() { path } else { format!("{path}?{query}") }
+        format!("{}{}", scope.path(below), query_string(all))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::credits::history::{Place, Range};
 use crate::time::Zone;
 use crate::web::form::days;
 use crate::web::form::rules::one_line;
-use crate::web::{Cursor, FieldErrors};
+use crate::web::{Cursor, FieldErrors, query_string};
 
 /// Rows on a page.
 pub const PAGE: usize = 50;
@@ -91,17 +91,14 @@ impl CreditFilter {
     /// What stands behind the path in an address, with its question mark; nothing for all.
     pub fn query(&self) -> String {
         let all = [
-            ("kind", &self.kind),
+            ("kind", self.kind.as_str()),
             ("from", &self.from),
             ("to", &self.to),
             ("reference", &self.reference),
             ("after", &self.after),
             ("before", &self.before),
         ];
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(all.into_iter().filter(|(_, value)| !value.is_empty()));
-        let query = query.finish();
-        if query.is_empty() { query } else { format!("?{query}") }
+        query_string(all)
     }
 
     /// The page of these rows.

@@ -9,7 +9,7 @@ use crate::orders::listing::{self, Listed, Range, Standing};
 use crate::orders::order::Status;
 use crate::paging::Place;
 use crate::time::Zone;
-use crate::web::Cursor;
+use crate::web::{Cursor, query_string};
 
 /// Orders on a page.
 pub const PAGE: usize = 25;
@@ -97,16 +97,13 @@ impl OrderFilter {
 
     fn address(&self, scope: &Scope, below: &str) -> String {
         let all = [
-            ("status", &self.status),
+            ("status", self.status.as_str()),
             ("kind", &self.kind),
             ("year", &self.year),
             ("after", &self.after),
             ("before", &self.before),
         ];
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(all.into_iter().filter(|(_, value)| !value.is_empty()));
-        let (path, query) = (scope.path(below), query.finish());
-        if query.is_empty() { path } else { format!("{path}?{query}") }
+        format!("{}{}", scope.path(below), query_string(all))
     }
 }
 

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use crate::access::{Role, Scope};
 use crate::people::listing::{Place, Range, Sort, Status};
 use crate::time::Timestamp;
-use crate::web::Cursor;
 use crate::web::form::rules::one_line;
+use crate::web::{Cursor, query_string};
 
 /// People on a page.
 pub const PAGE: usize = 50;
@@ -116,12 +116,7 @@ impl PeopleFilter {
 
     /// What stands behind the path in an address, with its question mark; nothing for everybody.
     pub fn query(&self) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in self.pairs() {
-            query.append_pair(name, value);
-        }
-        let query = query.finish();
-        if query.is_empty() { query } else { format!("?{query}") }
+        query_string(self.pairs())
     }
 
     /// The fields that say something, by their names.

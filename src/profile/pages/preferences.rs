@@ -5,6 +5,7 @@ use askama::Template;
 
 use crate::access::SignedIn;
 use crate::error::AppError;
+use crate::people::defaults;
 use crate::profile::preferences::{self, Preferences};
 use crate::web::{Layout, PageContext, Section};
 
@@ -23,12 +24,9 @@ pub async fn show(context: PageContext, signed_in: SignedIn) -> Result<HttpRespo
     context
         .show(move |connection, layout| {
             let user = &signed_in.person.user_id;
-            let preferences = preferences::load(connection, user)?;
-            let mut offered = preferences::offered(connection, user)?.into_iter();
-            let default = offered.find(|one| Some(&one.organization_id) == preferences.default_organization.as_ref());
             Ok(PreferencesPage {
-                default_organization: default.map(|default| default.name),
-                preferences,
+                preferences: preferences::load(connection, user)?,
+                default_organization: defaults::of_user(connection, user)?.map(|(_, name)| name),
                 layout: layout.at(Section::Preferences),
             })
         })
