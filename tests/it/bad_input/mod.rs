@@ -19,12 +19,17 @@ use crate::support::{
     places::{Places, Sample},
 };
 
-/// The routes that take a form. What only a script asks refuses nothing: it judges. The second step of signing in leads to the first
-/// where nothing waits for it, whatever is sent, and so do the forms about two factors where they are off: `accounts::two_factor` sends
-/// those what is wrong. An Organization with an order that is not paid stays open, whatever is sent: `closing` sends its form.
+/// The routes that take a form. What only a script asks refuses nothing: it judges.
 fn forms() -> Vec<RouteInfo> {
-    const OTHERS: [&str; 7] = [
-        "/password-advice",
+    let is_form = |route: &RouteInfo| route.method == "POST" && route.path != "/password-advice";
+    table(true, true).list().into_iter().filter(is_form).collect()
+}
+
+/// Whether a form looks at its fields before all else. The second step of signing in leads to the first where nothing waits for it, and so
+/// do the forms about two factors where they are off: `accounts::two_factor` sends those what is wrong. An Organization with an order that
+/// is not paid stays open, whatever is sent: `closing` sends its form.
+fn looks_at_fields_first(route: &RouteInfo) -> bool {
+    const OTHERS: [&str; 6] = [
         "/sign-in/two-factor",
         "/sign-in/recovery-code",
         "/account/security/two-factor/codes",
@@ -32,11 +37,7 @@ fn forms() -> Vec<RouteInfo> {
         "/account/security/two-factor/off",
         "/organizations/{slug}/close",
     ];
-    let is_form = |route: &RouteInfo| {
-        let is_other = OTHERS.contains(&route.path.as_str());
-        route.method == "POST" && !is_other
-    };
-    table(true, true).list().into_iter().filter(is_form).collect()
+    !OTHERS.contains(&route.path.as_str())
 }
 
 /// Whether only somebody who is not signed in can send the form of a route.

@@ -2,6 +2,7 @@
 
 use crate::access::SignedIn;
 use crate::accounts::password_change::{self, Attempt};
+use crate::accounts::users::Credentials;
 use crate::error::AppError;
 use crate::limits::TooOften;
 use crate::network::wide_network_of;
@@ -9,7 +10,8 @@ use crate::passwords::Checked;
 use crate::web::PageContext;
 
 pub enum OwnPassword {
-    Right,
+    /// Its try counts until it is given back, by [`password_change::was_right`] or with the change.
+    Right(Credentials),
     Wrong,
     TooOften(TooOften),
 }
@@ -27,10 +29,8 @@ pub async fn own_password(
         Attempt::SignedOut => return Err(AppError::SignInRequired { next: None, is_undone: true }),
         Attempt::TooOften(too_often) => return Ok(OwnPassword::TooOften(too_often)),
     };
-    if passwords.check(turn, password, Some(known.password_hash)).await? == Checked::Wrong {
+    if passwords.check(turn, password, Some(known.password_hash.clone())).await? == Checked::Wrong {
         return Ok(OwnPassword::Wrong);
     }
-    let user = known.id;
-    context.app.write(move |tx| password_change::was_right(tx, &user)).await?;
-    Ok(OwnPassword::Right)
+    Ok(OwnPassword::Right(known))
 }

@@ -6,12 +6,12 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::PATH;
+use super::own_password::{OwnPassword, own_password};
 use crate::access::SignedIn;
 use crate::accounts::password;
-use crate::accounts::password_change::{self, Attempt, Finish};
+use crate::accounts::password_change::{self, Finish};
 use crate::error::AppError;
 use crate::network::wide_network_of;
-use crate::passwords::Checked;
 use crate::security::{Event, Outcome};
 use crate::web::{
     FieldErrors, FlashKind, Form, Layout, PageContext, Section, browser, remember, security_event, too_often_sentence,
@@ -77,27 +77,22 @@ pub async fn submit(
     if !errors.is_empty() {
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, signed_in, errors).await;
     }
-    let browser = browser(&request);
-    let network = wide_network_of(&browser.ip);
-    let turn = context.app.passwords.turn(&network).await?;
-    let counted = signed_in.clone();
-    let known = match context.app.write(move |tx| password_change::count(tx, &counted)).await? {
-        Attempt::Counted(known) => known,
-        Attempt::SignedOut => return Err(GONE),
-        Attempt::TooOften(too_often) => {
+    let known = match own_password(&context, &signed_in, form.current_password).await? {
+        OwnPassword::Right(known) => known,
+        OwnPassword::Wrong => {
+            security_event(&request, Event::PasswordChange, Outcome::Refused, "");
+            let errors = FieldErrors::field_only("current_password", "This is not your current password.");
+            return page(context, StatusCode::UNPROCESSABLE_ENTITY, signed_in, errors).await;
+        }
+        OwnPassword::TooOften(too_often) => {
             security_event(&request, Event::PasswordChange, Outcome::Limited, "");
             let errors = FieldErrors::form_only(too_often_sentence(too_often));
             let answer = page(context, StatusCode::TOO_MANY_REQUESTS, signed_in, errors).await?;
             return Ok(with_retry_after(answer, too_often));
         }
     };
-    let hash = Some(known.password_hash.clone());
-    if context.app.passwords.check(turn, form.current_password, hash).await? == Checked::Wrong {
-        security_event(&request, Event::PasswordChange, Outcome::Refused, "");
-        let errors = FieldErrors::field_only("current_password", "This is not your current password.");
-        return page(context, StatusCode::UNPROCESSABLE_ENTITY, signed_in, errors).await;
-    }
-    let turn = context.app.passwords.turn(&network).await?;
+    let browser = browser(&request);
+    let turn = context.app.passwords.turn(&wide_network_of(&browser.ip)).await?;
     let new_hash = context.app.passwords.hash(turn, form.password).await?;
     let finish =
         move |tx: &mut crate::db::WriteTx<'_>| password_change::finish(tx, &signed_in, &known, &new_hash, &browser);

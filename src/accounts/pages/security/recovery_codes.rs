@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::TWO_FACTOR;
 use super::shown_codes::shown;
-use super::two_factor::{PasswordForm, email_of, refused, state};
+use super::two_factor::{PasswordForm, Refused, email_of, refused, state, with_wait};
 use crate::access::SignedIn;
 use crate::accounts::two_factor;
 use crate::error::AppError;
@@ -56,9 +56,9 @@ pub async fn submit(
         let errors = FieldErrors::field_only("current_password", "Enter your current password.");
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, state.codes_left, errors).await;
     }
-    if let Some(refused) = refused(&request, &context, &signed_in, password, "codes").await? {
-        let (status, errors, too_often) = refused.parts();
-        return Ok(too_often.answer(page(context, status, state.codes_left, errors).await?));
+    let refused = refused(&request, &context, &signed_in, password, "codes").await?;
+    if let Some(Refused { status, errors, too_often }) = refused {
+        return Ok(with_wait(page(context, status, state.codes_left, errors).await?, too_often));
     }
     let made = context.app.write(move |tx| two_factor::new_codes(tx, &signed_in.person)).await?;
     let Some(codes) = made else { return Ok(context.lead_to(TWO_FACTOR, FlashKind::Notice, OFF)) };

@@ -9,6 +9,7 @@ use super::own_password::{OwnPassword, own_password};
 use super::shown_codes;
 use super::{PATH, TWO_FACTOR};
 use crate::access::SignedIn;
+use crate::accounts::password_change;
 use crate::accounts::two_factor::{self, QrCode, SetUp, State, TurnOn};
 use crate::error::AppError;
 use crate::limits::TooOften;
@@ -101,9 +102,9 @@ pub async fn submit(
     if !errors.is_empty() {
         return set_up_page(context, StatusCode::UNPROCESSABLE_ENTITY, &signed_in, &set_up, errors).await;
     }
-    if let Some(refused) = refused(&request, &context, &signed_in, current_password, "on").await? {
-        let (status, errors, too_often) = refused.parts();
-        return Ok(too_often.answer(set_up_page(context, status, &signed_in, &set_up, errors).await?));
+    let refused = refused(&request, &context, &signed_in, current_password, "on").await?;
+    if let Some(Refused { status, errors, too_often }) = refused {
+        return Ok(with_wait(set_up_page(context, status, &signed_in, &set_up, errors).await?, too_often));
     }
     let (person, sent) = (signed_in.person.clone(), set_up.clone());
     let outcome = context.app.write(move |tx| two_factor::turn_on(tx, &person, &sent, &code)).await?;
@@ -127,36 +128,18 @@ pub async fn submit(
     set_up_page(context, StatusCode::UNPROCESSABLE_ENTITY, &signed_in, &set_up, errors).await
 }
 
-/// Why a form is refused that asks for the password.
-pub(super) enum Refused {
-    Wrong,
-    TooOften(TooOften),
+/// How the page of a form comes back that asks for the password, and is refused for it.
+pub(super) struct Refused {
+    pub(super) status: StatusCode,
+    pub(super) errors: FieldErrors,
+    /// When to come back, if too much was tried.
+    pub(super) too_often: Option<TooOften>,
 }
 
-/// When to come back, if too much was tried.
-pub(super) struct RetryAfter(Option<TooOften>);
-
-impl RetryAfter {
-    pub(super) fn answer(self, response: HttpResponse) -> HttpResponse {
-        match self.0 {
-            Some(too_often) => with_retry_after(response, too_often),
-            None => response,
-        }
-    }
-}
-
-impl Refused {
-    pub(super) fn parts(self) -> (StatusCode, FieldErrors, RetryAfter) {
-        match self {
-            Self::Wrong => {
-                let errors = FieldErrors::field_only("current_password", "This is not your current password.");
-                (StatusCode::UNPROCESSABLE_ENTITY, errors, RetryAfter(None))
-            }
-            Self::TooOften(too_often) => {
-                let errors = FieldErrors::form_only(too_often_sentence(too_often));
-                (StatusCode::TOO_MANY_REQUESTS, errors, RetryAfter(Some(too_often)))
-            }
-        }
+pub(super) fn with_wait(page: HttpResponse, too_often: Option<TooOften>) -> HttpResponse {
+    match too_often {
+        Some(too_often) => with_retry_after(page, too_often),
+        None => page,
     }
 }
 
@@ -169,14 +152,19 @@ pub(super) async fn refused(
     what: &str,
 ) -> Result<Option<Refused>, AppError> {
     Ok(match own_password(context, signed_in, password).await? {
-        OwnPassword::Right => None,
+        OwnPassword::Right(known) => {
+            context.app.write(move |tx| password_change::was_right(tx, &known.id)).await?;
+            None
+        }
         OwnPassword::Wrong => {
             security_event(request, Event::TwoFactor, Outcome::Refused, what);
-            Some(Refused::Wrong)
+            let errors = FieldErrors::field_only("current_password", "This is not your current password.");
+            Some(Refused { status: StatusCode::UNPROCESSABLE_ENTITY, errors, too_often: None })
         }
         OwnPassword::TooOften(too_often) => {
             security_event(request, Event::TwoFactor, Outcome::Limited, what);
-            Some(Refused::TooOften(too_often))
+            let errors = FieldErrors::form_only(too_often_sentence(too_often));
+            Some(Refused { status: StatusCode::TOO_MANY_REQUESTS, errors, too_often: Some(too_often) })
         }
     })
 }
@@ -223,9 +211,9 @@ pub async fn turn_off(
         let errors = FieldErrors::field_only("current_password", "Enter your current password.");
         return off_page(context, StatusCode::UNPROCESSABLE_ENTITY, errors).await;
     }
-    if let Some(refused) = refused(&request, &context, &signed_in, password, "off").await? {
-        let (status, errors, too_often) = refused.parts();
-        return Ok(too_often.answer(off_page(context, status, errors).await?));
+    let refused = refused(&request, &context, &signed_in, password, "off").await?;
+    if let Some(Refused { status, errors, too_often }) = refused {
+        return Ok(with_wait(off_page(context, status, errors).await?, too_often));
     }
     if !context.app.write(move |tx| two_factor::turn_off(tx, &signed_in.person)).await? {
         return Ok(context.lead_to(PATH, FlashKind::Notice, "Two-factor authentication was off before."));
