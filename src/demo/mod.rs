@@ -4,6 +4,7 @@
 //! Its past happens in the order of time, by the verbs by which it would have happened: what was bought was ordered and paid, what
 //! renews itself was charged, and what all of that leads to later takes its place among what is still ahead (`Seeder::tell`).
 
+mod accounts;
 mod catalogue;
 mod consents;
 mod credits;
@@ -22,11 +23,12 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use crate::access::Scope;
+use crate::accounts::sessions;
 use crate::app::App;
 use crate::credits::top_up_job;
 use crate::db::{DbError, WriteTx};
 use crate::demo_accounts::DEMO_PASSWORD;
-use crate::ids::{LicenceId, UserId};
+use crate::ids::{LicenceId, SessionId, UserId};
 use crate::schema::{jobs, users};
 use crate::time::Timestamp;
 use credits::Deed;
@@ -72,6 +74,10 @@ enum Event {
     Charged(Charge),
     Notified(notifications::Step),
     Chose(consents::Choice),
+    /// With their own account.
+    Personal(accounts::Step),
+    /// A session was used.
+    Used(SessionId),
 }
 
 struct Seeder {
@@ -118,6 +124,9 @@ impl Seeder {
         for choice in consents::CHOICES {
             self.days_ago(choice.days, Event::Chose(choice));
         }
+        for step in accounts::STEPS {
+            self.days_ago(step.days, Event::Personal(step));
+        }
         self.plan_purchases();
         self.plan_licences();
         self.plan_notifications();
@@ -137,6 +146,8 @@ impl Seeder {
             Event::Charged(charge) => self.charge(tx, charge),
             Event::Notified(step) => self.notify(tx, owner, &step),
             Event::Chose(choice) => consents::happen(tx, owner, choice),
+            Event::Personal(step) => self.act_on_account(tx, owner, step),
+            Event::Used(session) => sessions::touch(tx, &session),
         }
     }
 

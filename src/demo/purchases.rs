@@ -126,7 +126,7 @@ pub(super) fn pay(tx: &mut WriteTx, buyer: &Scope, order: Order) -> Result<Order
         None => at_once::keep_card(tx, None, Card::Good)?.id,
     };
     tx.now = tx.now + Duration::minutes(2);
-    let paid = at_once::pay(tx, &payment.id, payment.amount()?, &method)?;
+    let paid = at_once::pay(tx, &payment.id, payment.amount(), &method)?;
     match settle(tx, &payment.id, &paid)? {
         Settle::Settled(order) => Ok(*order),
         other => Err(unexpected(other)),
