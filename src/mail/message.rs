@@ -1,8 +1,10 @@
-//! What a mail is made of: a folder below `templates/mail/` with a subject, a text and an HTML part that read one struct.
+//! What a mail is made of: a folder below `templates/mail/` with a subject, a text and an HTML part that read one struct. Moments are
+//! written as whoever gets the mail reads them; a subject has none.
 
 use askama::Template;
 
 use crate::jobs::Priority;
+use crate::time::Calendar;
 
 /// A mail that can be written. Implemented with `message!`.
 pub trait Message {
@@ -11,8 +13,8 @@ pub trait Message {
     /// Which of the mails that wait goes first.
     const PRIORITY: Priority;
     fn subject(&self) -> String;
-    fn text(&self) -> String;
-    fn html(&self) -> String;
+    fn text(&self, calendar: Calendar) -> String;
+    fn html(&self, calendar: Calendar) -> String;
     /// Who answers a reply, where the mail is from a person.
     fn reply_to(&self) -> Option<&str> {
         None
@@ -23,7 +25,7 @@ pub trait Message {
     }
 }
 
-/// Makes a struct a [`Message`] whose templates call it `mail`.
+/// Makes a struct a [`Message`] whose templates call it `mail`, and `calendar` how moments are written.
 macro_rules! message {
     ($name:ty, $kind:literal, $priority:ident: $subject:literal, $text:literal, $html:literal
         $(, reply_to: $address:ident)? $(, unsubscribe: $link:ident)?) => {
@@ -41,12 +43,16 @@ macro_rules! message {
             #[template(path = $text)]
             struct Text<'a> {
                 mail: &'a $name,
+                #[allow(dead_code, reason = "not every mail tells a moment")]
+                calendar: $crate::time::Calendar,
             }
 
             #[derive(Template)]
             #[template(path = $html)]
             struct Html<'a> {
                 mail: &'a $name,
+                #[allow(dead_code, reason = "not every mail tells a moment")]
+                calendar: $crate::time::Calendar,
             }
 
             impl $crate::mail::Message for $name {
@@ -57,12 +63,12 @@ macro_rules! message {
                     $crate::mail::rendered(&Subject { mail: self }).trim().replace(['\r', '\n'], " ")
                 }
 
-                fn text(&self) -> String {
-                    $crate::mail::wrapped(&$crate::mail::rendered(&Text { mail: self }))
+                fn text(&self, calendar: $crate::time::Calendar) -> String {
+                    $crate::mail::wrapped(&$crate::mail::rendered(&Text { mail: self, calendar }))
                 }
 
-                fn html(&self) -> String {
-                    $crate::mail::rendered(&Html { mail: self })
+                fn html(&self, calendar: $crate::time::Calendar) -> String {
+                    $crate::mail::rendered(&Html { mail: self, calendar })
                 }
                 $(
                     fn reply_to(&self) -> Option<&str> {

@@ -13,9 +13,9 @@ use crate::db::{DbError, WriteTx, is_unique};
 use crate::ids::MailId;
 use crate::jobs::{NewJob, Purge};
 use crate::mail::{Message, Undeliverable};
-use crate::schema::outbox;
+use crate::schema::{outbox, users};
 use crate::secrets::Sealer;
-use crate::time::Timestamp;
+use crate::time::{Calendar, DateFormat, Timestamp};
 
 /// A mail as a person reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,11 +40,11 @@ const KEPT: Duration = Duration::days(30);
 /// What the content of mails is sealed for.
 const PURPOSE: &str = "outbox";
 
-fn seal(sealer: &Sealer, id: &MailId, message: &impl Message) -> Vec<u8> {
+fn seal(sealer: &Sealer, id: &MailId, message: &impl Message, calendar: Calendar) -> Vec<u8> {
     let envelope = Envelope {
         subject: message.subject(),
-        text: message.text(),
-        html: message.html(),
+        text: message.text(calendar),
+        html: message.html(calendar),
         reply_to: message.reply_to().map(str::to_owned),
         unsubscribe: message.unsubscribe().map(str::to_owned),
     };
@@ -119,7 +119,8 @@ impl WriteTx<'_> {
         let mut due_at = self.now;
         if let Some(earlier) = earlier {
             if self.hold_job(DELIVER, earlier.id.as_str())? {
-                let sealed = seal(&self.context.sealer, &earlier.id, message);
+                let calendar = self.calendar_of(recipient)?;
+                let sealed = seal(&self.context.sealer, &earlier.id, message, calendar);
                 diesel::update(outbox::table.filter(outbox::id.eq(&earlier.id)))
                     .set((outbox::sealed.eq(sealed), outbox::recipient.eq(recipient)))
                     .execute(self.connection)?;
@@ -154,7 +155,7 @@ impl WriteTx<'_> {
     pub fn rehearse<M: Message>(&mut self, recipient: &str, message: &M) -> Result<(), DbError> {
         let now = self.now;
         let id = MailId::new(now);
-        let mail = self.new_mail(&id, recipient, message, None);
+        let mail = self.new_mail(&id, recipient, message, None)?;
         let outcome = self.savepoint(|connection| {
             diesel::insert_into(outbox::table).values(mail).execute(connection)?;
             delivery_of::<M>(&id, now).insert(connection, now)?;
@@ -168,18 +169,26 @@ impl WriteTx<'_> {
         }
     }
 
+    /// How whoever gets a mail reads moments: as they chose, where the address has an account.
+    fn calendar_of(&mut self, recipient: &str) -> Result<Calendar, QueryError> {
+        let holder = users::table.filter(users::email.eq(recipient)).select((users::time_zone, users::date_format));
+        let chosen: Option<(String, DateFormat)> = holder.first(self.connection).optional()?;
+        Ok(chosen.map_or(Calendar::USUAL, |(zone, format)| Calendar::stored(&zone, format)))
+    }
+
     fn new_mail<'a, M: Message>(
-        &self,
+        &mut self,
         id: &'a MailId,
         recipient: &'a str,
         message: &M,
         key: Option<&'a str>,
-    ) -> NewMail<'a> {
-        NewMail {
+    ) -> Result<NewMail<'a>, QueryError> {
+        let calendar = self.calendar_of(recipient)?;
+        Ok(NewMail {
             id,
             kind: M::KIND,
             recipient,
-            sealed: seal(&self.context.sealer, id, message),
+            sealed: seal(&self.context.sealer, id, message, calendar),
             once_key: key,
             created_at: self.now,
             delivered_at: None,
@@ -187,7 +196,7 @@ impl WriteTx<'_> {
             refused_at: None,
             failed_at: None,
             failed_as: None,
-        }
+        })
     }
 
     /// In a savepoint, since a key that was used before must not end the transaction.
@@ -199,7 +208,7 @@ impl WriteTx<'_> {
         due_at: Timestamp,
     ) -> Result<MailId, QueryError> {
         let id = MailId::new(self.now);
-        let mail = self.new_mail(&id, recipient, message, key);
+        let mail = self.new_mail(&id, recipient, message, key)?;
         self.savepoint(|connection| diesel::insert_into(outbox::table).values(mail).execute(connection).map(drop))?;
         self.add_job(delivery_of::<M>(&id, due_at))?;
         Ok(id)

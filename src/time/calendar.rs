@@ -7,7 +7,7 @@ use crate::stored::stored_as_text;
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 
-pub(super) const MONTHS: [&str; 12] = [
+const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",

@@ -2,7 +2,6 @@
 
 use chrono::{Datelike, NaiveDate, Timelike};
 
-use super::calendar::MONTHS;
 use super::{Calendar, Timestamp};
 
 /// A moment as pages show it.
@@ -77,11 +76,6 @@ impl When {
     }
 }
 
-// A page shows a hundred dates: putting them together costs a tenth of reading a pattern for each.
-fn words(moment: Timestamp) -> String {
-    Calendar::USUAL.date(moment)
-}
-
 /// How pages show moments to whoever reads them.
 #[derive(Clone, Copy, Debug)]
 pub struct Reading {
@@ -111,35 +105,15 @@ pub fn relative_day(day: NaiveDate, today: NaiveDate) -> String {
     }
 }
 
-// In a mail, which is read within days: a year would be noise.
-impl Timestamp {
-    /// `23 November`
-    pub fn day_and_month(self) -> String {
-        let date = self.to_utc().date_naive();
-        format!("{} {}", date.day(), MONTHS[date.month0() as usize])
-    }
-
-    /// `18:04 UTC`
-    pub fn time(self) -> String {
-        let time = self.to_utc().time();
-        format!("{:02}:{:02} UTC", time.hour(), time.minute())
-    }
-
-    /// `23 November, 18:04 UTC`
-    pub fn day_and_time(self) -> String {
-        format!("{}, {}", self.day_and_month(), self.time())
-    }
-}
-
 impl Timestamp {
     /// `23 November 2026`
     pub fn words(self) -> String {
-        words(self)
+        Calendar::USUAL.date(self)
     }
 
     /// `23 November 2026, 18:04 UTC`
     pub fn exact(self) -> String {
-        format!("{}, {}", words(self), self.time())
+        Calendar::USUAL.exact(self)
     }
 }
 

@@ -8,7 +8,7 @@ use portico::licences::terms::Term;
 use portico::mail::{Envelope, Message};
 use portico::orders::{refund, too_late};
 use portico::people::mail::{InvitationMail, Removed};
-use portico::time::Clock;
+use portico::time::{Calendar, Clock};
 use rstest::rstest;
 use rstest_reuse::apply;
 
@@ -440,8 +440,8 @@ fn names_in_a_mail_are_text_and_never_markup_or_headers() {
     };
     assert!(!mail.subject().contains(['\r', '\n']), "{:?}", mail.subject());
     assert!(mail.subject().contains("<b>Acme</b> & \"Söhne\""), "a subject is not HTML: {}", mail.subject());
-    assert!(mail.text().contains("<b>Acme</b> & \"Söhne\""), "nor is the text: {}", mail.text());
-    let html = mail.html();
+    assert!(mail.text(Calendar::USUAL).contains("<b>Acme</b> & \"Söhne\""), "nor is the text: {}", mail.text(Calendar::USUAL));
+    let html = mail.html(Calendar::USUAL);
     assert!(!html.contains("<b>Acme") && !html.contains("\"Söhne\""), "{html}");
     assert!(Html::parse(&html).text("body").contains("<b>Acme</b> & \"Söhne\""), "{html}");
 }
@@ -454,8 +454,8 @@ fn somebody_without_a_first_name_is_greeted_all_the_same() {
         by: "Olga Tester".to_owned(),
         by_email: "olga@example.com".to_owned(),
     };
-    assert!(mail.text().starts_with("Hello,\n"), "{}", mail.text());
-    assert!(Html::parse(&mail.html()).texts("p").contains(&"Hello,".to_owned()));
+    assert!(mail.text(Calendar::USUAL).starts_with("Hello,\n"), "{}", mail.text(Calendar::USUAL));
+    assert!(Html::parse(&mail.html(Calendar::USUAL)).texts("p").contains(&"Hello,".to_owned()));
 }
 
 #[apply(on_both)]

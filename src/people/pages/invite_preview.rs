@@ -5,7 +5,7 @@ use crate::links::Links;
 use crate::mail::Message;
 use crate::people::invitations::LIFETIME;
 use crate::people::invite::{self, Sender};
-use crate::time::Timestamp;
+use crate::time::{Calendar, Timestamp};
 
 /// What stands in place of what differs from mail to mail.
 const SOMEBODY: &str = "name@example.com";
@@ -21,7 +21,7 @@ pub(super) fn previews(links: &Links, scope: &Scope, now: Timestamp) -> Vec<Prev
     let sender = Sender::acting(scope);
     let preview = |role| {
         let mail = invite::message(links, &sender, SOMEBODY, role, now + LIFETIME, SECRET);
-        Preview { role, subject: mail.subject(), text: mail.text() }
+        Preview { role, subject: mail.subject(), text: mail.text(Calendar::USUAL) }
     };
     scope.membership.role.givable().into_iter().map(preview).collect()
 }

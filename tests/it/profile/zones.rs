@@ -6,8 +6,9 @@ use rstest::rstest;
 use rstest_reuse::apply;
 
 use super::preferences::save;
+use crate::accounts::sign_in;
 use crate::credits::Given;
-use crate::support::{Browser, Persona, Portal, acme, on_both};
+use crate::support::{Browser, PASSWORD, Persona, Portal, acme, on_both};
 
 fn in_zone(portal: &Portal, zone: &str, format: &str) -> Browser {
     let owner = portal.signed_in(Persona::Owner);
@@ -63,4 +64,20 @@ fn days_of_a_filter_are_days_of_whoever_looks(#[case] portal: &Portal) {
     assert!(found("UTC", "2026-11-23") && !found("UTC", "2026-11-24"));
     assert!(!found("Europe/Zurich", "2026-11-23") && found("Europe/Zurich", "2026-11-24"));
     assert!(found("America/New_York", "2026-11-23"));
+}
+
+#[apply(on_both)]
+fn mails_tell_moments_as_whoever_gets_them_reads_them(#[case] portal: &Portal) {
+    let reader = portal.signed_in(Persona::Reader);
+    assert_eq!(save(&reader, &[("time_zone", "America/New_York"), ("date_format", "month_slash_day")]).status, 303);
+    portal.later(Duration::minutes(5));
+    for persona in [Persona::Reader, Persona::Member] {
+        assert_eq!(sign_in(&portal.browser(), &persona.email(), PASSWORD).status, 303);
+    }
+    let told = |persona: Persona| portal.mails_to(&persona.email()).pop().expect("a new browser is told");
+    let (reader, member) = (told(Persona::Reader), told(Persona::Member));
+    for text in [&reader.text, &reader.html] {
+        assert!(text.contains("11/23/2026, 04:35 EST"), "{text}");
+    }
+    assert!(member.text.contains("23 November 2026, 09:35 UTC"), "{}", member.text);
 }
