@@ -20,6 +20,7 @@ mod sessions;
 mod sign_in;
 mod sign_up;
 mod sign_up_form;
+mod stolen_session;
 mod terms;
 pub mod two_factor;
 mod two_factor_limits;

@@ -2,6 +2,7 @@
 //! behaviours of `static/js`.
 
 mod accessibility;
+mod autosave;
 mod buying;
 mod habits;
 mod interrupted;

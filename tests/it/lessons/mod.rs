@@ -2,14 +2,10 @@
 //! are the rows of the table of known vulnerabilities that this project keeps; the name of the advisory is with each test.
 //!
 //! Rows that have nothing to act on yet, because there is no such feature:
-//! * 4 (throttling of a second factor): there is no second factor; the password that is asked for behind a link is throttled,
-//!   see `lesson_04`.
 //! * 7 (an address that an identity provider did not verify): there is no single sign-on; what the row says of addresses and
 //!   accounts in general is in `lesson_07`.
 //! * 18 (scopes of API keys over one authentication scheme but not the other): there are no API keys; that no scheme but the
 //!   cookie is a way in is in `lesson_18`.
-//! * 28 (an allow-list of domains compared by its ending): nobody joins by the domain of their address.
-//! * 29 (coupons redeemed twice): there are no vouchers; what is used once here (links, invitations) is in `lesson_12`.
 
 mod accounts;
 mod invitations;

@@ -9,8 +9,10 @@ use ureq::http::Method;
 use super::{invite, organization_routes, send};
 use crate::accounts::{is_signed_in, sign_in};
 use crate::count;
+use crate::organizations::domains;
 use crate::support::state::{State, stored};
-use crate::support::{Answer, PASSWORD, Persona, Portal, SLUG, on_both};
+use crate::support::{self, Answer, PASSWORD, Persona, Portal, SLUG, all_at_once, on_both};
+use crate::vouchers;
 
 /// What only people of [`SLUG`] may read.
 const FOREIGN: [&str; 9] = ["Acme", "Olga", "olga@", "Manuel", "manuel@", "Edith", "Rita", "Milo", "ines@example.com"];
@@ -267,4 +269,28 @@ fn lesson_23_no_list_and_no_export_has_a_foreign_row(#[case] portal: &Portal) {
         assert!(!answer.body.contains("otto@example.com") && !answer.body.contains("Elsewhere"), "{path}");
     }
     assert!(!owner.get("/home").text().contains("Elsewhere"));
+}
+
+/// Row 28, CVE-2026-33393 (Discourse): an allowed domain let in every domain that ends like it.
+#[apply(on_both)]
+fn lesson_28_an_allowed_domain_allows_no_other_that_only_looks_like_it(#[case] portal: &Portal) {
+    domains::narrow(portal, "acme.example");
+    let owner = portal.signed_in(Persona::Owner);
+    for email in ["eve@notacme.example", "eve@acme.example.net", "eve@evil.acme.example", "eve@acme.examples"] {
+        support::invite(&owner, email, Role::Reader);
+        assert!(portal.invitation_id(email).is_none() && portal.mails_to(email).is_empty(), "{email}");
+    }
+    support::invite(&owner, "ada@ACME.example", Role::Reader);
+    assert!(portal.invitation_id("ada@acme.example").is_some());
+}
+
+/// Row 29 (coupons used more than once): whether something was left was looked at before it was taken.
+#[apply(on_both)]
+fn lesson_29_the_last_use_is_taken_once_however_many_want_it(#[case] portal: &Portal) {
+    let code = vouchers::code(portal, &vouchers::credits(portal, 100));
+    let tabs = portal.signed_in(Persona::Owner);
+    let statuses = all_at_once(8, |_| vouchers::validate(&tabs.copy(), &code).status);
+    assert_eq!(statuses.iter().filter(|status| **status == 303).count(), 1, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 7, "{statuses:?}");
+    assert_eq!((portal.credits(), count!(portal, voucher_redemptions)), (100, 1));
 }

@@ -5,7 +5,7 @@ use rstest_reuse::apply;
 use ureq::http::Method;
 
 use super::NEW_PASSWORD;
-use crate::accounts::{OLGA, is_signed_in, mail_count, reset_token, sign_in};
+use crate::accounts::{OLGA, is_signed_in, mail_count, reset_token, sign_in, two_factor};
 use crate::count;
 use crate::support::{Browser, PASSWORD, Persona, Portal, on_both};
 
@@ -30,6 +30,18 @@ fn lesson_04_the_own_password_cannot_be_guessed_with_a_stolen_session(#[case] po
         let statuses: Vec<u16> = (0..12).map(|_| guess()).collect();
         assert_eq!(statuses, [[422; 10].as_slice(), &[429, 429]].concat(), "{path}");
     }
+}
+
+/// Row 4 again: the second step could be guessed by whoever had the password.
+#[apply(on_both)]
+fn lesson_04_the_second_step_cannot_be_guessed_without_limit(#[case] portal: &Portal) {
+    two_factor::turn_on(portal, &portal.signed_in(OLGA));
+    let thief = portal.browser();
+    two_factor::give_password(&thief, &OLGA.email());
+    let statuses: Vec<u16> = (0..12).map(|_| two_factor::enter(&thief, "000000").status).collect();
+    assert_eq!(statuses, [[422; 10].as_slice(), &[429, 429]].concat());
+    assert_eq!(thief.post("/sign-in/recovery-code", &[("code", "AAAA-AAAA")]).status, 429, "nor by the other way");
+    assert!(!is_signed_in(&thief));
 }
 
 /// Row 5, CVE-2026-43911 (Vaultwarden) and row 26, CVE-2026-22706 (Strapi): credentials of a kind survived a new password.

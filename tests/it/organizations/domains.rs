@@ -15,7 +15,7 @@ use crate::support::{Persona, Portal, acme, at_once, invite, invite_one, on_both
 const ONLY: &str = "Only addresses of acme.example, xn--exmple-cua.net can be invited";
 
 /// An Owner narrows the domains.
-fn narrow(portal: &Portal, invitation_domains: &str) {
+pub fn narrow(portal: &Portal, invitation_domains: &str) {
     let scope = portal.scope(Persona::Owner);
     let saved = portal.app.write_now::<_, DbError>(|tx| {
         let stored = organization::load(tx.connection, scope.organization_id())?;

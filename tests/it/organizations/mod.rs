@@ -3,7 +3,7 @@
 mod completing;
 mod creating;
 mod dashboard;
-mod domains;
+pub mod domains;
 mod errors;
 mod leaving;
 mod logo;

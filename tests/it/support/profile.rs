@@ -76,7 +76,7 @@ impl Profile {
     }
 
     /// Asks again until there is an answer; the page may be on its way.
-    fn wait<T>(&self, what: &str, question: impl Fn() -> Result<Option<T>, String>) -> T {
+    pub fn wait<T>(&self, what: &str, question: impl Fn() -> Result<Option<T>, String>) -> T {
         let mut last = String::new();
         for _ in 0..200 {
             match question() {
