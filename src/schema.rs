@@ -903,6 +903,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     renewals,
     renewal_tries,
     payment_methods,
+    invoices,
 );
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(

@@ -149,7 +149,7 @@ fn unmatched(db: &Db) -> Result<Vec<String>, DbError> {
     db.read(|connection| {
         let found = payment::unmatched(connection, NAMED + 1)?;
         let words = |one: &payment::Payment| {
-            let (number, due) = (order::number(connection, &one.order_id)?, one.amount()?);
+            let (number, due) = (order::number(connection, &one.order_id)?, one.amount());
             let moment = one.updated_at.exact();
             let name = one.provider_payment.as_deref().unwrap_or_default();
             Ok(format!("{} came for order {number} of {due} at {moment} ({} {name})", one.arrived, one.provider))

@@ -45,35 +45,44 @@ macro_rules! number_of {
     };
 }
 
+/// The statement behind [`read`], for either database.
+macro_rules! query {
+    ($range:expr) => {{
+        let range: &Range<'_> = $range;
+        let (at, number) = (others.field(credit_entries::at), others.field(credit_entries::number));
+        let mut query = credit_entries::table
+            .filter(credit_entries::organization_id.eq(range.organization))
+            .limit(range.limit as i64)
+            .select(Entry::as_select())
+            .into_boxed();
+        if let Some(kind) = range.kind {
+            query = query.filter(credit_entries::kind.eq(kind));
+        }
+        if let Some(from) = range.from {
+            let first = number_of!(range.organization, at.ge(from), at.asc(), number.asc());
+            query = query.filter(credit_entries::number.nullable().ge(first)).filter(credit_entries::at.ge(from));
+        }
+        if let Some(until) = range.until {
+            let last = number_of!(range.organization, at.lt(until), at.desc(), number.desc());
+            query = query.filter(credit_entries::number.nullable().le(last)).filter(credit_entries::at.lt(until));
+        }
+        if !range.reference.is_empty() {
+            let (from, to) = reference::span(range.reference);
+            query = query.filter(credit_entries::reference.ge(from)).filter(credit_entries::reference.lt(to));
+        }
+        match range.place {
+            Place::Start => query.order(credit_entries::number.desc()),
+            Place::After(row) => {
+                query.filter(credit_entries::number.lt(row)).order(credit_entries::number.desc())
+            }
+            Place::Before(row) => query.filter(credit_entries::number.gt(row)).order(credit_entries::number.asc()),
+        }
+    }};
+}
+
 /// Up to `limit` rows, newest first. One statement.
 pub fn read(connection: &mut Connection, range: &Range<'_>) -> Result<Vec<Entry>, DbError> {
-    let (at, number) = (others.field(credit_entries::at), others.field(credit_entries::number));
-    let mut query = credit_entries::table
-        .filter(credit_entries::organization_id.eq(range.organization))
-        .limit(range.limit as i64)
-        .select(Entry::as_select())
-        .into_boxed();
-    if let Some(kind) = range.kind {
-        query = query.filter(credit_entries::kind.eq(kind));
-    }
-    if let Some(from) = range.from {
-        let first = number_of!(range.organization, at.ge(from), at.asc(), number.asc());
-        query = query.filter(credit_entries::number.nullable().ge(first)).filter(credit_entries::at.ge(from));
-    }
-    if let Some(until) = range.until {
-        let last = number_of!(range.organization, at.lt(until), at.desc(), number.desc());
-        query = query.filter(credit_entries::number.nullable().le(last)).filter(credit_entries::at.lt(until));
-    }
-    if !range.reference.is_empty() {
-        let (from, to) = reference::span(range.reference);
-        query = query.filter(credit_entries::reference.ge(from)).filter(credit_entries::reference.lt(to));
-    }
-    query = match range.place {
-        Place::Start => query.order(credit_entries::number.desc()),
-        Place::After(number) => query.filter(credit_entries::number.lt(number)).order(credit_entries::number.desc()),
-        Place::Before(number) => query.filter(credit_entries::number.gt(number)).order(credit_entries::number.asc()),
-    };
-    let mut rows: Vec<Entry> = query.load(connection)?;
+    let mut rows: Vec<Entry> = on_either!(connection, |connection| query!(range).load(connection))?;
     if matches!(range.place, Place::Before(_)) {
         rows.reverse();
     }

@@ -12,7 +12,7 @@ use crate::billing::numbers::Series;
 use crate::billing::party::Party;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{InvoiceId, OrderId, OrganizationId};
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::schema::invoices;
 use crate::stored::stored_as_text;
 use crate::time::Timestamp;
@@ -97,7 +97,7 @@ pub(super) struct Row {
     net: i64,
     tax: i64,
     total: i64,
-    currency: String,
+    currency: Currency,
     paid_by: String,
     invoice_id: Option<InvoiceId>,
     reason: String,
@@ -121,7 +121,7 @@ impl Row {
             net: bill.net,
             tax: bill.tax,
             total: bill.total,
-            currency: bill.currency.code().to_owned(),
+            currency: bill.currency,
             id: invoice.id,
             organization_id: invoice.organization_id,
             order_id: invoice.order_id,

@@ -1,4 +1,4 @@
-//! The documents of orders, for the pages that list orders, and those of a year.
+//! The documents of an order, and those of a year.
 
 use std::fmt;
 
@@ -24,12 +24,12 @@ pub struct Summary {
     pub total: i64,
 }
 
-/// Those of a page of orders of the Organization: of each the invoice, then its credit notes as they were issued. One statement.
-pub fn of_orders(connection: &mut Connection, scope: &Scope, orders: &[OrderId]) -> Result<Vec<Summary>, DbError> {
+/// Those of an order of the Organization: the invoice, then its credit notes as they were issued. One statement.
+pub fn of_order(connection: &mut Connection, scope: &Scope, order: &OrderId) -> Result<Vec<Summary>, DbError> {
     let rows = invoices::table
-        .filter(invoices::order_id.eq_any(orders))
+        .filter(invoices::order_id.eq(order))
         .filter(invoices::organization_id.eq(scope.organization_id()))
-        .order((invoices::order_id, invoices::id))
+        .order(invoices::id)
         .select(Summary::as_select())
         .load(connection)?;
     Ok(rows)

@@ -1,5 +1,11 @@
 //! The currencies that something can be sold in.
 
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::sql_types;
+
+use crate::stored::stored_as_text;
+
 /// By the code of ISO 4217 that is stored and shown.
 #[derive(
     Clone,
@@ -9,12 +15,16 @@
     Eq,
     PartialOrd,
     Ord,
+    AsExpression,
+    FromSqlRow,
     serde::Serialize,
     serde::Deserialize,
+    strum::AsRefStr,
     strum::EnumString,
     strum::IntoStaticStr,
     strum::VariantArray,
 )]
+#[diesel(sql_type = sql_types::Text)]
 #[serde(rename_all = "UPPERCASE")]
 #[strum(serialize_all = "UPPERCASE")]
 pub enum Currency {
@@ -26,6 +36,8 @@ pub enum Currency {
     Jpy,
     Usd,
 }
+
+stored_as_text!(Currency);
 
 impl Currency {
     pub fn code(self) -> &'static str {

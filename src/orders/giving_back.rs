@@ -31,7 +31,7 @@ impl GiveBack {
             return Ok(Outcome::GivenUp { error });
         }
         let provider_payment = payment.provider_payment.clone().unwrap_or_default();
-        let new = NewRefund { key: id.to_string(), provider_payment, amount: payment.amount()? };
+        let new = NewRefund { key: id.to_string(), provider_payment, amount: payment.amount() };
         Ok(match self.provider.refund(&new) {
             Ok(given) => {
                 context.write(|tx| given_back(tx, &refund, &given))?;

@@ -94,6 +94,17 @@ pub enum Item {
 stored_as_text!(Kind);
 
 impl Item {
+    /// As it is stored. Without looking for its kind in it, which is known: that would read it twice, and lists read many.
+    pub(super) fn load(kind: Kind, stored: &str) -> serde_json::Result<Self> {
+        Ok(match kind {
+            Kind::Licence => Self::Licence(serde_json::from_str(stored)?),
+            Kind::Credits => Self::Credits(serde_json::from_str(stored)?),
+            Kind::TopUp => Self::TopUp(serde_json::from_str(stored)?),
+            Kind::Renewal => Self::Renewal(serde_json::from_str(stored)?),
+            Kind::Change => Self::Change(serde_json::from_str(stored)?),
+        })
+    }
+
     pub fn kind(&self) -> Kind {
         self.into()
     }

@@ -3,19 +3,21 @@
 use diesel::prelude::*;
 
 use super::item::{Item, Kind};
-use super::order::{Status, load};
+use super::order::{Status, load, load_item};
 use crate::access::{Actor, Buyer};
 use crate::billing::bill::Bill;
-use crate::db::{Connection, DbError};
-use crate::ids::{OrderId, OrganizationId, UserId};
+use crate::db::{Connection, DbError, on_either};
+use crate::ids::{InvoiceId, OrderId, OrganizationId, UserId};
+use crate::invoices::invoice::Kind as DocumentKind;
+use crate::money::{Currency, Money};
 use crate::paging::{self, Place};
-use crate::schema::orders;
+use crate::schema::{invoices, orders};
 use crate::time::Timestamp;
 
 /// Where an order stands in the list.
 pub type Standing = paging::Standing<OrderId>;
 
-/// What a list says of an order: less than all of it, since seller and buyer are read from texts of their own.
+/// What a list says of an order: less than all of it, since what is stored as a text of its own is read one by one.
 #[derive(Clone, Debug)]
 pub struct Listed {
     pub id: OrderId,
@@ -23,13 +25,21 @@ pub struct Listed {
     /// Who placed it.
     pub by: String,
     pub item: Item,
-    pub bill: Bill,
+    /// As it is stored: the page shows no more of it than the total.
+    bill: String,
+    pub total: Money,
     pub status: Status,
     pub placed_at: Timestamp,
     pub refunded: i64,
+    /// Its invoice, and the number of that.
+    pub invoice: Option<(InvoiceId, String)>,
 }
 
 impl Listed {
+    pub fn bill(&self) -> Result<Bill, DbError> {
+        load("bill", &self.id, &self.bill)
+    }
+
     pub fn standing(&self) -> Standing {
         Standing { at: self.placed_at, id: self.id.clone() }
     }
@@ -42,11 +52,16 @@ struct Row {
     number: String,
     placed_by: Option<UserId>,
     placed_by_name: String,
+    kind: Kind,
     item: String,
     bill: String,
+    currency: Currency,
+    total: i64,
     status: Status,
     placed_at: Timestamp,
     refunded: i64,
+    #[diesel(select_expression = (invoices::id, invoices::number).nullable())]
+    invoice: Option<(InvoiceId, String)>,
 }
 
 impl TryFrom<Row> for Listed {
@@ -55,14 +70,16 @@ impl TryFrom<Row> for Listed {
     fn try_from(row: Row) -> Result<Self, DbError> {
         let buyer = row.placed_by.map(|user_id| Buyer { user_id, name: row.placed_by_name });
         Ok(Self {
-            item: load("item", &row.id, &row.item)?,
-            bill: load("bill", &row.id, &row.bill)?,
+            item: load_item(row.kind, &row.id, &row.item)?,
+            total: Money { minor: row.total, currency: row.currency },
+            bill: row.bill,
             id: row.id,
             number: row.number,
             by: buyer.as_ref().map_or(Actor::Job, Actor::Buyer).name(),
             status: row.status,
             placed_at: row.placed_at,
             refunded: row.refunded,
+            invoice: row.invoice,
         })
     }
 }
@@ -84,41 +101,47 @@ pub struct Range<'a> {
     pub limit: usize,
 }
 
-/// Up to `limit` orders, newest first. One statement.
-pub fn read(connection: &mut Connection, range: Range<'_>) -> Result<Vec<Listed>, DbError> {
-    let mut query = orders::table
-        .filter(orders::organization_id.eq(range.organization))
-        .limit(range.limit as i64)
-        .select(Row::as_select())
-        .into_boxed();
-    if let Some(status) = range.status {
-        query = query.filter(orders::status.eq(status));
-    }
-    if let Some(kind) = range.kind {
-        query = query.filter(orders::kind.eq(kind));
-    }
-    if let Some(from) = range.from {
-        query = query.filter(orders::placed_at.ge(from));
-    }
-    if let Some(until) = range.until {
-        query = query.filter(orders::placed_at.lt(until));
-    }
-    let is_backwards = matches!(range.place, Place::Before(_));
-    query = match range.place {
-        Place::Start => query,
-        Place::After(Standing { at, id }) => {
-            query.filter(orders::placed_at.le(at)).filter(orders::placed_at.lt(at).or(orders::id.lt(id)))
+/// The statement behind [`read`], for either database.
+macro_rules! query {
+    ($range:expr) => {{
+        let range: &Range<'_> = $range;
+        let is_invoice = invoices::order_id.eq(orders::id).and(invoices::kind.eq(DocumentKind::Invoice));
+        let mut query = orders::table
+            .left_join(invoices::table.on(is_invoice))
+            .filter(orders::organization_id.eq(range.organization))
+            .limit(range.limit as i64)
+            .select(Row::as_select())
+            .into_boxed();
+        if let Some(status) = range.status {
+            query = query.filter(orders::status.eq(status));
         }
-        Place::Before(Standing { at, id }) => {
-            query.filter(orders::placed_at.ge(at)).filter(orders::placed_at.gt(at).or(orders::id.gt(id)))
+        if let Some(kind) = range.kind {
+            query = query.filter(orders::kind.eq(kind));
         }
-    };
-    query = match is_backwards {
-        false => query.order((orders::placed_at.desc(), orders::id.desc())),
-        true => query.order((orders::placed_at.asc(), orders::id.asc())),
-    };
-    let mut rows: Vec<Row> = query.load(connection)?;
-    if is_backwards {
+        if let Some(from) = range.from {
+            query = query.filter(orders::placed_at.ge(from));
+        }
+        if let Some(until) = range.until {
+            query = query.filter(orders::placed_at.lt(until));
+        }
+        match &range.place {
+            Place::Start => query.order((orders::placed_at.desc(), orders::id.desc())),
+            Place::After(Standing { at, id }) => query
+                .filter(orders::placed_at.le(at))
+                .filter(orders::placed_at.lt(at).or(orders::id.lt(id)))
+                .order((orders::placed_at.desc(), orders::id.desc())),
+            Place::Before(Standing { at, id }) => query
+                .filter(orders::placed_at.ge(at))
+                .filter(orders::placed_at.gt(at).or(orders::id.gt(id)))
+                .order((orders::placed_at.asc(), orders::id.asc())),
+        }
+    }};
+}
+
+/// Up to `limit` orders, newest first, each with its invoice. One statement.
+pub fn read(connection: &mut Connection, range: &Range<'_>) -> Result<Vec<Listed>, DbError> {
+    let mut rows: Vec<Row> = on_either!(connection, |connection| query!(range).load(connection))?;
+    if matches!(range.place, Place::Before(_)) {
         rows.reverse();
     }
     rows.into_iter().map(Listed::try_from).collect()

@@ -12,6 +12,7 @@ use crate::billing::party::Party;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{LicenceId, OrderId, OrganizationId, UserId};
 use crate::licences::changes::undo::Made;
+use crate::money::Currency;
 use crate::schema::orders;
 use crate::stored::stored_as_text;
 use crate::time::Timestamp;
@@ -55,7 +56,7 @@ pub(super) struct Row {
     pub bill: String,
     pub seller: String,
     pub buyer: String,
-    pub currency: String,
+    pub currency: Currency,
     pub total: i64,
     pub coupon: Option<String>,
     pub order_key: String,
@@ -111,8 +112,16 @@ impl Order {
     }
 }
 
+fn unreadable<'a>(what: &'a str, of: &'a OrderId) -> impl FnOnce(serde_json::Error) -> DbError + 'a {
+    move |error| DbError::Unexpected(format!("the {what} of {of}: {error}"))
+}
+
 pub(super) fn load<T: DeserializeOwned>(what: &str, of: &OrderId, stored: &str) -> Result<T, DbError> {
-    serde_json::from_str(stored).map_err(|error| DbError::Unexpected(format!("the {what} of {of}: {error}")))
+    serde_json::from_str(stored).map_err(unreadable(what, of))
+}
+
+pub(super) fn load_item(kind: Kind, of: &OrderId, stored: &str) -> Result<Item, DbError> {
+    Item::load(kind, stored).map_err(unreadable("item", of))
 }
 
 pub(super) fn stored(part: &impl serde::Serialize) -> String {
@@ -125,7 +134,7 @@ impl TryFrom<Row> for Order {
     fn try_from(row: Row) -> Result<Self, DbError> {
         let name = row.placed_by_name;
         Ok(Self {
-            item: load("item", &row.id, &row.item)?,
+            item: load_item(row.kind, &row.id, &row.item)?,
             bill: load("bill", &row.id, &row.bill)?,
             seller: load("seller", &row.id, &row.seller)?,
             buyer: load("buyer", &row.id, &row.buyer)?,

@@ -56,7 +56,7 @@ pub struct Payment {
     /// What it calls the money that arrived.
     pub provider_payment: Option<String>,
     pub status: Status,
-    currency: String,
+    currency: Currency,
     amount: i64,
     /// What arrived, where it is unmatched.
     pub arrived: String,
@@ -72,10 +72,8 @@ pub struct Payment {
 
 impl Payment {
     /// What is to be paid.
-    pub fn amount(&self) -> Result<Money, DbError> {
-        let currency: Option<Currency> = self.currency.parse().ok();
-        let unknown = || DbError::Unexpected(format!("the currency of {}: {}", self.id, self.currency));
-        Ok(Money { minor: self.amount, currency: currency.ok_or_else(unknown)? })
+    pub fn amount(&self) -> Money {
+        Money { minor: self.amount, currency: self.currency }
     }
 
     pub fn provider(&self) -> Result<ProviderKind, DbError> {
@@ -118,7 +116,7 @@ pub fn open(tx: &mut WriteTx, order: &Order, provider: ProviderKind) -> Result<O
         session: None,
         provider_payment: None,
         status: Status::Open,
-        currency: order.bill.currency.code().to_owned(),
+        currency: order.bill.currency,
         amount: order.bill.total,
         arrived: String::new(),
         method: String::new(),

@@ -224,7 +224,7 @@ pub fn store(
         bill: stored(&quote.bill),
         seller: stored(&quote.seller),
         buyer: stored(&quote.buyer),
-        currency: quote.bill.currency.code().to_owned(),
+        currency: quote.bill.currency,
         total: quote.bill.total,
         coupon: quote.coupon,
         order_key: key.key.clone(),

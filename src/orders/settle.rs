@@ -57,11 +57,11 @@ pub fn settle(tx: &mut WriteTx, payment: &PaymentId, paid: &Paid) -> Result<Sett
         tracing::error!(payment = %payment.id, provider_payment = paid.provider_payment, "a payment was paid twice");
         return Ok(Settle::Unmatched);
     }
-    let is_owed = paid.amount == payment.amount()? && order.status != Status::Paid;
+    let is_owed = paid.amount == payment.amount() && order.status != Status::Paid;
     let method = paid.method.as_ref().map_or_else(String::new, |method| method.shown.words());
     keep(tx, &payment, paid, is_owed, &method)?;
     if !is_owed {
-        let (number, due) = (&order.number, payment.amount()?);
+        let (number, due) = (&order.number, payment.amount());
         tracing::error!(payment = %payment.id, order = number, amount = %paid.amount, %due, "money arrived that nobody owes");
         record(tx, &order, Action::PaymentUnmatched, json!({ "arrived": paid.amount.to_string() }))?;
         return Ok(Settle::Unmatched);

@@ -22,7 +22,7 @@ pub(super) const GIVE_BACK: &str = "orders.give_back";
 pub(super) fn put_aside(tx: &mut WriteTx, order: &Order, payment: Option<&Payment>) -> Result<(), DbError> {
     let by = By::outside(order.actor(), &order.organization_id);
     if let Some(payment) = payment {
-        let amount = payment.amount()?;
+        let amount = payment.amount();
         let arrived = amount.to_string();
         diesel::update(payments::table.find(&payment.id))
             .set((payments::status.eq(Status::Unmatched), payments::arrived.eq(&arrived)))

@@ -33,6 +33,9 @@ pub fn table(demo: bool, has_sandbox: bool) -> Table {
     table
 }
 
+/// Where the pages of an Organization are.
+const ORGANIZATION: &str = "/organizations/{slug}";
+
 /// The routes, path by path.
 #[derive(Default)]
 pub struct Table {
@@ -68,7 +71,7 @@ impl Table {
     }
 
     fn in_organization(&mut self, below: &str, permission: Permission) -> &mut Page {
-        self.at(&format!("/organizations/{{slug}}{below}"), Guard::Organization(permission))
+        self.at(&format!("{ORGANIZATION}{below}"), Guard::Organization(permission))
     }
 
     /// The same with the addresses at which Stripe tells what has become of payments.
@@ -94,6 +97,8 @@ impl Table {
     pub fn register(self, service: &mut web::ServiceConfig) {
         let shown: Vec<String> =
             self.pages.iter().filter(|page| page.is_shown()).map(|page| page.path.clone()).collect();
+        // In a scope of their own, most of them are plain texts to the router, which compares all others by a pattern each.
+        let mut organization = web::scope(ORGANIZATION);
         for page in self.pages {
             let entry = Entry {
                 guard: page.guard,
@@ -102,12 +107,17 @@ impl Table {
                 is_fresh: page.is_fresh,
                 is_part: page.is_part,
             };
-            let mut resource = web::resource(page.path);
+            let below = page.path.strip_prefix(ORGANIZATION);
+            let mut resource = web::resource(below.unwrap_or(&page.path));
             for (_, origin, route) in page.routes {
                 resource = resource.route(route.wrap(from_fn(move |request, next| pass(origin, entry, request, next))));
             }
-            service.service(resource);
+            match below {
+                Some(_) => organization = organization.service(resource),
+                None => drop(service.service(resource)),
+            }
         }
+        service.service(organization);
         let nowhere = web::to(not_found);
         service.default_service(
             nowhere.wrap(from_fn(|request, next| pass(OriginPolicy::Any, Entry::of(Guard::Public), request, next))),

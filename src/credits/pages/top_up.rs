@@ -43,7 +43,7 @@ impl TopUpForm {
         Self {
             package: settings.package.clone(),
             threshold: settings.threshold.to_string(),
-            monthly_cap: settings.monthly_cap().map(Money::digits).unwrap_or_default(),
+            monthly_cap: settings.monthly_cap().digits(),
         }
     }
 
@@ -194,7 +194,7 @@ fn packages(on_sale: &OnSale, country: &Country) -> Vec<PackageChoice> {
 
 fn set(layout: &Layout, overview: &Overview, on_sale: Option<&OnSale>, is_pending: bool) -> Option<SetView> {
     let settings = overview.settings.as_ref()?;
-    let cap = settings.monthly_cap().ok()?;
+    let cap = settings.monthly_cap();
     let packages = on_sale.map_or(&[][..], |on_sale| &on_sale.credit_packages);
     let package = packages.iter().find(|package| package.key == settings.package);
     let held = match (settings.held, settings.held_until) {
@@ -243,7 +243,7 @@ fn row(scope: &Scope, layout: &Layout, top_up: TopUp) -> TopUpRow {
     TopUpRow {
         began: layout.when(top_up.began_at),
         credits: counted(top_up.credits),
-        total: top_up.total().map_or_else(String::new, |total| total.to_string()),
+        total: top_up.total().to_string(),
         outcome,
         mark,
         reason: top_up.reason,

@@ -37,7 +37,7 @@ pub(super) fn read(
     id: &InvoiceId,
 ) -> Result<Option<(Invoice, Vec<Summary>)>, DbError> {
     let Some(invoice) = invoice::find(connection, scope, id)? else { return Ok(None) };
-    let mut others = listing::of_orders(connection, scope, std::slice::from_ref(&invoice.order_id))?;
+    let mut others = listing::of_order(connection, scope, &invoice.order_id)?;
     others.retain(|other| other.id != invoice.id);
     Ok(Some((invoice, others)))
 }

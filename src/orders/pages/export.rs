@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::filter::OrderFilter;
 use super::view;
 use crate::access::{Permission, Scope, SignedIn};
+use crate::billing::bill::Bill;
 use crate::db::{Connection, DbError};
 use crate::error::AppError;
 use crate::orders::listing::{self, Listed};
@@ -14,7 +15,7 @@ use crate::time::Timestamp;
 use crate::web::{Exported, Query, export, harmless};
 
 impl Exported for OrderFilter {
-    type Row = Listed;
+    type Row = (Listed, Bill);
 
     const NAME: &'static str = "orders";
     const EVENT: Event = Event::OrdersExport;
@@ -29,27 +30,32 @@ impl Exported for OrderFilter {
         after: Option<&str>,
         limit: usize,
         _: Timestamp,
-    ) -> Result<Vec<Listed>, DbError> {
+    ) -> Result<Vec<(Listed, Bill)>, DbError> {
         let place = after.and_then(listing::parse).map_or(Place::Start, Place::After);
-        listing::read(connection, self.range(scope, place, limit))
+        let orders = listing::read(connection, &self.range(scope, place, limit))?;
+        let with_bill = |order: Listed| {
+            let bill = order.bill()?;
+            Ok((order, bill))
+        };
+        orders.into_iter().map(with_bill).collect()
     }
 
-    fn key(row: &Listed) -> String {
-        row.standing().to_string()
+    fn key((order, _): &(Listed, Bill)) -> String {
+        order.standing().to_string()
     }
 
-    fn cells(row: &Listed) -> Vec<String> {
-        let amount = |minor| row.bill.money(minor).digits();
+    fn cells((row, bill): &(Listed, Bill)) -> Vec<String> {
+        let amount = |minor| bill.money(minor).digits();
         vec![
             row.number.clone(),
             row.placed_at.minutes(),
             harmless(&row.by),
             harmless(&row.item.to_string()),
-            view::status(row.status, row.bill.total, row.refunded).0.to_owned(),
-            row.bill.currency.code().to_owned(),
-            amount(row.bill.net),
-            amount(row.bill.tax),
-            amount(row.bill.total),
+            view::status(row.status, bill.total, row.refunded).0.to_owned(),
+            bill.currency.code().to_owned(),
+            amount(bill.net),
+            amount(bill.tax),
+            amount(bill.total),
             amount(row.refunded),
         ]
     }

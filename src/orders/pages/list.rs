@@ -1,7 +1,5 @@
 //! `/organizations/{slug}/plans/orders`: what was ordered.
 
-use std::collections::HashMap;
-
 use actix_web::HttpResponse;
 use askama::Template;
 use chrono::Datelike;
@@ -11,9 +9,6 @@ use super::filter::{OrderFilter, PAGE};
 use super::view;
 use crate::access::Scope;
 use crate::error::AppError;
-use crate::ids::{InvoiceId, OrderId};
-use crate::invoices::invoice::Kind as DocumentKind;
-use crate::invoices::listing::{Summary, of_orders};
 use crate::invoices::pages::invoice;
 use crate::money::Money;
 use crate::orders::item::Kind;
@@ -74,11 +69,9 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<OrderFilter>)
     context
         .show(move |connection, layout| {
             let place = filter.place();
-            let found = listing::read(connection, filter.range(&scope, place.clone(), PAGE + 1))?;
+            let found = listing::read(connection, &filter.range(&scope, place.clone(), PAGE + 1))?;
             let part = Part::new(found, &place, PAGE);
             let first = listing::first_placed(connection, scope.organization_id())?;
-            let ids: Vec<OrderId> = part.rows.iter().map(|order| order.id.clone()).collect();
-            let mut invoices = invoices(of_orders(connection, &scope, &ids)?);
             let (now, filter) = (layout.now(), &filter);
             Ok(ListPage {
                 slug: scope.slug().to_owned(),
@@ -89,7 +82,7 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<OrderFilter>)
                 is_narrowed: filter.is_narrowed(),
                 newer: part.rows.first().filter(|_| part.has_previous).map(|order| filter.newer(order).page(&scope)),
                 older: part.rows.last().filter(|_| part.has_next).map(|order| filter.older(order).page(&scope)),
-                rows: part.rows.iter().map(|order| row(&scope, &layout, order, invoices.remove(&order.id))).collect(),
+                rows: part.rows.into_iter().map(|order| row(&scope, &layout, order)).collect(),
                 export_url: filter.file(&scope),
                 invoices_of: filter.year().unwrap_or(now.day().year()),
                 layout: layout.at(Section::Plans),
@@ -98,22 +91,16 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<OrderFilter>)
         .await
 }
 
-/// The invoice of each order, by its id and number.
-fn invoices(documents: Vec<Summary>) -> HashMap<OrderId, (InvoiceId, String)> {
-    let invoices = documents.into_iter().filter(|document| document.kind == DocumentKind::Invoice);
-    invoices.map(|document| (document.order_id, (document.id, document.number))).collect()
-}
-
-fn row(scope: &Scope, layout: &Layout, order: &Listed, invoice: Option<(InvoiceId, String)>) -> OrderRow {
+fn row(scope: &Scope, layout: &Layout, order: Listed) -> OrderRow {
     OrderRow {
         href: scope.path(&format!("/plans/orders/{}", order.id)),
-        number: order.number.clone(),
+        number: order.number,
         item: order.item.to_string(),
         placed: layout.when(order.placed_at),
-        by: order.by.clone(),
-        status: view::status(order.status, order.bill.total, order.refunded),
-        total: order.bill.total(),
-        invoice: invoice.map(|(id, number)| (invoice::path(scope, &id), number)),
+        by: order.by,
+        status: view::status(order.status, order.total.minor, order.refunded),
+        total: order.total,
+        invoice: order.invoice.map(|(id, number)| (invoice::path(scope, &id), number)),
     }
 }
 

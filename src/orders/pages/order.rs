@@ -9,7 +9,7 @@ use crate::access::Scope;
 use crate::billing::party::Party;
 use crate::error::AppError;
 use crate::ids::OrderId;
-use crate::invoices::listing::{Summary, of_orders};
+use crate::invoices::listing::{Summary, of_order};
 use crate::invoices::pages::invoice;
 use crate::orders::item::Item;
 use crate::orders::order::{self, Order, Status};
@@ -66,7 +66,7 @@ pub async fn show(request: HttpRequest, context: PageContext, scope: Scope) -> R
             let found = order::find(connection, scope.organization_id(), &id)?;
             let order = found.ok_or(AppError::NotFound)?;
             let payments = payment::of_order(connection, &order.id)?;
-            let documents = of_orders(connection, &scope, std::slice::from_ref(&order.id))?;
+            let documents = of_order(connection, &scope, &order.id)?;
             Ok(page(layout, &scope, order, &payments, &documents))
         })
         .await

@@ -52,7 +52,7 @@ pub fn switch_on(tx: &mut WriteTx, scope: &Scope, choice: &Choice) -> Result<Swi
     if one.minor > choice.monthly_cap.minor {
         return Ok(SwitchOn::CapTooLow { one });
     }
-    let before = overview.settings.filter(Settings::is_on).map(|settings| settings.choice()).transpose()?;
+    let before = overview.settings.filter(Settings::is_on).map(|settings| settings.choice());
     if before.as_ref() == Some(choice) {
         return Ok(SwitchOn::Unchanged);
     }
@@ -103,7 +103,7 @@ pub(super) fn off(tx: &mut WriteTx, scope: &Scope, why: Option<Stopped>) -> Resu
     let Some(mut settings) = settings::read(tx.connection, organization)?.filter(Settings::is_on) else {
         return Ok(SwitchOff::Already);
     };
-    let before = of_choice(&settings.choice()?);
+    let before = of_choice(&settings.choice());
     settings.switch_off(tx, why);
     settings::store(tx, &settings)?;
     top_up::wait_no_more(tx, organization)?;

@@ -50,7 +50,7 @@ fn begin(
     let Some((quote, credits)) = price::of_package(tx.connection, organization, &settings.package)? else {
         return outcome::stop(tx, settings, Stopped::NotSold, "").map(|()| None);
     };
-    let (total, cap) = (quote.bill.total(), settings.monthly_cap()?);
+    let (total, cap) = (quote.bill.total(), settings.monthly_cap());
     if total.currency != cap.currency {
         return outcome::stop(tx, settings, Stopped::Currency, "").map(|()| None);
     }

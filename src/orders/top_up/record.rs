@@ -48,7 +48,7 @@ pub struct TopUp {
     pub credits: i64,
     /// With tax, in minor units of the currency.
     pub amount: i64,
-    currency: String,
+    currency: Currency,
     pub began_at: Timestamp,
     pub ended_at: Option<Timestamp>,
     pub outcome: Option<Ending>,
@@ -58,9 +58,8 @@ pub struct TopUp {
 
 impl TopUp {
     /// What it costs, with tax.
-    pub fn total(&self) -> Option<Money> {
-        let currency: Currency = self.currency.parse().ok()?;
-        Some(Money { minor: self.amount, currency })
+    pub fn total(&self) -> Money {
+        Money { minor: self.amount, currency: self.currency }
     }
 }
 
@@ -125,7 +124,7 @@ pub(super) fn begin(
         order_id: order.clone(),
         credits,
         amount: total.minor,
-        currency: total.currency.code().to_owned(),
+        currency: total.currency,
         began_at: tx.now,
         ended_at: None,
         outcome: None,

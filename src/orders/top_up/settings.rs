@@ -81,7 +81,7 @@ pub struct Settings {
     pub threshold: i64,
     /// In minor units of the currency.
     monthly_cap: i64,
-    currency: String,
+    currency: Currency,
     /// None while it is off.
     pub switched_on_at: Option<Timestamp>,
     pub stopped: Option<Stopped>,
@@ -100,7 +100,7 @@ impl Settings {
             package: choice.package.clone(),
             threshold: choice.threshold,
             monthly_cap: choice.monthly_cap.minor,
-            currency: choice.monthly_cap.currency.code().to_owned(),
+            currency: choice.monthly_cap.currency,
             switched_on_at: Some(tx.now),
             stopped: None,
             declines: 0,
@@ -114,15 +114,13 @@ impl Settings {
         self.switched_on_at.is_some()
     }
 
-    pub fn monthly_cap(&self) -> Result<Money, DbError> {
-        let currency: Currency =
-            self.currency.parse().map_err(|_| DbError::Unexpected(format!("{} is no currency", self.currency)))?;
-        Ok(Money { minor: self.monthly_cap, currency })
+    pub fn monthly_cap(&self) -> Money {
+        Money { minor: self.monthly_cap, currency: self.currency }
     }
 
     /// What an Owner chose before.
-    pub(super) fn choice(&self) -> Result<Choice, DbError> {
-        Ok(Choice { package: self.package.clone(), threshold: self.threshold, monthly_cap: self.monthly_cap()? })
+    pub(super) fn choice(&self) -> Choice {
+        Choice { package: self.package.clone(), threshold: self.threshold, monthly_cap: self.monthly_cap() }
     }
 
     pub(super) fn hold(&mut self, why: Held, until: Timestamp) {

@@ -60,8 +60,7 @@ fn work_with_invoices(server: &Portal) {
         server.credit_note(&one.id, Some(100));
     }
     let scope = server.scope(Persona::Owner);
-    let orders = [one.order_id];
-    server.app.db.read(|connection| listing::of_orders(connection, &scope, &orders)).expect("they are found");
+    server.app.db.read(|connection| listing::of_order(connection, &scope, &one.order_id)).expect("they are found");
 }
 
 /// Everything that can be done with payments.
