@@ -3,7 +3,7 @@
 use chrono::Duration;
 
 use crate::accounts::{
-    email_changes, kept_forms, passkeys, pending_sign_ins, resets, sessions, sign_in_notices, sign_ups,
+    deletions, email_changes, kept_forms, passkeys, pending_sign_ins, resets, sessions, sign_in_notices, sign_ups,
 };
 use crate::app::App;
 use crate::closing::erase::{Erase, FindClosed};
@@ -29,6 +29,7 @@ use crate::payments::provider::{Event, ProviderKind};
 use crate::payments::sandbox::{self, events::Deliver};
 use crate::people::links::EraseLinks;
 use crate::people::removals;
+use crate::privacy::erase::DeleteAccounts;
 use crate::privacy::exports::{self, MakeExport};
 
 /// How many charges a process makes at once: it waits for the provider meanwhile.
@@ -123,6 +124,7 @@ fn upkeep(grace: Duration, closed_grace: Duration) -> Queue {
         sessions::PURGE,
         sign_ups::PURGE,
         resets::PURGE,
+        deletions::PURGE,
         email_changes::PURGE,
         sign_in_notices::PURGE,
         kept_forms::PURGE,
@@ -141,7 +143,7 @@ fn upkeep(grace: Duration, closed_grace: Duration) -> Queue {
     .chain(sandbox::PURGES);
     let work = purges.map(|purge| Box::new(purge) as Box<dyn Work>);
     let ends = TellOfEnds { grace };
-    let others: [Box<dyn Work>; 8] = [
+    let others: [Box<dyn Work>; 9] = [
         Box::new(EraseLinks),
         Box::new(ExpireGrants),
         Box::new(ApplyChanges),
@@ -150,6 +152,7 @@ fn upkeep(grace: Duration, closed_grace: Duration) -> Queue {
         Box::new(CopyDeliveries),
         Box::new(FindClosed { grace: closed_grace }),
         Box::new(Erase),
+        Box::new(DeleteAccounts),
     ];
     Queue::new("upkeep", 1, work.chain(others).collect())
 }

@@ -29,6 +29,7 @@ pub enum Limit {
     PasskeysAdded,
     PasskeyNetwork,
     DataExports,
+    AccountDeletions,
     SecondStep,
     SecondStepTotal,
     SecondStepBrowser,
@@ -89,6 +90,7 @@ impl Limit {
             Self::PasskeysAdded => (Rate::new(20, DAY), "passkeys that one account adds"),
             Self::PasskeyNetwork => (Rate::new(60, 15), "passkeys of one network that are refused"),
             Self::DataExports => (Rate::new(3, DAY), "times that one account asks for everything stored about it"),
+            Self::AccountDeletions => (Rate::new(5, DAY), "times that one account asks to be deleted"),
             Self::SecondStep => (Rate::new(10, 15), "wrong codes for one account after its password"),
             Self::SecondStepTotal => (Rate::new(50, DAY), "the same in a day"),
             Self::SecondStepBrowser => {

@@ -21,6 +21,7 @@ diesel::table! {
         industries -> Text,
         picture_hash -> Text,
         organization_news -> Bool,
+        deleted_at -> Nullable<Timestamp>,
     }
 }
 
@@ -172,6 +173,16 @@ diesel::table! {
         expires_at -> Timestamp,
         token_hash -> Nullable<Text>,
         content -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    account_deletions (user_id) {
+        user_id -> Text,
+        asked_at -> Timestamp,
+        token_hash -> Nullable<Text>,
+        expires_at -> Nullable<Timestamp>,
+        due_at -> Nullable<Timestamp>,
     }
 }
 
@@ -852,6 +863,7 @@ diesel::table! {
 }
 
 diesel::joinable!(user_pictures -> users (user_id));
+diesel::joinable!(account_deletions -> users (user_id));
 diesel::joinable!(consents -> users (user_id));
 diesel::joinable!(memberships -> organizations (organization_id));
 diesel::joinable!(invitations -> organizations (organization_id));
@@ -863,8 +875,10 @@ diesel::joinable!(notification_mails -> organizations (organization_id));
 diesel::joinable!(licence_notices -> licences (licence_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    activity,
     users,
     user_pictures,
+    account_deletions,
     consents,
     user_sessions,
     password_resets,

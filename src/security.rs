@@ -38,6 +38,8 @@ pub enum Event {
     SecondStep,
     /// Turning two-factor authentication on or off, and new recovery codes.
     TwoFactor,
+    /// Asking to have the account deleted, confirming it, and keeping it.
+    AccountDeletion,
     /// Ending sessions other than the own one.
     SessionsEnded,
     /// "This was not me": what whoever was told of a sign-in says of it.

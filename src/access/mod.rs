@@ -14,4 +14,4 @@ pub use membership::{Membership, is_open, joined_organizations, offered_organiza
 pub use permission::{Permission, Requirement};
 pub use policies::{Policies, Policy};
 pub use role::Role;
-pub use scope::{Scope, lock_organization};
+pub use scope::{Scope, lock_organization, lock_organizations_of};

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::access::{Membership, Permission, Person, Policies, Role};
 use crate::db::{DbError, WriteTx};
-use crate::ids::OrganizationId;
+use crate::ids::{OrganizationId, UserId};
 use crate::schema::{memberships, organizations, users};
 
 /// A person in an Organization.
@@ -72,6 +72,15 @@ impl Scope {
     pub fn lock_for(&self, tx: &mut WriteTx, permission: Permission) -> Result<Option<Self>, DbError> {
         Ok(self.lock(tx)?.filter(|current| current.may(permission)))
     }
+}
+
+/// Locks every Organization of a user in the order of their ids, and answers them: nobody changes a role there or who belongs to it. The
+/// caller holds the lock on the account, so that its holder joins no other one meanwhile.
+pub fn lock_organizations_of(tx: &mut WriteTx, user: &UserId) -> Result<Vec<OrganizationId>, DbError> {
+    let theirs = memberships::table.filter(memberships::user_id.eq(user)).order(memberships::organization_id);
+    let organizations: Vec<OrganizationId> = theirs.select(memberships::organization_id).load(tx.connection)?;
+    organizations.iter().try_for_each(|organization| lock_organization(tx, organization))?;
+    Ok(organizations)
 }
 
 /// Locks an Organization until the transaction ends.

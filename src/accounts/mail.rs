@@ -173,3 +173,46 @@ message!(
     PasswordKnown, "password_known", Usual:
     "mail/password_known/subject.txt", "mail/password_known/body.txt", "mail/password_known/body.html"
 );
+
+/// The link that confirms that an account is to be deleted.
+#[derive(Clone, Debug)]
+pub struct AccountDeletion {
+    pub first_name: String,
+    pub link: String,
+    pub expires: Timestamp,
+}
+message!(
+    AccountDeletion, "account_deletion", Waiting:
+    "mail/account_deletion/subject.txt", "mail/account_deletion/body.txt", "mail/account_deletion/body.html"
+);
+
+/// What became of it.
+#[derive(Clone, Debug)]
+pub enum DeletionNews {
+    /// It was confirmed.
+    Scheduled {
+        due_at: Timestamp,
+        keep_link: String,
+    },
+    Kept,
+    /// Since there is a new password.
+    KeptByPassword,
+    /// Since these Organizations have no other Owner by now.
+    Blocked {
+        organizations: Vec<String>,
+        link: String,
+    },
+    Deleted,
+}
+
+/// The notice of it.
+#[derive(Clone, Debug)]
+pub struct DeletionTold {
+    pub first_name: String,
+    pub news: DeletionNews,
+}
+message!(
+    DeletionTold, "account_deletion_told", Waiting:
+    "mail/account_deletion_told/subject.txt", "mail/account_deletion_told/body.txt",
+    "mail/account_deletion_told/body.html"
+);

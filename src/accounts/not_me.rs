@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::access::Person;
 use crate::accounts::sign_in_notices::{self, Told};
-use crate::accounts::{email_changes, passkeys, resets, sessions, two_factor, users};
+use crate::accounts::{deletions, email_changes, passkeys, resets, sessions, two_factor, users};
 use crate::audit::Action;
 use crate::db::{DbError, WriteTx};
 use crate::secrets::Secret;
@@ -31,5 +31,6 @@ pub fn disown(tx: &mut WriteTx, secret: &Secret, closed: &str, ip: &str) -> Resu
     let resets::Target { user_id, email, first_name, last_name } = target;
     let holder = Person { user_id, email, first_name, last_name, ip: ip.to_owned() };
     users::record(tx, &holder, Action::SignInDisowned, json!({ "sessions": ended }))?;
+    deletions::end_with_password(tx, &holder)?;
     Ok(Some(holder.email))
 }

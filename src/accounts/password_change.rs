@@ -7,7 +7,7 @@ use crate::access::SignedIn;
 use crate::accounts::mail::PasswordChanged;
 use crate::accounts::sessions::{self, Browser, Started};
 use crate::accounts::users::{self, Credentials};
-use crate::accounts::{email_changes, resets, sign_in, user_agent};
+use crate::accounts::{deletions, email_changes, resets, sign_in, user_agent};
 use crate::audit::Action;
 use crate::db::{DbError, WriteTx};
 use crate::ids::UserId;
@@ -75,5 +75,6 @@ pub fn finish(
     };
     tx.send(&person.email, &notice)?;
     users::record(tx, person, Action::PasswordChanged, Value::Null)?;
+    deletions::end_with_password(tx, person)?;
     Ok(Finish::Changed(started))
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::access::Person;
 use crate::accounts::mail::{PasswordChanged, PasswordReset};
 use crate::accounts::sessions::{self, Browser};
-use crate::accounts::{email_changes, sign_in, sign_ups, user_agent, users};
+use crate::accounts::{deletions, email_changes, sign_in, sign_ups, user_agent, users};
 use crate::audit::Action;
 use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::{PasswordResetId, UserId};
@@ -163,6 +163,7 @@ pub fn finish(tx: &mut WriteTx, secret: &Secret, password_hash: &str, browser: &
     let Target { user_id, email, first_name, last_name } = target;
     let holder = Person { user_id, email, first_name, last_name, ip: browser.ip.clone() };
     users::record(tx, &holder, Action::PasswordReset, Value::Null)?;
+    deletions::end_with_password(tx, &holder)?;
     Ok(true)
 }
 

@@ -56,17 +56,25 @@ pub fn company(connection: &mut Connection, user: &UserId) -> Result<Company, Db
 }
 
 /// Locks an account until the transaction ends: its password, sessions and links change one transaction at a time.
+///
+/// # Errors
+/// It was deleted: a request that began before puts nothing back.
 pub fn lock(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
-    Ok(tx.lock_row("users", user.as_str())?)
+    tx.lock_row("users", user.as_str())?;
+    let there = users::table.filter(users::id.eq(user)).filter(users::deleted_at.is_null());
+    Ok(there.select(users::id).first::<UserId>(tx.connection).map(drop)?)
 }
 
 /// The same, for what a suspended person must not finish. False where they are suspended.
 pub fn lock_active(tx: &mut WriteTx, user: &UserId) -> Result<bool, DbError> {
-    lock(tx, user)?;
+    tx.lock_row("users", user.as_str())?;
     let active = users::table.filter(users::id.eq(user)).filter(users::suspended_at.is_null());
     let found: Option<UserId> = active.select(users::id).first(tx.connection).optional()?;
     Ok(found.is_some())
 }
+
+/// What stands in place of the name of somebody whose account was deleted.
+pub const DELETED_NAME: &str = "Deleted user";
 
 #[derive(Insertable)]
 #[diesel(table_name = users)]
@@ -136,6 +144,24 @@ pub fn record_change(
 pub(super) fn set_password_hash(tx: &mut WriteTx, user: &UserId, hash: &str) -> Result<(), DbError> {
     diesel::update(users::table.filter(users::id.eq(user)))
         .set((users::password_hash.eq(hash), users::updated_at.eq(tx.now)))
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// Empties the row of an account. It stays for what refers to it, as somebody without a name, who has no address that anybody could type
+/// and is kept out like whoever is suspended.
+pub fn empty(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
+    use users as row;
+    let none: Option<Timestamp> = None;
+    diesel::update(row::table.filter(row::id.eq(user)))
+        .set((
+            (row::email.eq(user.as_str()), row::password_hash.eq(""), row::two_factor_at.eq(none)),
+            (row::first_name.eq(DELETED_NAME), row::last_name.eq("")),
+            (row::company.eq(""), row::country.eq(""), row::job_title.eq(""), row::phone.eq("")),
+            (row::industries.eq(""), row::picture_hash.eq(""), row::time_zone.eq("UTC")),
+            (row::organization_news.eq(false), row::default_organization_id.eq(None::<&str>)),
+            (row::suspended_at.eq(Some(tx.now)), row::deleted_at.eq(Some(tx.now)), row::updated_at.eq(tx.now)),
+        ))
         .execute(tx.connection)?;
     Ok(())
 }

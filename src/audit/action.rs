@@ -107,6 +107,11 @@ actions! {
     ConsentGiven: "account.consent.given", Account, "agreed to {after.consent}";
     ConsentWithdrawn: "account.consent.withdrawn", Account, "withdrew the consent to {before.consent}";
     DataExportAsked: "account.export.asked", Account, "asked for everything that is stored about them";
+    DeletionAsked: "account.deletion.asked", Account, "asked to have the account deleted";
+    DeletionConfirmed: "account.deletion.confirmed", Account, "confirmed that the account is to be deleted";
+    DeletionEnded: "account.deletion.ended", Account, "kept the account, which was to be deleted";
+    DeletionBlocked: "account.deletion.blocked", Account, "did not delete the account of {subject}, who is the only Owner of {after.organizations}";
+    AccountDeleted: "account.deleted", Account, "deleted the account of {subject}";
     PreferencesChanged: "account.preferences.changed", Account, "changed the preferences[ ({changed})]";
 
     OrganizationCreated: "organization.created", Settings, "created the Organization {subject}[ as {after.kind}]";
@@ -132,6 +137,7 @@ actions! {
     RoleChanged: "member.role.changed", People, "changed the role of {subject}[ ({before.email})] from {before.role} to {after.role}";
     MemberRemoved: "member.removed", People, "removed {subject}[ ({before.email})], whose role was {before.role}";
     MemberRestored: "member.restored", People, "brought back {subject}[ ({after.email})] as {after.role}";
+    MemberDeleted: "member.deleted", People, "ended the membership of {subject}[ with the role {before.role}], whose account was deleted";
     MemberLeft: "member.left", People, "left the Organization[ with the role {before.role}]";
 
     VoucherRedeemed: "voucher.redeemed", Licences, "redeemed the voucher {subject} for {after.worth}";

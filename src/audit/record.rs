@@ -49,6 +49,11 @@ impl<'a> By<'a> {
         Self { actor, role: None, organization: Some(organization) }
     }
 
+    /// The portal itself, about the account of somebody.
+    pub fn portal() -> Self {
+        Self { actor: Actor::Job, role: None, organization: None }
+    }
+
     pub fn actor(&self) -> Actor<'a> {
         self.actor
     }

@@ -13,7 +13,7 @@ use crate::db::{DbError, WriteTx, is_unique};
 use crate::ids::MailId;
 use crate::jobs::{NewJob, Purge};
 use crate::mail::{Message, Undeliverable};
-use crate::schema::{outbox, users};
+use crate::schema::{jobs, outbox, users};
 use crate::secrets::Sealer;
 use crate::time::{Calendar, DateFormat, Timestamp};
 
@@ -149,6 +149,15 @@ impl WriteTx<'_> {
             Some(id) => self.unsend(&id).map(drop),
             None => Ok(()),
         }
+    }
+
+    /// Forgets all mails to an address, whatever became of them. None that waits is delivered; one that is on its way may still arrive.
+    pub fn forget_mails_to(&mut self, recipient: &str) -> Result<(), DbError> {
+        let theirs = outbox::table.filter(outbox::recipient.eq(recipient));
+        let deliveries = jobs::table.filter(jobs::kind.eq(DELIVER));
+        diesel::delete(deliveries.filter(jobs::subject.eq_any(theirs.select(outbox::id)))).execute(self.connection)?;
+        diesel::delete(theirs).execute(self.connection)?;
+        Ok(())
     }
 
     /// Does all that [`WriteTx::send`] does and takes it back: for an answer that must not be quicker where nobody is written to.

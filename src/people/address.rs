@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::access::Person;
 use crate::accounts::mail::EmailChanged;
-use crate::accounts::{email_changes, resets, users as accounts};
+use crate::accounts::{deletions, email_changes, resets, users as accounts};
 use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx, is_unique};
 use crate::people::directory;
@@ -36,6 +36,7 @@ pub fn confirm(tx: &mut WriteTx, person: &Person, secret: &Secret) -> Result<Opt
     // Whoever signed up with this address meanwhile and did not confirm it has nothing there any more.
     diesel::delete(sign_ups::table.filter(sign_ups::email.eq(&new))).execute(tx.connection)?;
     resets::void_all(tx, &person.user_id)?;
+    deletions::end_link(tx, &person.user_id)?;
     directory::set_holder(tx, &person.user_id)?;
     let notice =
         EmailChanged { first_name: person.first_name.clone(), new_email: new.clone(), at: now, ip: person.ip.clone() };

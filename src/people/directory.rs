@@ -9,7 +9,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use crate::access::{Role, lock_organization};
+use crate::access::{Role, lock_organizations_of};
 use crate::db::{Connection, Db, DbError, TxContext, WriteTx};
 use crate::ids::{InvitationId, MembershipId, OrganizationId, UserId};
 use crate::names::full_name;
@@ -156,15 +156,8 @@ pub fn set_last_active(tx: &mut WriteTx, entry: &str, day: NaiveDate) -> Result<
 /// Makes a person findable by another name or address, in each of their Organizations. The caller holds the lock on the account, so they
 /// join none meanwhile, and has stored the change.
 pub fn set_holder(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
-    let organizations: Vec<OrganizationId> = memberships::table
-        .filter(memberships::user_id.eq(user))
-        .order(memberships::organization_id)
-        .select(memberships::organization_id)
-        .load(tx.connection)?;
     // Each of them locked, so that no role changes, and each row, so that nobody notes when it was here last.
-    for organization in &organizations {
-        lock_organization(tx, organization)?;
-    }
+    lock_organizations_of(tx, user)?;
     let theirs = memberships::table.filter(memberships::user_id.eq(user));
     let ids: Vec<MembershipId> = theirs.order(memberships::id).select(memberships::id).load(tx.connection)?;
     for id in &ids {

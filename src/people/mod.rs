@@ -18,6 +18,7 @@ pub mod blocks;
 mod budget;
 pub mod counts;
 pub mod defaults;
+pub mod deleted;
 pub mod directory;
 pub mod domains;
 pub mod invitations;

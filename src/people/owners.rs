@@ -1,13 +1,16 @@
-//! The last Owner. Whoever lowers, removes, lets go or suspends an Owner asks here, in a transaction that holds the lock on the
+//! The last Owner. Whoever lowers, removes, lets go, suspends or deletes an Owner asks here, in a transaction that holds the lock on the
 //! Organization: of two Owners who remove each other, one stays. Who is suspended cannot act, and so counts as none.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use crate::access::Role;
+use crate::access::{Role, joined_organizations};
 use crate::db::{Connection, DbError};
-use crate::ids::{MembershipId, OrganizationId};
+use crate::ids::{MembershipId, OrganizationId, UserId};
 use crate::names::full_name;
-use crate::schema::{memberships, users};
+use crate::schema::{memberships, organizations, users};
+
+diesel::alias!(memberships as others: Others, users as holders: Holders);
 
 /// How many people a page names who can help.
 const HELPERS: i64 = 3;
@@ -39,6 +42,34 @@ pub fn is_last_owner(
         .first(connection)
         .optional()?;
     Ok(role == Some(Role::Owner))
+}
+
+/// An open Organization that would be without an Owner if somebody were none.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Alone {
+    pub slug: String,
+    pub name: String,
+}
+
+/// All Organizations in which somebody is the only Owner who is not suspended. One statement. For an answer that still holds when it is
+/// acted on, the caller holds the locks on all Organizations of theirs.
+pub fn alone_in(connection: &mut Connection, user: &UserId) -> Result<Vec<Alone>, DbError> {
+    let is_other = others
+        .field(memberships::organization_id)
+        .eq(memberships::organization_id)
+        .and(others.field(memberships::role).eq(Role::Owner))
+        .and(others.field(memberships::id).ne(memberships::id));
+    let another = others
+        .inner_join(holders.on(holders.field(users::id).eq(others.field(memberships::user_id))))
+        .filter(is_other)
+        .filter(holders.field(users::suspended_at).is_null());
+    Ok(joined_organizations()
+        .filter(memberships::user_id.eq(user))
+        .filter(memberships::role.eq(Role::Owner))
+        .filter(not(exists(another)))
+        .order(organizations::id)
+        .select((organizations::slug, organizations::name))
+        .load(connection)?)
 }
 
 /// Somebody who can help a person without the permission.

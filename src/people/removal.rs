@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::access::Scope;
 use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx};
-use crate::ids::{MembershipId, RemovalBatchId};
+use crate::ids::{MembershipId, OrganizationId, RemovalBatchId};
 use crate::licences::leaving::{self, Had};
 use crate::people::mail::Removed;
 use crate::people::members::{self, Member};
@@ -95,13 +95,24 @@ fn end(tx: &mut WriteTx, scope: &Scope, member: &Member, action: Action) -> Resu
     if owners::is_last_owner(tx.connection, scope.organization_id(), &member.id)? {
         return Ok(None);
     }
-    let had = leaving::free(tx, By::member(scope), scope.organization_id(), &member.user_id, &member.name())?;
+    take_out(tx, By::member(scope), scope.organization_id(), member, action).map(Some)
+}
+
+/// The same for whoever has asked that already, and holds the lock on the Organization.
+pub(super) fn take_out(
+    tx: &mut WriteTx,
+    by: By<'_>,
+    organization: &OrganizationId,
+    member: &Member,
+    action: Action,
+) -> Result<Vec<Had>, DbError> {
+    let had = leaving::free(tx, by, organization, &member.user_id, &member.name())?;
     directory::remove(tx, member.id.as_str())?;
     diesel::delete(memberships::table.filter(memberships::id.eq(&member.id))).execute(tx.connection)?;
-    defaults::clear(tx, scope.organization_id(), &member.user_id)?;
+    defaults::clear(tx, organization, &member.user_id)?;
     tx.unsend_latest(&roles::mail_key(&member.id))?;
     tx.record(
-        By::member(scope),
+        by,
         Change {
             action,
             subject_id: member.user_id.as_str(),
@@ -110,5 +121,5 @@ fn end(tx: &mut WriteTx, scope: &Scope, member: &Member, action: Action) -> Resu
             after: Value::Null,
         },
     )?;
-    Ok(Some(had))
+    Ok(had)
 }

@@ -6,16 +6,16 @@
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
-use crate::access::{Operator, Role, lock_organization};
+use crate::access::{Operator, Role, lock_organizations_of};
 use crate::accounts::mail::{TwoFactorChanged, TwoFactorNews};
 use crate::accounts::{resets, sessions, sign_in, two_factor, users as accounts};
 use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx};
-use crate::ids::{MembershipId, OrganizationId, UserId};
+use crate::ids::{OrganizationId, UserId};
 use crate::names::full_name;
 use crate::people::counts::{self, Counted};
 use crate::people::owners;
-use crate::schema::{memberships, organizations, users};
+use crate::schema::{memberships, users};
 use crate::time::Timestamp;
 
 /// An account as an operator names it.
@@ -28,9 +28,10 @@ struct Account {
     suspended_at: Option<Timestamp>,
 }
 
-/// The account of an address, locked.
+/// The account of an address, locked. One that was deleted is none.
 fn locked(tx: &mut WriteTx, email: &str) -> Result<Option<Account>, DbError> {
-    let account = users::table.filter(users::email.eq(email)).select(Account::as_select());
+    let account =
+        users::table.filter(users::email.eq(email)).filter(users::deleted_at.is_null()).select(Account::as_select());
     let Some(seen) = account.first::<Account>(tx.connection).optional()? else { return Ok(None) };
     accounts::lock(tx, &seen.id)?;
     Ok(account.first(tx.connection).optional()?)
@@ -98,9 +99,13 @@ pub fn suspend(tx: &mut WriteTx, by: &Operator, email: &str) -> Result<Suspend, 
     if account.suspended_at.is_some() {
         return Ok(Suspend::Already);
     }
-    let organizations = only_owner_of(tx, &account.id)?;
-    if !organizations.is_empty() {
-        return Ok(Suspend::LastOwner { organizations });
+    // Whatever their role is now: so nobody can make them Owner and leave meanwhile.
+    lock_organizations_of(tx, &account.id)?;
+    let alone = owners::alone_in(tx.connection, &account.id)?;
+    if !alone.is_empty() {
+        return Ok(Suspend::LastOwner {
+            organizations: alone.into_iter().map(|organization| organization.name).collect(),
+        });
     }
     set_suspended_at(tx, &account.id, Some(tx.now))?;
     recount(tx, &account.id, Counted::Active, Counted::Suspended)?;
@@ -139,11 +144,8 @@ fn set_suspended_at(tx: &mut WriteTx, user: &UserId, at: Option<Timestamp>) -> R
 /// Counts the holder of an account as something else, wherever they are. The Organizations are locked, so that nobody gives them
 /// another role or removes them meanwhile.
 fn recount(tx: &mut WriteTx, user: &UserId, from: Counted, to: Counted) -> Result<(), DbError> {
+    lock_organizations_of(tx, user)?;
     let theirs = memberships::table.filter(memberships::user_id.eq(user)).order(memberships::organization_id);
-    let organizations: Vec<OrganizationId> = theirs.select(memberships::organization_id).load(tx.connection)?;
-    for organization in &organizations {
-        lock_organization(tx, organization)?;
-    }
     let roles: Vec<(OrganizationId, Role)> =
         theirs.select((memberships::organization_id, memberships::role)).load(tx.connection)?;
     for (organization, role) in &roles {
@@ -151,24 +153,4 @@ fn recount(tx: &mut WriteTx, user: &UserId, from: Counted, to: Counted) -> Resul
         counts::add(tx, organization, to, *role, 1)?;
     }
     Ok(())
-}
-
-/// The names of the open Organizations whose only active Owner is this user. All that the user is in are locked, whatever their role is
-/// now: so nobody can make them Owner and leave meanwhile. The lock on the account keeps them from joining others.
-fn only_owner_of(tx: &mut WriteTx, user: &UserId) -> Result<Vec<String>, DbError> {
-    let theirs: Vec<(MembershipId, OrganizationId, String)> = memberships::table
-        .inner_join(organizations::table)
-        .filter(memberships::user_id.eq(user))
-        .filter(organizations::closed_at.is_null())
-        .order(memberships::organization_id)
-        .select((memberships::id, organizations::id, organizations::name))
-        .load(tx.connection)?;
-    let mut found = Vec::new();
-    for (membership, organization, name) in theirs {
-        lock_organization(tx, &organization)?;
-        if owners::is_last_owner(tx.connection, &organization, &membership)? {
-            found.push(name);
-        }
-    }
-    Ok(found)
 }

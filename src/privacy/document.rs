@@ -12,10 +12,10 @@ use serde_json::{Map, Value, json};
 use crate::db::{Connection, DbError};
 use crate::ids::UserId;
 use crate::schema::{
-    activity, authenticator_apps, consents, data_exports, email_changes, invitation_blocks, invitations, invoices,
-    licence_grants, licence_seats, memberships, notification_choices, notification_mails, notification_recipients,
-    orders, organizations, outbox, passkeys, password_resets, payment_method_pages, recovery_codes, removals,
-    sign_in_notices, user_pictures, user_sessions, users,
+    account_deletions, activity, authenticator_apps, consents, data_exports, email_changes, invitation_blocks,
+    invitations, invoices, licence_grants, licence_seats, memberships, notification_choices, notification_mails,
+    notification_recipients, orders, organizations, outbox, passkeys, password_resets, payment_method_pages,
+    recovery_codes, removals, sign_in_notices, user_pictures, user_sessions, users,
 };
 use crate::time::Timestamp;
 
@@ -195,6 +195,11 @@ fn of_the_account(writer: &mut Writer, connection: &mut Connection, user: &UserI
         number: i32, kind: String, given: bool, at: Timestamp, ip: String, wording: i32,
     });
     writer.section("consents", &rows)?;
+    let deletions = account_deletions::table.filter(account_deletions::user_id.eq(user));
+    let rows = rows!(connection, account_deletions: deletions, {
+        asked_at: Timestamp, expires_at: Option<Timestamp>, due_at: Option<Timestamp>,
+    });
+    writer.section("account_deletions", &rows)?;
     let exports = data_exports::table.filter(data_exports::user_id.eq(user));
     writer.section("data_exports", &rows!(connection, data_exports: exports, { asked_at: Timestamp }))
 }

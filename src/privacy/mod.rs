@@ -5,10 +5,14 @@
 //! * The portal itself sends no news and counts nobody's steps: the company's own tools take the lists of who agreed
 //!   (`portico consents export`).
 //! * Everything that is stored about somebody is theirs to have ([`exports`]).
+//! * Whoever wants their account deleted has it deleted ([`deletion`], [`erase`]): what stays names nobody.
 
 pub mod consents;
+pub mod deletion;
 mod document;
+pub mod erase;
 pub mod exports;
 pub mod kind;
 mod mail;
+pub mod mentions;
 pub mod pages;

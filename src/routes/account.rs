@@ -9,7 +9,7 @@ use crate::guard::Guard::SignedIn;
 use crate::home;
 use crate::invitations::pages::{link, waiting};
 use crate::organizations::pages::new;
-use crate::privacy::pages::{choices, export, privacy};
+use crate::privacy::pages::{choices, deletion, export, privacy};
 use crate::profile::pages::{details, picture, preferences, preferences_edit};
 
 pub(super) fn declare(table: &mut Table) {
@@ -48,6 +48,9 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/account/preferences/edit", SignedIn).get(preferences_edit::show).post(preferences_edit::submit);
     table.at("/account/privacy", SignedIn).get(privacy::show);
     table.at("/account/privacy/edit", SignedIn).get(choices::show).post(choices::submit);
+    table.at("/account/privacy/deletion", SignedIn).fresh().get(deletion::show).post(deletion::submit);
+    table.at("/account/privacy/deletion/confirm/{token}", SignedIn).get(deletion::show_link).post(deletion::confirm);
+    table.at("/account/privacy/deletion/keep", SignedIn).post(deletion::keep);
     table.at("/account/privacy/export", SignedIn).post(export::ask);
     table.at("/account/privacy/export/{token}", SignedIn).get(export::show_link);
     table.at("/account/privacy/export/{token}/file", SignedIn).part().get(export::download);

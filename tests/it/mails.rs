@@ -20,6 +20,8 @@ use crate::support::{
 
 /// Every kind of mail; each has one snapshot.
 const KINDS: &[&str] = &[
+    "account_deletion",
+    "account_deletion_told",
     "account_exists",
     "data_export",
     "email_change",
@@ -271,6 +273,26 @@ fn the_mail_about_an_export_has_its_link_and_says_until_when(#[case] portal: &Po
     let mail = assert_mail(portal, "data_export", &Persona::Owner.email());
     assert_button(&mail, "Download my data");
     assert!(mail.text.contains("24 November, 09:30 UTC"), "24 hours later");
+}
+
+#[apply(on_both)]
+fn the_mails_about_a_deletion_say_how_the_account_is_kept_and_what_became_of_it(#[case] portal: &Portal) {
+    let (browser, email) = (portal.signed_in(Persona::Reader), Persona::Reader.email());
+    let act = |path: &str| {
+        portal.later(Duration::seconds(1));
+        assert_eq!(browser.post(path, &[]).status, 303, "{path}");
+        portal.mails_to(&email).pop().expect("a mail")
+    };
+    let mail = act("/account/privacy/deletion");
+    assert_says(portal, "account_deletion", &mail);
+    assert_button(&mail, "Confirm the deletion");
+    let mail = act(&portal.link_to(&email));
+    assert_says(portal, "account_deletion_told", &mail);
+    let link = assert_button(&mail, "Keep my account");
+    assert!(link.ends_with("/account/privacy"), "{link}");
+    let mail = act("/account/privacy/deletion/keep");
+    assert_eq!(mail.subject, "Your Portico account stays");
+    assert!(mail.text.contains("you kept it"), "{}", mail.text);
 }
 
 #[apply(on_both)]

@@ -150,6 +150,11 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/account/privacy", SignedIn),
     ("GET", "/account/privacy/edit", SignedIn),
     ("POST", "/account/privacy/edit", SignedIn),
+    ("GET", "/account/privacy/deletion", SignedIn),
+    ("POST", "/account/privacy/deletion", SignedIn),
+    ("GET", "/account/privacy/deletion/confirm/{token}", SignedIn),
+    ("POST", "/account/privacy/deletion/confirm/{token}", SignedIn),
+    ("POST", "/account/privacy/deletion/keep", SignedIn),
     ("POST", "/account/privacy/export", SignedIn),
     ("GET", "/account/privacy/export/{token}", SignedIn),
     ("GET", "/account/privacy/export/{token}/file", SignedIn),
@@ -254,6 +259,7 @@ const EXPECTED: &[(&str, &str, Who)] = &[
 
 /// What asks for a fresh sign-in, too.
 const FRESH: &[&str] = &[
+    "/account/privacy/deletion",
     "/account/security/email",
     "/account/security/passkeys/new",
     "/account/security/passkeys/{id}/remove",
@@ -499,6 +505,9 @@ fn a_strong_enough_role_passes_every_guard(#[case] portal: &Portal) {
                     assert_eq!(answer.status, 404, "{what}");
                 }
                 // So is this one.
+                "/account/privacy/deletion/confirm/{token}" if route.method == "GET" => {
+                    assert_eq!(answer.status, 404, "{what}");
+                }
                 "/account/privacy/export/{token}" | "/account/privacy/export/{token}/file" => {
                     assert_eq!(answer.status, 404, "{what}");
                 }

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{ExpressionMethods, QueryDsl, QueryableByName, RunQueryDsl};
+use portico::access::Role;
+use portico::accounts::deletions;
 use portico::background;
 use portico::db::{Connection, DbError};
 use portico::ids::PaymentId;
@@ -14,12 +16,16 @@ use portico::licences::terms::Term;
 use portico::money::Money;
 use portico::notifications::due::Span;
 use portico::notifications::ends::tell_of_ends;
+use portico::notifications::kinds::Kinds;
 use portico::orders::events::receive;
 use portico::orders::payment;
 use portico::orders::refund::{self, Ask};
 use portico::payments::provider::{CheckoutState, Event, Method, NewCharge, NewRefund, News, Paid, ProviderKind};
+use portico::privacy::erase::{Erased, erase};
+use portico::privacy::mentions;
 use portico::routes::table;
-use portico::schema::licences;
+use portico::schema::{account_deletions, licences};
+use portico::secrets::Secret;
 use rstest::rstest;
 use rstest_reuse::apply;
 
@@ -32,7 +38,8 @@ use crate::invoices;
 use crate::orders;
 use crate::renewals::sold;
 use crate::support::{
-    Persona, Portal, acme, on_both, outbox,
+    Persona, Portal, SLUG, acme, on_both, outbox,
+    places::ELSEWHERE,
     state::{lines, tables},
     till::{Say, paid},
 };
@@ -126,6 +133,27 @@ fn work_with_charges(server: &Portal) {
     desk.pass(3, chrono::Duration::days(1));
 }
 
+/// An account is deleted, of somebody who has invited others and was invited.
+fn work_with_deletions(server: &Portal) {
+    let email = "leaving@example.com";
+    let user = server.add_person(email, Role::Manager).user_id;
+    server.invite(&server.scope_of(email, SLUG), "invited@example.com", Role::Member);
+    server.invite(&server.scope_of(&Persona::Outsider.email(), ELSEWHERE), email, Role::Member);
+    server.add_confirmed(email, Kinds::ALL);
+    let now = server.app.now();
+    let erased = server.app.write_now::<_, DbError>(|tx| {
+        deletions::ask(tx, &user, &Secret::random())?;
+        deletions::confirm(tx, &user)?;
+        let rows = account_deletions::table.filter(account_deletions::user_id.eq(&user));
+        diesel::update(rows).set(account_deletions::due_at.eq(Some(now))).execute(tx.connection)?;
+        deletions::due(tx.connection, None, 10, now)
+    });
+    assert_eq!(erased.expect("it is due"), [user.clone()]);
+    let mentions = mentions::find(&server.app.db, &user, now).expect("the log is read");
+    let erased = server.app.write_now::<_, DbError>(|tx| erase(tx, &mentions));
+    assert_eq!(erased.expect("an answer"), Erased::Erased);
+}
+
 /// Everything that can be done with orders.
 fn work_with_orders(server: &Portal) {
     server.shop();
@@ -172,7 +200,7 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
         let email = format!("somebody-{number}@example.com");
         let is_for_strangers = route.path.ends_with("/sign-up");
         if !is_for_strangers {
-            portal.add_person(&email, portico::access::Role::Owner);
+            portal.add_person(&email, Role::Owner);
         }
         let places = portal.places(number, &email);
         let browser = if is_for_strangers { server.browser() } else { server.signed_in_as(&email) };
@@ -222,6 +250,7 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
         catalogue::import_text(server, text).expect("it is imported");
     }
     work_with_charges(server);
+    work_with_deletions(server);
     // After what ran out is removed, so that there is something in that table when the plans are read.
     let owner = server.signed_in(Persona::Owner);
     for form in ["resend", "roles", "remove"] {

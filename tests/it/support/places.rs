@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use portico::access::{Person, Role, Scope};
 use portico::accounts::two_factor::SetUp;
 use portico::accounts::users::NewUser;
-use portico::accounts::{email_changes, passkeys, resets, sessions, sign_ups};
+use portico::accounts::{deletions, email_changes, passkeys, resets, sessions, sign_ups};
 use portico::audit::By;
 use portico::db::DbError;
 use portico::ids::{LicenceId, PasskeyId, UserId};
@@ -67,6 +67,8 @@ pub struct Places {
     pub new_passkey: [String; 2],
     /// The secret of the link to all that is stored about that account.
     pub export_token: String,
+    /// That of the link that confirms that it is to be deleted.
+    pub deletion_token: String,
     /// An authenticator app that the holder of that account sets up, and its first code.
     pub set_up: [String; 2],
     /// A recipient of notifications of [`SLUG`] who has not confirmed, the secret of the link that does, and that of the link that
@@ -190,6 +192,7 @@ impl Portal {
             used_passkey,
             new_passkey,
             export_token: self.export_token(email),
+            deletion_token: self.deletion_token(email),
             set_up: self.set_up(email),
             recipient: asked.recipient,
             confirm_token: asked.confirm_token,
@@ -312,6 +315,14 @@ impl Portal {
         secret.as_str().to_owned()
     }
 
+    fn deletion_token(&self, email: &str) -> String {
+        let Some(person) = self.holder(email) else { return "nobody's".to_owned() };
+        let secret = Secret::random();
+        let asked = self.app.write_now::<_, DbError>(|tx| deletions::ask(tx, &person.user_id, &secret));
+        asked.expect("it is stored");
+        secret.as_str().to_owned()
+    }
+
     fn set_up(&self, email: &str) -> [String; 2] {
         let user: Option<UserId> = self.query(|connection| {
             users::table.filter(users::email.eq(email)).select(users::id).first(connection).optional()
@@ -359,6 +370,7 @@ impl Places {
             "/notifications/unsubscribe/{token}" => &self.unsubscribe_token,
             "/not-me/{token}" => &self.notice_token,
             "/account/security/email/confirm/{token}" => &self.change_token,
+            "/account/privacy/deletion/confirm/{token}" => &self.deletion_token,
             _ if pattern.starts_with("/account/privacy/export/") => &self.export_token,
             _ if pattern.starts_with("/sandbox/") => &self.checkout,
             _ => &self.token,
@@ -549,6 +561,9 @@ impl Places {
             }
             "/sign-out"
             | "/account/details/picture/remove"
+            | "/account/privacy/deletion"
+            | "/account/privacy/deletion/confirm/{token}"
+            | "/account/privacy/deletion/keep"
             | "/account/privacy/export"
             | "/not-me/{token}"
             | "/account/security/email/cancel"

@@ -19,5 +19,19 @@ fn the_pages_about_privacy_are_accessible() {
     page.inspect("Privacy");
     outbox::run_due_jobs(&portal);
     page.open(&portal.link_to(&Persona::Member.email()), "Your data");
+    page.open("/account/privacy/deletion", "Delete account");
+    page.profile.press("Mail me the link");
+    page.profile.sees("We sent a link to");
+    page.open("/account/privacy/deletion", "Delete account");
+    page.open(&portal.link_to(&Persona::Member.email()), "Delete your account?");
+    page.profile.press("Delete my account");
+    page.profile.sees("Your account will be deleted on");
+    page.inspect("Privacy");
+    page.open("/home", "Home");
+    page.profile.press("Keep my account");
+    page.profile.sees("Your account stays as it is.");
+    page.finish();
+    let mut page = Inspector::signed_in(&portal, Persona::Owner);
+    page.open("/account/privacy/deletion", "Delete account");
     page.finish();
 }
