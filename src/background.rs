@@ -28,6 +28,7 @@ use crate::payments::method_pages::{self, Look};
 use crate::payments::provider::{Event, ProviderKind};
 use crate::payments::sandbox::{self, events::Deliver};
 use crate::people::links::EraseLinks;
+use crate::people::ownership::open;
 use crate::people::removals;
 use crate::privacy::erase::DeleteAccounts;
 use crate::privacy::exports::{self, MakeExport};
@@ -132,6 +133,7 @@ fn upkeep(grace: Duration, closed_grace: Duration) -> Queue {
         pending_sign_ins::PURGE,
         limits::PURGE,
         removals::PURGE,
+        open::PURGE,
         events::PURGE,
         method_pages::PURGE,
         log::PURGE,

@@ -1,4 +1,4 @@
-//! `/home`: every Organization of the person, and the invitations that wait for them.
+//! `/home`: every Organization of the person, with an offer to become Owner, and the invitations that wait for them.
 
 use actix_web::HttpResponse;
 use askama::Template;
@@ -29,6 +29,8 @@ struct HomeOrganization {
     role: Role,
     /// Something of it is urgent for this person.
     needs_attention: bool,
+    /// An offer to become Owner.
+    offer: Option<String>,
     /// For those who may see them.
     people: Option<HomePeople>,
 }
@@ -131,8 +133,9 @@ pub async fn show(context: PageContext, signed_in: SignedIn, query: Query<Paging
 
 impl HomeOrganization {
     fn new(listed: Listed, people: Option<Counts>) -> Self {
-        let Listed { membership, kind, has_urgent_licence } = listed;
+        let Listed { membership, kind, has_urgent_licence, offer } = listed;
         Self {
+            offer: offer.map(|id| id.to_string()),
             needs_attention: has_urgent_licence && membership.may(Permission::ViewLicences),
             initials: Initials::of(&membership.name),
             logo: logo_path(&membership.slug, &membership.logo_hash),

@@ -83,6 +83,8 @@ typed_ids! {
     OrganizationId = "org";
     MembershipId = "mem";
     InvitationId = "inv";
+    /// An offer to become Owner instead of whoever makes it.
+    OwnershipOfferId = "own";
     /// Somebody who was removed, or an invitation that was withdrawn.
     RemovalId = "rem";
     /// What was removed at once.

@@ -47,6 +47,7 @@ pub enum Limit {
     InvitationsRecipient,
     InvitationResent,
     InvitationLinkShown,
+    OwnershipOffers,
     OrganizationsCreated,
     LogoUploads,
     ConfirmationsNetwork,
@@ -116,6 +117,7 @@ impl Limit {
             Self::InvitationsRecipient => (Rate::new(10, DAY), "invitation mails to one address, by whomever"),
             Self::InvitationResent => (Rate::new(5, 60), "times that one invitation is sent again"),
             Self::InvitationLinkShown => (Rate::new(20, 60), "times that the link of one invitation is shown"),
+            Self::OwnershipOffers => (Rate::new(10, DAY), "offers of one account to hand an Organization over"),
             Self::OrganizationsCreated => (Rate::new(20, DAY), "Organizations that one account creates"),
             Self::LogoUploads => (Rate::new(60, 60), "logos and pictures that one account uploads"),
             Self::ConfirmationsNetwork => {

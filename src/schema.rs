@@ -384,6 +384,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    ownership_offers (id) {
+        id -> Text,
+        organization_id -> Text,
+        offered_by -> Text,
+        offered_to -> Text,
+        role -> Text,
+        offered_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     outbox (id) {
         id -> Text,
         kind -> Text,
@@ -868,6 +880,8 @@ diesel::joinable!(consents -> users (user_id));
 diesel::joinable!(memberships -> organizations (organization_id));
 diesel::joinable!(invitations -> organizations (organization_id));
 diesel::joinable!(invitations -> users (invited_by));
+diesel::joinable!(ownership_offers -> organizations (organization_id));
+diesel::joinable!(ownership_offers -> users (offered_to));
 diesel::joinable!(credit_wallets -> organizations (organization_id));
 diesel::joinable!(credit_grants -> credit_entries (entry_id));
 diesel::joinable!(notification_recipients -> organizations (organization_id));
@@ -893,6 +907,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     organization_logos,
     memberships,
     invitations,
+    ownership_offers,
     people_terms,
     people_counts,
     credit_wallets,

@@ -23,6 +23,8 @@ pub enum Permission {
     ViewActivity,
     /// Change Organization settings, legal details and the logo.
     EditSettings,
+    /// Offer the own place as Owner to another member, and withdraw such offers.
+    TransferOwnership,
     /// See the licences that one may use, occupy a seat and release it: a Member or Reader those to which they were given access.
     UseLicences,
     /// See, and use, every licence of the Organization.
@@ -70,6 +72,7 @@ impl Permission {
             Self::ViewSettings => Requirement::Role(Role::Manager),
             Self::ViewActivity => Requirement::Role(Role::Manager),
             Self::EditSettings => Requirement::Role(Role::Owner),
+            Self::TransferOwnership => Requirement::Role(Role::Owner),
             Self::UseLicences => Requirement::Role(Role::Member),
             Self::ViewLicences => Requirement::Role(Role::Editor),
             Self::ManageLicences => Requirement::Role(Role::Manager),

@@ -125,6 +125,11 @@ actions! {
     OrganizationErased: "organization.erased", Settings, "erased the people and settings of the Organization {subject}, which had been closed";
     OwnerSet: "organization.owner.set", People, "made {subject} Owner[, whose role was {before.role}]";
 
+    OwnershipOffered: "ownership.offered", People, "offered {subject}[ ({after.email})] to become Owner instead, and to be {after.role} then";
+    OwnershipEnded: "ownership.offer.ended", People, "ended the offer to {subject} to become Owner";
+    OwnershipAccepted: "ownership.accepted", People, "accepted to become Owner instead of {subject}[ ({before.owner})]";
+    OwnershipDeclined: "ownership.declined", People, "declined to become Owner instead of {subject}[ ({before.owner})]";
+
     InvitationSent: "invitation.sent", People, "invited {subject} as {after.role}";
     InvitationResent: "invitation.resent", People, "sent {subject} the invitation as {after.role} again";
     InvitationLinkShown: "invitation.link.shown", People, "copied the link of the invitation of {subject}";

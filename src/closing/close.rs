@@ -9,6 +9,7 @@ use super::standing::{self, Standing};
 use crate::access::{Permission, Role, Scope};
 use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx};
+use crate::people::ownership::open;
 use crate::schema::{memberships, organizations, users};
 use crate::time::Timestamp;
 
@@ -40,6 +41,7 @@ pub fn close(tx: &mut WriteTx, scope: &Scope, typed: &str, grace: Duration) -> R
     diesel::update(organizations::table.find(scope.organization_id()))
         .set((organizations::closed_at.eq(Some(tx.now)), organizations::updated_at.eq(tx.now)))
         .execute(tx.connection)?;
+    open::forget(tx, scope.organization_id())?;
     let Standing { name, people, licences, seats, credits, .. } = &standing;
     tx.record(
         By::member(&scope),

@@ -18,11 +18,12 @@ const ERASE: &str = "closing.erase";
 const BATCH: usize = 200;
 
 /// What is erased: the tables, and the column by which their rows are taken. The order is that of what refers to what.
-const TABLES: [(&str, &str); 12] = [
+const TABLES: [(&str, &str); 13] = [
     ("people_terms", "entry_id"),
     ("people_counts", "kind"),
     ("invitations", "id"),
     ("invitation_blocks", "email"),
+    ("ownership_offers", "id"),
     ("removals", "id"),
     ("licence_seats", "id"),
     ("licence_grants", "id"),

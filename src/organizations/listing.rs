@@ -5,10 +5,11 @@ use diesel::prelude::*;
 
 use crate::access::{Membership, joined_organizations};
 use crate::db::{Connection, DbError};
-use crate::ids::{OrganizationId, UserId};
+use crate::ids::{OrganizationId, OwnershipOfferId, UserId};
 use crate::licences::attention::is_urgent;
 use crate::names::fold;
 use crate::organizations::organization::Kind;
+use crate::people::ownership::open::offered;
 use crate::schema::{memberships, organizations};
 use crate::time::Timestamp;
 
@@ -22,6 +23,8 @@ pub struct Listed {
     pub kind: Kind,
     /// Whether a licence is in its grace period, or ends within a week.
     pub has_urgent_licence: bool,
+    /// An Owner's offer to them to become Owner instead.
+    pub offer: Option<OwnershipOfferId>,
 }
 
 /// A page of a user's Organizations after `after`, in the order of their ids, and one more if there are further ones: those whose
@@ -39,7 +42,7 @@ pub fn of_user(
     let mut query = joined_organizations()
         .filter(memberships::user_id.eq(user))
         .order(memberships::organization_id)
-        .select((Membership::as_select(), organizations::kind, is_urgent(now, grace)))
+        .select((Membership::as_select(), organizations::kind, is_urgent(now, grace), offered(now)))
         .into_boxed();
     if let Some(after) = after {
         query = query.filter(memberships::organization_id.gt(after));

@@ -11,6 +11,7 @@ use crate::ids::{MembershipId, UserId};
 use crate::names::full_name;
 use crate::organizations::organization;
 use crate::people::mail::News;
+use crate::people::ownership::open;
 use crate::people::{directory, members, owner_news};
 use crate::schema::{memberships, users};
 
@@ -58,6 +59,7 @@ pub fn set_owner(tx: &mut WriteTx, by: &Operator, slug: &str, email: &str) -> Re
         None => drop(members::join(tx, &id, &user, Role::Owner, "")?),
     }
     let (by, name) = (By::operator_in(by, &id), full_name(&first, &last));
+    open::end_of(tx, by, &id, &user)?;
     let before = before.map_or_else(|| json!({}), |(_, role)| json!({ "role": role.key() }));
     let (action, after) = (Action::OwnerSet, json!({ "role": Role::Owner.key(), "email": email }));
     tx.record(by, Change { action, subject_id: user.as_str(), subject_name: &name, before, after })?;

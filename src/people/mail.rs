@@ -50,12 +50,62 @@ message!(
     "mail/removed/subject.txt", "mail/removed/body.txt", "mail/removed/body.html", reply_to: by_email
 );
 
+#[derive(Clone, Debug)]
+pub struct OwnershipOffered {
+    pub first_name: String,
+    pub organization: String,
+    pub by: String,
+    pub by_email: String,
+    /// What is left to who offers.
+    pub role: Role,
+    pub link: String,
+    pub expires: Timestamp,
+}
+message!(
+    OwnershipOffered, "ownership_offered", Usual:
+    "mail/ownership_offered/subject.txt", "mail/ownership_offered/body.txt", "mail/ownership_offered/body.html",
+    reply_to: by_email
+);
+
+#[derive(Clone, Debug)]
+pub struct OwnershipAnswered {
+    pub first_name: String,
+    pub organization: String,
+    pub by: String,
+    pub by_email: String,
+    /// What the reader is now, if it was accepted.
+    pub role: Option<Role>,
+    pub link: String,
+}
+message!(
+    OwnershipAnswered, "ownership_answered", Usual:
+    "mail/ownership_answered/subject.txt", "mail/ownership_answered/body.txt", "mail/ownership_answered/body.html",
+    reply_to: by_email
+);
+
 /// What Owners want to hear of.
 #[derive(Clone, Debug)]
 pub enum News {
-    Accepted { name: String, email: String, role: Role },
-    Declined { email: String },
-    NewOwner { name: String, email: String, by: String },
+    Accepted {
+        name: String,
+        email: String,
+        role: Role,
+    },
+    Declined {
+        email: String,
+    },
+    NewOwner {
+        name: String,
+        email: String,
+        by: String,
+    },
+    /// An Owner gave their place to somebody else, and has another role now.
+    HandedOver {
+        name: String,
+        email: String,
+        from: String,
+        role: Role,
+    },
 }
 
 #[derive(Clone, Debug)]

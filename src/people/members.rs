@@ -125,16 +125,38 @@ pub fn active_role_of(
         .optional()?)
 }
 
-/// Whether somebody with this address is one of the people.
-pub fn has_email(connection: &mut Connection, organization: &OrganizationId, email: &str) -> Result<bool, DbError> {
-    let found: Option<MembershipId> = memberships::table
+/// Those of these users who are members of this Organization. One statement.
+pub fn of_users(
+    connection: &mut Connection,
+    organization: &OrganizationId,
+    wanted: &[&UserId],
+) -> Result<Vec<Member>, DbError> {
+    Ok(memberships::table
+        .inner_join(users::table)
+        .filter(memberships::organization_id.eq(organization))
+        .filter(memberships::user_id.eq_any(wanted))
+        .select(Member::as_select())
+        .load(connection)?)
+}
+
+/// The member with this address.
+pub fn of_email(
+    connection: &mut Connection,
+    organization: &OrganizationId,
+    email: &str,
+) -> Result<Option<Member>, DbError> {
+    Ok(memberships::table
         .inner_join(users::table)
         .filter(users::email.eq(email))
         .filter(memberships::organization_id.eq(organization))
-        .select(memberships::id)
+        .select(Member::as_select())
         .first(connection)
-        .optional()?;
-    Ok(found.is_some())
+        .optional()?)
+}
+
+/// Whether somebody with this address is one of the people.
+pub fn has_email(connection: &mut Connection, organization: &OrganizationId, email: &str) -> Result<bool, DbError> {
+    Ok(of_email(connection, organization, email)?.is_some())
 }
 
 /// How many members there are, counted up to `most`.

@@ -30,6 +30,7 @@ pub mod members;
 pub mod offers;
 pub mod owner_news;
 pub mod owners;
+pub mod ownership;
 pub mod pages;
 pub mod removal;
 pub mod removals;

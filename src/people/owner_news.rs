@@ -40,7 +40,7 @@ impl Choice {
             News::Accepted { role: Role::Owner, .. } => self.news_accepted || self.news_new_owners,
             News::Accepted { .. } => self.news_accepted,
             News::Declined { .. } => self.news_declined,
-            News::NewOwner { .. } => self.news_new_owners,
+            News::NewOwner { .. } | News::HandedOver { .. } => self.news_new_owners,
         }
     }
 }
@@ -86,7 +86,8 @@ pub fn tell(tx: &mut WriteTx, organization: &OrganizationId, news: &News, but: &
         return Ok(());
     }
     // Who can take over the Organization is nothing that one of its Owners should miss.
-    let is_needed = matches!(news, News::NewOwner { .. } | News::Accepted { role: Role::Owner, .. });
+    let is_needed =
+        matches!(news, News::NewOwner { .. } | News::HandedOver { .. } | News::Accepted { role: Role::Owner, .. });
     let wants_it = users::organization_news.eq(true).or(users::organization_news.ne(is_needed));
     let owners: Vec<(UserId, String, String)> = memberships::table
         .inner_join(users::table)

@@ -10,6 +10,7 @@ use crate::ids::{MembershipId, OrganizationId, RemovalBatchId};
 use crate::licences::leaving::{self, Had};
 use crate::people::mail::Removed;
 use crate::people::members::{self, Member};
+use crate::people::ownership::open;
 use crate::people::removals::{self, Removal};
 use crate::people::{defaults, directory, owners, roles};
 use crate::schema::memberships;
@@ -107,6 +108,7 @@ pub(super) fn take_out(
     action: Action,
 ) -> Result<Vec<Had>, DbError> {
     let had = leaving::free(tx, by, organization, &member.user_id, &member.name())?;
+    open::end_of(tx, by, organization, &member.user_id)?;
     directory::remove(tx, member.id.as_str())?;
     diesel::delete(memberships::table.filter(memberships::id.eq(&member.id))).execute(tx.connection)?;
     defaults::clear(tx, organization, &member.user_id)?;

@@ -7,10 +7,11 @@ use serde_json::json;
 use crate::access::{Role, Scope};
 use crate::audit::{Action, By, Change};
 use crate::db::{Connection, DbError, WriteTx};
-use crate::ids::MembershipId;
+use crate::ids::{MembershipId, OrganizationId};
 use crate::licences::leaving;
 use crate::people::mail::{News, RoleChanged};
 use crate::people::members::{self, Member};
+use crate::people::ownership::open::{self, Sides};
 use crate::people::{directory, owner_news, owners};
 use crate::schema::memberships;
 
@@ -52,7 +53,7 @@ pub fn change(
         Found::Changeable(member) => member,
         Found::Not(outcome) => return Ok(outcome),
     };
-    store(tx, &scope, &member, role)?;
+    store(tx, By::member(&scope), scope.organization_id(), &member, role)?;
     if member.user_id != scope.person().user_id {
         tell(tx, &scope, &member, role)?;
     }
@@ -106,14 +107,43 @@ fn find(
     })
 }
 
-fn store(tx: &mut WriteTx, scope: &Scope, member: &Member, role: Role) -> Result<(), DbError> {
+/// Makes whoever accepted it Owner, and gives who offered it the role that they chose. The caller holds the locks on both accounts and on
+/// the Organization, and has looked that both sides are as they should be.
+pub(super) fn swap(
+    tx: &mut WriteTx,
+    by: By<'_>,
+    organization: &OrganizationId,
+    Sides { from, to }: &Sides,
+    role: Role,
+) -> Result<(), DbError> {
+    store(tx, by, organization, to, Role::Owner)?;
+    // Now there is another one.
+    if owners::is_last_owner(tx.connection, organization, &from.id)? {
+        return Err(DbError::Unexpected(format!("{organization} would be without an Owner")));
+    }
+    store(tx, by, organization, from, role)?;
+    // What waits to be told of either is not so any more.
+    tx.unsend_latest(&mail_key(&to.id))?;
+    tx.unsend_latest(&mail_key(&from.id))
+}
+
+fn store(
+    tx: &mut WriteTx,
+    by: By<'_>,
+    organization: &OrganizationId,
+    member: &Member,
+    role: Role,
+) -> Result<(), DbError> {
     diesel::update(memberships::table.filter(memberships::id.eq(&member.id)))
         .set((memberships::role.eq(role), memberships::updated_at.eq(tx.now)))
         .execute(tx.connection)?;
     directory::set_role(tx, member.id.as_str(), role)?;
-    leaving::lower(tx, By::member(scope), scope.organization_id(), &member.user_id, &member.name(), role)?;
+    leaving::lower(tx, by, organization, &member.user_id, &member.name(), role)?;
+    if [member.role, role].contains(&Role::Owner) {
+        open::end_of(tx, by, organization, &member.user_id)?;
+    }
     tx.record(
-        By::member(scope),
+        by,
         Change {
             action: Action::RoleChanged,
             subject_id: member.user_id.as_str(),

@@ -15,6 +15,7 @@ use crate::ids::{OrganizationId, UserId};
 use crate::names::full_name;
 use crate::people::counts::{self, Counted};
 use crate::people::owners;
+use crate::people::ownership::open;
 use crate::schema::{memberships, users};
 use crate::time::Timestamp;
 
@@ -108,7 +109,9 @@ pub fn suspend(tx: &mut WriteTx, by: &Operator, email: &str) -> Result<Suspend, 
         });
     }
     set_suspended_at(tx, &account.id, Some(tx.now))?;
-    recount(tx, &account.id, Counted::Active, Counted::Suspended)?;
+    for organization in recount(tx, &account.id, Counted::Active, Counted::Suspended)? {
+        open::end_of(tx, By::operator_in(by, &organization), &organization, &account.id)?;
+    }
     let sessions = sessions::end_all(tx, &account.id)?;
     resets::void_all(tx, &account.id)?;
     record(tx, by, &account, Action::AccountSuspended, json!({ "sessions": sessions }))?;
@@ -142,8 +145,8 @@ fn set_suspended_at(tx: &mut WriteTx, user: &UserId, at: Option<Timestamp>) -> R
 }
 
 /// Counts the holder of an account as something else, wherever they are. The Organizations are locked, so that nobody gives them
-/// another role or removes them meanwhile.
-fn recount(tx: &mut WriteTx, user: &UserId, from: Counted, to: Counted) -> Result<(), DbError> {
+/// another role or removes them meanwhile, and answered.
+fn recount(tx: &mut WriteTx, user: &UserId, from: Counted, to: Counted) -> Result<Vec<OrganizationId>, DbError> {
     lock_organizations_of(tx, user)?;
     let theirs = memberships::table.filter(memberships::user_id.eq(user)).order(memberships::organization_id);
     let roles: Vec<(OrganizationId, Role)> =
@@ -152,5 +155,5 @@ fn recount(tx: &mut WriteTx, user: &UserId, from: Counted, to: Counted) -> Resul
         counts::add(tx, organization, from, *role, -1)?;
         counts::add(tx, organization, to, *role, 1)?;
     }
-    Ok(())
+    Ok(roles.into_iter().map(|(organization, _)| organization).collect())
 }

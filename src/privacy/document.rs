@@ -14,8 +14,8 @@ use crate::ids::UserId;
 use crate::schema::{
     account_deletions, activity, authenticator_apps, consents, data_exports, email_changes, invitation_blocks,
     invitations, invoices, licence_grants, licence_seats, memberships, notification_choices, notification_mails,
-    notification_recipients, orders, organizations, outbox, passkeys, password_resets, payment_method_pages,
-    recovery_codes, removals, sign_in_notices, user_pictures, user_sessions, users,
+    notification_recipients, orders, organizations, outbox, ownership_offers, passkeys, password_resets,
+    payment_method_pages, recovery_codes, removals, sign_in_notices, user_pictures, user_sessions, users,
 };
 use crate::time::Timestamp;
 
@@ -253,6 +253,16 @@ fn of_organizations(
     let blocks = invitation_blocks::table.filter(invitation_blocks::email.eq(email));
     let rows = rows!(connection, invitation_blocks: blocks, { organization_id: String, created_at: Timestamp });
     writer.section("invitations_refused", &rows)?;
+    let made = ownership_offers::table.filter(ownership_offers::offered_by.eq(user));
+    let rows = rows!(connection, ownership_offers: made, {
+        organization_id: String, role: String, offered_at: Timestamp, expires_at: Timestamp,
+    });
+    writer.section("ownership_offers_made", &rows)?;
+    let received = ownership_offers::table.filter(ownership_offers::offered_to.eq(user));
+    let rows = rows!(connection, ownership_offers: received, {
+        organization_id: String, role: String, offered_at: Timestamp, expires_at: Timestamp,
+    });
+    writer.section("ownership_offers_received", &rows)?;
     let rows = rows!(connection, removals: removals::table.filter(removals::user_id.eq(user)), {
         organization_id: String, role: String, removed_at: Timestamp, last_active_on: Option<NaiveDate>,
     });

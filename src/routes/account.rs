@@ -9,6 +9,7 @@ use crate::guard::Guard::SignedIn;
 use crate::home;
 use crate::invitations::pages::{link, waiting};
 use crate::organizations::pages::new;
+use crate::people::pages::ownership_answer;
 use crate::privacy::pages::{choices, deletion, export, privacy};
 use crate::profile::pages::{details, picture, preferences, preferences_edit};
 
@@ -38,6 +39,9 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/home", SignedIn).get(home::show);
     table.at("/home/invitations/{id}/accept", SignedIn).post(waiting::accept);
     table.at("/home/invitations/{id}/decline", SignedIn).post(waiting::decline);
+    table.at("/home/ownership/{id}", SignedIn).get(ownership_answer::show);
+    table.at("/home/ownership/{id}/accept", SignedIn).fresh().post(ownership_answer::accept);
+    table.at("/home/ownership/{id}/decline", SignedIn).post(ownership_answer::decline);
     table.at("/invitations/{token}/accept", SignedIn).post(link::accept);
     table.at("/invitations/{token}/switch", SignedIn).post(link::switch);
     table.at("/organizations/new", SignedIn).get(new::show).post(new::submit);

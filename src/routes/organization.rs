@@ -3,8 +3,8 @@
 use super::Table;
 use crate::access::Permission::{
     CancelLicences, EditSettings, Leave, ManageLicences, ManageNotifications, ManagePaymentMethod, ManagePeople,
-    ManageTopUp, Purchase, PurchaseSupport, RedeemVouchers, UseLicences, ViewActivity, ViewCreditHistory,
-    ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
+    ManageTopUp, Purchase, PurchaseSupport, RedeemVouchers, TransferOwnership, UseLicences, ViewActivity,
+    ViewCreditHistory, ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
 };
 use crate::activity::pages::{export as activity_export, log as activity};
 use crate::catalogue::pages::{product, shop};
@@ -19,7 +19,7 @@ use crate::orders::pages::{checkout, export as orders_export, list as orders, or
 use crate::organizations::pages::{complete, dashboard, logo, owner_news, settings, settings_edit};
 use crate::payments::pages::{method, method_page};
 use crate::people::pages::{
-    change_roles, entry, export, invitation, invite, leave, list, person, remove, resend, sent, undo,
+    change_roles, entry, export, invitation, invite, leave, list, ownership, person, remove, resend, sent, undo,
 };
 use crate::vouchers::pages::redeem;
 
@@ -31,6 +31,8 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/logo", ViewDashboard).part().get(logo::serve);
     table.in_organization("/leave", Leave).get(leave::show).post(leave::submit);
     table.in_organization("/close", EditSettings).fresh().get(close::show).post(close::submit);
+    table.in_organization("/ownership", TransferOwnership).fresh().get(ownership::show).post(ownership::submit);
+    table.in_organization("/ownership/withdraw", TransferOwnership).post(ownership::withdraw);
     table.in_organization("/credits", ViewCreditHistory).get(history::show);
     table.in_organization("/credits/export.csv", ViewCreditHistory).get(credits_export::download);
     table.in_organization("/credits/top-up", ViewCreditHistory).get(top_up::show);

@@ -38,6 +38,8 @@ const KINDS: &[&str] = &[
     "organization_closed",
     "organization_restored",
     "owner_news",
+    "ownership_answered",
+    "ownership_offered",
     "passkey_changed",
     "password_changed",
     "password_guessed",
@@ -386,6 +388,21 @@ fn owners_are_told_of_a_new_one_and_where_to_end_that(#[case] portal: &Portal) {
     assert_eq!(changed.status, 303);
     let mail = assert_mail(portal, "owner_news", "second@example.com");
     assert_button(&mail, "Open User Management");
+}
+
+#[apply(on_both)]
+fn an_offer_of_ownership_and_its_answer_say_who_is_what(#[case] portal: &Portal) {
+    let owner = portal.signed_in(Persona::Owner);
+    let offer = [("email", &*Persona::Editor.email()), ("role", "manager")];
+    assert_eq!(owner.post(&acme("/ownership"), &offer).status, 303);
+    let mail = assert_mail(portal, "ownership_offered", &Persona::Editor.email());
+    let link = assert_button(&mail, "Look at the offer");
+    assert_eq!(mail.reply_to.as_deref(), Some("olga@example.com"));
+    assert!(mail.text.contains("30 November, 09:30 UTC"), "7 days later: {}", mail.text);
+    let path = link.replace(&portal.app.config.public_url, "");
+    assert_eq!(portal.signed_in(Persona::Editor).post(&format!("{path}/accept"), &[]).status, 303);
+    let mail = assert_mail(portal, "ownership_answered", &Persona::Owner.email());
+    assert_button(&mail, "Open the dashboard");
 }
 
 /// The mails about licences, credits and payments: each says which, and how to hear no more of them.

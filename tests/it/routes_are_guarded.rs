@@ -19,7 +19,7 @@ use crate::support::{
 };
 
 /// The table of roles and permissions, as far as there are pages for it: the lowest role that has each.
-const LOWEST: [(Permission, Role); 19] = [
+const LOWEST: [(Permission, Role); 20] = [
     (Permission::ViewDashboard, Role::Member),
     (Permission::Leave, Role::Member),
     (Permission::ViewPeople, Role::Manager),
@@ -28,6 +28,7 @@ const LOWEST: [(Permission, Role); 19] = [
     (Permission::ViewSettings, Role::Manager),
     (Permission::ViewActivity, Role::Manager),
     (Permission::EditSettings, Role::Owner),
+    (Permission::TransferOwnership, Role::Owner),
     (Permission::UseLicences, Role::Member),
     (Permission::ViewLicences, Role::Editor),
     (Permission::ManageLicences, Role::Manager),
@@ -54,8 +55,8 @@ enum Who {
 
 use Permission::{
     CancelLicences, EditSettings, Leave, ManageLicences, ManageNotifications, ManagePaymentMethod, ManagePeople,
-    ManageTopUp, Purchase, PurchaseSupport, RedeemVouchers, UseLicences, ViewActivity, ViewCreditHistory,
-    ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
+    ManageTopUp, Purchase, PurchaseSupport, RedeemVouchers, TransferOwnership, UseLicences, ViewActivity,
+    ViewCreditHistory, ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
 };
 use Who::{Anonymous, Anybody, SignedIn, With};
 
@@ -136,6 +137,9 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/home", SignedIn),
     ("POST", "/home/invitations/{id}/accept", SignedIn),
     ("POST", "/home/invitations/{id}/decline", SignedIn),
+    ("GET", "/home/ownership/{id}", SignedIn),
+    ("POST", "/home/ownership/{id}/accept", SignedIn),
+    ("POST", "/home/ownership/{id}/decline", SignedIn),
     ("POST", "/invitations/{token}/accept", SignedIn),
     ("POST", "/invitations/{token}/switch", SignedIn),
     ("GET", "/organizations/new", SignedIn),
@@ -163,6 +167,9 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/organizations/{slug}/logo", With(ViewDashboard)),
     ("GET", "/organizations/{slug}/close", With(EditSettings)),
     ("POST", "/organizations/{slug}/close", With(EditSettings)),
+    ("GET", "/organizations/{slug}/ownership", With(TransferOwnership)),
+    ("POST", "/organizations/{slug}/ownership", With(TransferOwnership)),
+    ("POST", "/organizations/{slug}/ownership/withdraw", With(TransferOwnership)),
     ("GET", "/organizations/{slug}/leave", With(Leave)),
     ("POST", "/organizations/{slug}/leave", With(Leave)),
     ("GET", "/organizations/{slug}/credits", With(ViewCreditHistory)),
@@ -263,7 +270,9 @@ const FRESH: &[&str] = &[
     "/account/security/email",
     "/account/security/passkeys/new",
     "/account/security/passkeys/{id}/remove",
+    "/home/ownership/{id}/accept",
     "/organizations/{slug}/close",
+    "/organizations/{slug}/ownership",
 ];
 
 fn who(route: &RouteInfo) -> Who {
@@ -511,6 +520,8 @@ fn a_strong_enough_role_passes_every_guard(#[case] portal: &Portal) {
                 "/account/privacy/export/{token}" | "/account/privacy/export/{token}/file" => {
                     assert_eq!(answer.status, 404, "{what}");
                 }
+                // It was made to somebody else.
+                "/home/ownership/{id}" => assert_eq!(answer.status, 404, "{what}"),
                 // An order is not paid.
                 "/organizations/{slug}/close" if route.method == "POST" => assert_eq!(answer.status, 409, "{what}"),
                 // Nobody is selected.

@@ -19,6 +19,7 @@ struct SettingsPage {
     /// How many details are missing; only who can complete them is told.
     missing: usize,
     can_edit: bool,
+    can_transfer: bool,
     /// Chosen by those who may edit.
     news: Option<Choice>,
 }
@@ -33,6 +34,7 @@ pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, Ap
                 missing: if can_edit { details::missing(&row).len() } else { 0 },
                 organization: OrganizationView::new(row, &scope, &layout),
                 can_edit,
+                can_transfer: scope.may(Permission::TransferOwnership),
                 news,
                 layout: layout.at(Section::Settings),
             })

@@ -12,6 +12,8 @@ mod invite_results;
 mod invite_send;
 pub mod leave;
 pub mod list;
+pub mod ownership;
+pub mod ownership_answer;
 pub mod person;
 pub mod remove;
 pub mod resend;

@@ -57,6 +57,8 @@ struct PersonPage {
     roles: Vec<Role>,
     locked_reason: Option<&'static str>,
     can_remove: bool,
+    /// Whether the reader can offer them their own place.
+    can_become_owner: bool,
     licences: Vec<PersonLicence>,
     /// Whether they have more than are listed.
     has_more_licences: bool,
@@ -104,6 +106,9 @@ async fn page(
                 errors,
                 roles: if is_in_reach { scope.membership.role.givable() } else { Vec::new() },
                 locked_reason: (!is_in_reach).then_some("Only an Owner can change the role of an Owner."),
+                can_become_owner: member.role != Role::Owner
+                    && member.suspended_at.is_none()
+                    && scope.may(Permission::TransferOwnership),
                 can_remove: is_in_reach && !is_self && scope.may(Permission::ManagePeople),
                 licences: licences.collect(),
                 has_more_licences,

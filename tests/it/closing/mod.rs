@@ -7,13 +7,17 @@ use chrono::Duration;
 use diesel::prelude::*;
 use portico::access::Role;
 use portico::closing::close::{self, Close};
-use portico::db::DbError;
+use portico::db::{DbError, WriteTx};
 use portico::licences::terms::Term;
+use portico::orders::ending;
+use portico::orders::place::{Place, Refusal, place};
 use portico::schema::{orders, organizations, top_up_settings};
 use portico::time::Timestamp;
 use rstest::rstest;
 use rstest_reuse::apply;
 
+use crate::credits::Given;
+use crate::orders::{plan, with_key};
 use crate::support::{Answer, Browser, Persona, Portal, acme, at_once, invite, on_both, outbox::run_due_jobs};
 
 const NAME: &str = "Acme";
@@ -148,11 +152,55 @@ fn who_accepts_an_invitation_meanwhile_is_in_before_or_not_at_all(#[case] portal
     assert_eq!(outsider.get(&acme("")).status, 404);
 }
 
+#[apply(on_both)]
+fn of_closing_it_and_an_order_that_is_placed_meanwhile_one_is_done(#[case] portal: &Portal) {
+    portal.shop();
+    let scope = portal.scope(Persona::Owner);
+    let closing = |tx: &mut WriteTx| close::close(tx, &scope, NAME, Duration::days(30));
+    let ordering = |tx: &mut WriteTx| place(tx, &scope, &plan("mapper-yearly", 1));
+    let (placed, closed) = portal.overlapping(ordering, closing);
+    let Place::Placed(order) = placed else { panic!("{placed:?}") };
+    assert!(matches!(closed, Close::Refused), "{closed:?}");
+    portal.app.write_now::<_, DbError>(|tx| ending::end(tx, &scope, &order.id)).expect("it is ended");
+    let again = with_key("again", plan("mapper-yearly", 1));
+    let (closed, placed) = portal.overlapping(closing, |tx| place(tx, &scope, &again));
+    assert!(matches!(closed, Close::Closed { .. }), "{closed:?}");
+    assert_eq!(placed, Place::Refused(Refusal::NotAllowed));
+    let pending = orders::table.filter(orders::status.eq("pending"));
+    assert_eq!(portal.query(|connection| pending.count().get_result::<i64>(connection)), 0);
+}
+
+/// The same where neither waits for the other to begin.
+#[apply(on_both)]
+fn an_order_and_closing_at_the_same_moment_are_never_both_done(#[case] portal: &Portal) {
+    portal.shop();
+    let scope = portal.scope(Persona::Owner);
+    let asked = plan("mapper-yearly", 1);
+    let (closed, placed) = at_once(
+        || portal.app.write_now::<_, DbError>(|tx| close::close(tx, &scope, NAME, Duration::days(30))).unwrap(),
+        || portal.order_as(&scope, &asked),
+    );
+    let (is_closed, is_placed) = (matches!(closed, Close::Closed { .. }), matches!(placed, Place::Placed(_)));
+    assert!(is_closed != is_placed, "{closed:?} {placed:?}");
+    assert_eq!(closed_at(portal).is_some(), is_closed);
+}
+
+#[apply(on_both)]
+fn what_is_lost_is_said_in_numbers_that_can_be_read(#[case] portal: &Portal) {
+    portal.grant(Given::new(1_234_567, "welcome"));
+    let owner = portal.signed_in(Persona::Owner);
+    let text = owner.get(&acme("/close")).text();
+    assert!(text.contains("1,234,567 credits are lost."), "{text}");
+    portal.spend(1_234_566, "job");
+    let text = owner.get(&acme("/close")).text();
+    assert!(text.contains("1 credit is lost."), "{text}");
+}
+
 /// What began before it was closed is decided by the lock.
 #[apply(on_both)]
 fn a_verb_that_comes_too_late_changes_nothing(#[case] portal: &Portal) {
     let scope = portal.scope(Persona::Owner);
-    let closing = |tx: &mut portico::db::WriteTx| close::close(tx, &scope, NAME, Duration::days(30));
+    let closing = |tx: &mut WriteTx| close::close(tx, &scope, NAME, Duration::days(30));
     let first = portal.app.write_now::<_, DbError>(closing).unwrap();
     assert!(matches!(first, Close::Closed { .. }), "{first:?}");
     let second = portal.app.write_now::<_, DbError>(closing).unwrap();

@@ -14,6 +14,7 @@ mod next_request;
 mod numbers;
 mod orders;
 mod owner_news;
+mod ownership;
 mod removing;
 mod roles;
 mod suspension;

@@ -8,6 +8,7 @@ use portico::organizations::organization::{self, Kind, Settings};
 use portico::organizations::settings;
 use portico::people::invite;
 use portico::people::offers::{self, Key};
+use portico::people::ownership::offer::offer;
 use portico::people::{removal, roles};
 use rstest::rstest;
 use rstest_reuse::apply;
@@ -79,6 +80,10 @@ fn verbs(portal: &Portal) -> Vec<(&'static str, Verb)> {
         all.push(("member.role.changed", Box::new(change)));
     }
     {
+        let (scope, email) = (scope.clone(), Persona::Editor.email());
+        all.push(("ownership.offered", Box::new(move |tx| offer(tx, &scope, &email, Role::Manager).map(drop))));
+    }
+    {
         let scope = scope.clone();
         all.push(("member.removed", Box::new(move |tx| removal::remove(tx, &scope, &member, &batch()).map(drop))));
     }
@@ -145,7 +150,7 @@ fn every_change_writes_its_activity_row_in_its_own_transaction(#[case] portal: &
         });
         assert!(outcome.is_err());
     }
-    assert_eq!(seen.len(), 10);
+    assert_eq!(seen.len(), 11);
     for (action, written) in seen {
         let [(recorded, organization)] = written.as_slice() else { panic!("{action}: {written:?}") };
         assert_eq!((recorded.as_str(), organization.is_some()), (action, true));

@@ -43,6 +43,8 @@ const EXPORTED: &[(&str, &str)] = &[
     ("orders.placed_by", "orders"),
     ("organizations.created_by", "organizations_created"),
     ("outbox.recipient", "mails"),
+    ("ownership_offers.offered_by", "ownership_offers_made"),
+    ("ownership_offers.offered_to", "ownership_offers_received"),
     ("passkeys.user_id", "passkeys"),
     ("password_resets.email", "password_resets"),
     ("password_resets.user_id", "password_resets"),

@@ -7,13 +7,17 @@ use portico::accounts::users::NewUser;
 use portico::accounts::{deletions, email_changes, passkeys, resets, sessions, sign_ups};
 use portico::audit::By;
 use portico::db::DbError;
-use portico::ids::{LicenceId, PasskeyId, UserId};
+use portico::ids::{LicenceId, OwnershipOfferId, PasskeyId, UserId};
 use portico::licences::terms::Term;
 use portico::orders::changes::prepare::Wanted as Change;
 use portico::orders::place::{Earlier, Key, earlier, store};
 use portico::orders::pricing::{self, Wanted};
-use portico::organizations::organization;
+use portico::organizations::create::{Create, NewOrganization, create};
+use portico::organizations::organization::{self, Kind};
 use portico::people::invite::Invite;
+use portico::people::members;
+use portico::people::ownership::offer::{Offer, offer};
+use portico::people::ownership::open;
 use portico::privacy::exports;
 use portico::routes::RouteInfo;
 use portico::schema::{organizations, passkeys as passkey_rows, user_sessions, users};
@@ -71,6 +75,8 @@ pub struct Places {
     pub deletion_token: String,
     /// An authenticator app that the holder of that account sets up, and its first code.
     pub set_up: [String; 2],
+    /// An offer to that holder to become Owner of an Organization of its own.
+    pub ownership_offer: String,
     /// A recipient of notifications of [`SLUG`] who has not confirmed, the secret of the link that does, and that of the link that
     /// ends them.
     pub recipient: String,
@@ -174,6 +180,9 @@ impl Portal {
         self.buy_once();
         let voucher = vouchers::code(self, &vouchers::licence(self, "mapper-yearly"));
         self.sell_plans();
+        // Of several places the last can be offered: one offer is open at a time.
+        let organization = self.organization_id();
+        self.app.write_now::<_, DbError>(|tx| open::forget(tx, &organization)).expect("it is removed");
         // As the forms of the settings say them.
         let details = Details::from(["Quai 1", "1000", "Lausanne", "CHE-123"]);
         self.rewrite(|connection| {
@@ -194,6 +203,7 @@ impl Portal {
             export_token: self.export_token(email),
             deletion_token: self.deletion_token(email),
             set_up: self.set_up(email),
+            ownership_offer: self.ownership_offer(number, email).to_string(),
             recipient: asked.recipient,
             confirm_token: asked.confirm_token,
             unsubscribe_token: asked.unsubscribe_token,
@@ -334,6 +344,29 @@ impl Portal {
         [asked.sealed(&self.app.context.sealer, &user), app.code(now)]
     }
 
+    /// Nobody's where there is no such account.
+    fn ownership_offer(&self, number: usize, email: &str) -> OwnershipOfferId {
+        let Some(holder) = self.holder(email) else { return OwnershipOfferId::new(self.app.now()) };
+        let owner = self.add_user(&format!("tired-{number}@example.com"));
+        let new = NewOrganization {
+            kind: Kind::Individual,
+            name: format!("Handed over {number}"),
+            legal_name: String::new(),
+            country: "CH".to_owned(),
+            creation_key: "places".to_owned(),
+        };
+        let created = self.app.write_now::<_, DbError>(|tx| create(tx, &owner, &new)).expect("it is stored");
+        let Create::Created { slug } = created else { panic!("{new:?} was not created") };
+        let scope = self.scope_of(&owner.email, &slug);
+        let offered = self.app.write_now::<_, DbError>(|tx| {
+            members::join(tx, scope.organization_id(), &holder.user_id, Role::Editor, "")?;
+            let offered = offer(tx, &scope, email, Role::Manager)?;
+            assert!(matches!(offered, Offer::Offered { .. }), "{offered:?}");
+            Ok(open::of_organization(tx.connection, scope.organization_id())?.expect("it is there").id)
+        });
+        offered.expect("it is stored")
+    }
+
     fn sign_up_token(&self, number: usize) -> String {
         let new = NewUser {
             email: format!("newcomer-{number}@example.com"),
@@ -384,6 +417,7 @@ impl Places {
             _ if pattern.starts_with("/organizations/{slug}/notifications/") => &self.recipient,
             _ if pattern.starts_with("/account/security/sessions/") => &self.session,
             _ if pattern.starts_with("/account/security/passkeys/") => &self.passkey,
+            _ if pattern.starts_with("/home/ownership/") => &self.ownership_offer,
             _ if pattern.starts_with("/home/") => &self.waiting,
             _ if pattern.starts_with("/dev/") => &self.mail,
             _ if ["/resend", "/link", "/withdraw"].iter().any(|end| pattern.ends_with(end)) => &self.invitation,
@@ -524,6 +558,10 @@ impl Places {
             }
             // Not its name: what is closed would be closed for all that comes after.
             "/organizations/{slug}/close" => Sample::form(&[("name", "Another one")]),
+            "/organizations/{slug}/ownership" => {
+                Sample::form(&[("email", &Persona::Editor.email()), ("role", "manager")])
+            }
+            "/organizations/{slug}/ownership/withdraw" => Sample::form(&[("offer", &self.ownership_offer)]),
             "/organizations/{slug}/settings/news" => Sample::form(&[("sent", "yes"), ("accepted", "true")]),
             "/organizations/{slug}/credits/top-up/on" => {
                 Sample::form(&[("package", "credits-100"), ("threshold", "50"), ("monthly_cap", "500")])
@@ -571,6 +609,8 @@ impl Places {
             | "/account/security/passkeys/{id}/remove"
             | "/account/security/sessions/end-others"
             | "/account/security/sessions/{id}/end"
+            | "/home/ownership/{id}/accept"
+            | "/home/ownership/{id}/decline"
             | "/home/invitations/{id}/accept"
             | "/home/invitations/{id}/decline"
             | "/invitations/{token}/block"

@@ -91,3 +91,31 @@ fn pages_about_inviting_changing_and_removing_people_are_accessible() {
     page.inspect("User Management");
     page.finish();
 }
+
+#[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
+fn pages_about_another_owner_are_accessible() {
+    let portal = Portal::on_sqlite();
+    let mut page = Inspector::signed_in(&portal, Persona::Owner);
+    page.open(&acme(&format!("/people/{}", portal.membership(Persona::Editor))), "Edith Tester");
+    page.profile.press("Transfer ownership to Edith Tester");
+    page.inspect("Transfer ownership");
+    page.profile.fill("E-mail address of the member", "nobody@example.com");
+    page.profile.press("Offer ownership");
+    page.profile.sees("Nobody with this address is in Acme.");
+    page.inspect("Transfer ownership");
+    page.profile.fill("E-mail address of the member", &Persona::Editor.email());
+    page.profile.press("Offer ownership");
+    page.profile.sees("An offer is open");
+    page.inspect("Transfer ownership");
+    page.finish();
+
+    let mut page = Inspector::signed_in(&portal, Persona::Editor);
+    page.open("/home", "Home");
+    page.profile.press("Look at the offer");
+    page.inspect("Become Owner");
+    page.profile.press("Accept");
+    page.profile.sees("You are now Owner of Acme.");
+    page.open(&portal.link_to(&Persona::Editor.email()), "This offer is not open any more");
+    page.finish();
+}
