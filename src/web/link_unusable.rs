@@ -37,6 +37,11 @@ impl LinkUnusable {
         if let Some(allowance) = counted {
             allowance.or_refuse()?;
         }
+        self.show_uncounted(context).await
+    }
+
+    /// The same where the link holds no secret that anybody could guess.
+    pub async fn show_uncounted(self, context: PageContext) -> Result<HttpResponse, AppError> {
         context.show_plain(StatusCode::NOT_FOUND, move |layout| LinkUnusablePage { layout, link: self }).await
     }
 }

@@ -47,7 +47,7 @@ pub async fn show(request: HttpRequest, context: PageContext, signed_in: SignedI
         let sides = open::sides(connection, &open, now)?;
         Ok(sides.map(|sides| (open, sides)))
     });
-    let Some((open, sides)) = found.await? else { return UNUSABLE.show(&request, context).await };
+    let Some((open, sides)) = found.await? else { return UNUSABLE.show_uncounted(context).await };
     context
         .show(move |_, layout| {
             Ok(AnswerPage {
@@ -66,13 +66,13 @@ pub async fn show(request: HttpRequest, context: PageContext, signed_in: SignedI
 
 /// `/home/ownership/{id}/accept`
 pub async fn accept(request: HttpRequest, context: PageContext, signed_in: SignedIn) -> Result<HttpResponse, AppError> {
-    let Some(id) = id_of(&request) else { return UNUSABLE.show(&request, context).await };
+    let Some(id) = id_of(&request) else { return UNUSABLE.show_uncounted(context).await };
     match context.app.write(move |tx| answer::accept(tx, &id, &signed_in.person)).await? {
         Answer::Accepted { organization, slug } => {
             let (path, message) = (format!("/organizations/{slug}"), format!("You are now Owner of {organization}."));
             Ok(context.lead_to(&path, FlashKind::Success, message))
         }
-        _ => UNUSABLE.show(&request, context).await,
+        _ => UNUSABLE.show_uncounted(context).await,
     }
 }
 
@@ -82,12 +82,12 @@ pub async fn decline(
     context: PageContext,
     signed_in: SignedIn,
 ) -> Result<HttpResponse, AppError> {
-    let Some(id) = id_of(&request) else { return UNUSABLE.show(&request, context).await };
+    let Some(id) = id_of(&request) else { return UNUSABLE.show_uncounted(context).await };
     match context.app.write(move |tx| answer::decline(tx, &id, &signed_in.person)).await? {
         Answer::Declined { organization } => {
             let message = format!("You declined to become Owner of {organization}. Your role there stays.");
             Ok(context.lead_to("/home", FlashKind::Success, message))
         }
-        _ => UNUSABLE.show(&request, context).await,
+        _ => UNUSABLE.show_uncounted(context).await,
     }
 }
