@@ -39,6 +39,9 @@ pub enum AppError {
     /// What was asked for needs a fresh sign-in. `next` is where to go afterwards.
     #[error("a fresh sign-in is required")]
     ConfirmationRequired { next: Option<String> },
+    /// The Organization asks for a second step that the account lacks. `next` is where to go afterwards.
+    #[error("two-factor authentication is required")]
+    TwoFactorRequired { slug: String, next: Option<String> },
     #[error("not found")]
     NotFound,
     /// A member without the permission.
@@ -153,7 +156,9 @@ impl AppError {
 impl ResponseError for AppError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::SignInRequired { .. } | Self::ConfirmationRequired { .. } => StatusCode::SEE_OTHER,
+            Self::SignInRequired { .. } | Self::ConfirmationRequired { .. } | Self::TwoFactorRequired { .. } => {
+                StatusCode::SEE_OTHER
+            }
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Forbidden(_) | Self::CrossOrigin => StatusCode::FORBIDDEN,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
@@ -176,8 +181,9 @@ impl ResponseError for AppError {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
         let page = match self {
-            Self::SignInRequired { next, is_undone } => Some(("/sign-in", next, *is_undone)),
-            Self::ConfirmationRequired { next } => Some(("/sign-in/confirm", next, false)),
+            Self::SignInRequired { next, is_undone } => Some(("/sign-in".to_owned(), next, *is_undone)),
+            Self::ConfirmationRequired { next } => Some(("/sign-in/confirm".to_owned(), next, false)),
+            Self::TwoFactorRequired { slug, next } => Some((format!("/organizations/{slug}/two-factor"), next, false)),
             _ => None,
         };
         if let Some((page, next, is_undone)) = page {
@@ -191,7 +197,7 @@ impl ResponseError for AppError {
                 query.append_pair("undone", "true");
             }
             let query = query.finish();
-            let target = if query.is_empty() { page.to_owned() } else { format!("{page}?{query}") };
+            let target = if query.is_empty() { page } else { format!("{page}?{query}") };
             response.insert_header((header::LOCATION, target));
         }
         response.finish()

@@ -7,8 +7,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::middleware::Next;
 
-use crate::access::{Membership, Permission, Scope, SignedIn};
-use crate::accounts::pages::{confirm, sign_in};
+use crate::access::{Membership, Permission, Policies, Scope, SignedIn};
+use crate::accounts::pages::{confirm, sign_in, two_factor_required};
 use crate::accounts::{kept_forms, sessions};
 use crate::app::App;
 use crate::changes::Changes;
@@ -39,6 +39,8 @@ enum Verdict {
     SignIn,
     /// They may, but signed in too long ago.
     Stale(SignedIn),
+    /// Their account lacks the second step that the Organization with this slug asks for.
+    WithoutTwoFactor(SignedIn, String),
     Outsider(SignedIn),
     Refused(SignedIn, Box<Forbidden>),
 }
@@ -53,13 +55,22 @@ pub struct Entry {
     pub named_by: &'static [&'static str],
     /// Whether it asks for a fresh sign-in.
     pub is_fresh: bool,
-    /// Whether it is fetched for pages of other Organizations, too: that opens nothing.
+    /// Whether it is fetched for pages of other Organizations, too: that opens nothing, so nothing is asked of whoever enters.
     pub is_part: bool,
+    /// Whether it is open to somebody without the second step that the Organization asks for.
+    pub admits_without_two_factor: bool,
 }
 
 impl Entry {
     pub fn of(guard: Guard) -> Self {
-        Self { guard, form_page: None, named_by: &[], is_fresh: false, is_part: false }
+        Self {
+            guard,
+            form_page: None,
+            named_by: &[],
+            is_fresh: false,
+            is_part: false,
+            admits_without_two_factor: false,
+        }
     }
 
     /// The page that the form of a request stands on, with what its address said.
@@ -98,21 +109,24 @@ pub async fn enforce(
             };
             Ok(answer?.map_into_boxed_body())
         }
-        Err(error @ (AppError::SignInRequired { .. } | AppError::ConfirmationRequired { .. }))
-            if request.method() == Method::POST =>
-        {
-            Ok(interrupted(entry.page_of(&request), request, error).await)
-        }
+        Err(
+            error @ (AppError::SignInRequired { .. }
+            | AppError::ConfirmationRequired { .. }
+            | AppError::TwoFactorRequired { .. }),
+        ) if request.method() == Method::POST => Ok(interrupted(entry.page_of(&request), request, error).await),
         Err(error) => Ok(request.error_response(error)),
     }
 }
 
-/// Answers a form whose sender is not signed in any more, or has to prove once more who they are.
+/// Answers a form whose sender is not signed in any more, has to prove once more who they are, or lacks a second step.
 async fn interrupted(page: Option<FormPage>, request: ServiceRequest, error: AppError) -> ServiceResponse<BoxBody> {
     let Some(page) = page else { return request.error_response(error) };
     let (request, mut payload) = request.into_parts();
     let answer = match error {
         AppError::ConfirmationRequired { .. } => confirm::interrupted(&request, &mut payload, &page).await,
+        AppError::TwoFactorRequired { slug, .. } => {
+            two_factor_required::interrupted(&request, &mut payload, &page, slug).await
+        }
         _ => sign_in::interrupted(&request, &mut payload, &page).await,
     };
     match answer {
@@ -145,6 +159,10 @@ fn admit(request: &ServiceRequest, verdict: Verdict) -> Result<(), AppError> {
         Verdict::Stale(signed_in) => {
             (Some(signed_in), Err(AppError::ConfirmationRequired { next: asked_for(request) }))
         }
+        Verdict::WithoutTwoFactor(signed_in, slug) => {
+            tell(request, Event::WithoutTwoFactor, &signed_in);
+            (Some(signed_in), Err(AppError::TwoFactorRequired { slug, next: asked_for(request) }))
+        }
         Verdict::Outsider(signed_in) => {
             tell(request, Event::Outsider, &signed_in);
             (Some(signed_in), Err(AppError::NotFound))
@@ -173,12 +191,11 @@ fn tell(request: &ServiceRequest, event: Event, signed_in: &SignedIn) {
 }
 
 async fn look(entry: Entry, request: &ServiceRequest, secret: String) -> Result<Verdict, AppError> {
-    let guard = entry.guard;
     let app = App::of(request.request());
     let (ip, now) = (client_ip(request.request(), &app.config), app.now());
     let slug = request.match_info().get("slug").unwrap_or_default().to_owned();
     let (verdict, mut seen) =
-        app.look(move |connection| judge(connection, guard, &Secret::presented(&secret), &slug, &ip, now)).await?;
+        app.look(move |connection| judge(connection, entry, &Secret::presented(&secret), &slug, &ip, now)).await?;
     if entry.is_part {
         seen.member = None;
     }
@@ -228,19 +245,19 @@ impl Seen {
 
 fn judge(
     connection: &mut Connection,
-    guard: Guard,
+    entry: Entry,
     secret: &Secret,
     slug: &str,
     ip: &str,
     now: Timestamp,
 ) -> Result<(Verdict, Seen), DbError> {
     let Some((signed_in, is_stale)) = sessions::find(connection, secret, ip.to_owned(), now)? else {
-        let verdict = if guard == Guard::Public { Verdict::Pass(None, None) } else { Verdict::SignIn };
+        let verdict = if entry.guard == Guard::Public { Verdict::Pass(None, None) } else { Verdict::SignIn };
         return Ok((verdict, Seen::default()));
     };
     let mut seen = Seen { session: is_stale.then(|| signed_in.session_id.clone()), member: None };
-    let verdict = match guard {
-        Guard::Organization(permission) => judge_in_organization(connection, permission, signed_in, slug)?,
+    let verdict = match entry.guard {
+        Guard::Organization(permission) => judge_in_organization(connection, entry, permission, signed_in, slug, now)?,
         _ => Verdict::Pass(Some(signed_in), None),
     };
     if let Verdict::Pass(_, Some(scope)) = &verdict
@@ -253,13 +270,23 @@ fn judge(
 
 fn judge_in_organization(
     connection: &mut Connection,
+    entry: Entry,
     permission: Permission,
     signed_in: SignedIn,
     slug: &str,
+    now: Timestamp,
 ) -> Result<Verdict, DbError> {
     let Some(membership) = Membership::find(connection, &signed_in.person.user_id, slug)? else {
         return Ok(Verdict::Outsider(signed_in));
     };
+    // Before the role: what it would allow is nothing to whoever cannot enter.
+    let Policies { requires_two_factor, session_length, .. } = membership.policies;
+    if requires_two_factor && !signed_in.has_two_factor && !entry.is_part && !entry.admits_without_two_factor {
+        return Ok(Verdict::WithoutTwoFactor(signed_in, membership.slug));
+    }
+    if session_length.is_over(signed_in.authenticated_at, now) && !entry.is_part {
+        return Ok(Verdict::Stale(signed_in));
+    }
     let scope = Scope::new(signed_in.person.clone(), membership);
     if scope.may(permission) {
         return Ok(Verdict::Pass(Some(signed_in), Some(Box::new(scope))));

@@ -31,6 +31,8 @@ struct HomeOrganization {
     needs_attention: bool,
     /// An offer to become Owner.
     offer: Option<String>,
+    /// It asks for the two-factor authentication that they have not set up.
+    needs_two_factor: bool,
     /// For those who may see them.
     people: Option<HomePeople>,
 }
@@ -117,7 +119,7 @@ pub async fn show(context: PageContext, signed_in: SignedIn, query: Query<Paging
                     .into_iter()
                     .map(|one| {
                         let people = counts.remove(&one.membership.organization_id);
-                        HomeOrganization::new(one, people)
+                        HomeOrganization::new(one, people, signed_in.has_two_factor)
                     })
                     .collect(),
                 invitations,
@@ -132,11 +134,12 @@ pub async fn show(context: PageContext, signed_in: SignedIn, query: Query<Paging
 }
 
 impl HomeOrganization {
-    fn new(listed: Listed, people: Option<Counts>) -> Self {
+    fn new(listed: Listed, people: Option<Counts>, has_two_factor: bool) -> Self {
         let Listed { membership, kind, has_urgent_licence, offer } = listed;
         Self {
             offer: offer.map(|id| id.to_string()),
             needs_attention: has_urgent_licence && membership.may(Permission::ViewLicences),
+            needs_two_factor: membership.policies.requires_two_factor && !has_two_factor,
             initials: Initials::of(&membership.name),
             logo: logo_path(&membership.slug, &membership.logo_hash),
             kind,

@@ -227,6 +227,7 @@ diesel::table! {
         closed_at -> Nullable<Timestamp>,
         invitation_domains -> Text,
         erased_at -> Nullable<Timestamp>,
+        session_length -> Text,
     }
 }
 
@@ -248,6 +249,7 @@ diesel::table! {
         updated_at -> Timestamp,
         last_active_on -> Nullable<Date>,
         last_opened_at -> Nullable<Timestamp>,
+        has_two_factor -> Bool,
     }
 }
 

@@ -52,6 +52,8 @@ pub enum Event {
     Outsider,
     /// A page that needs a higher role.
     WeakRole,
+    /// A page of an Organization that asks for a second step which the account lacks.
+    WithoutTwoFactor,
     /// A form that another site sent.
     ForeignOrigin,
     /// A voucher code that is none, or was made for another customer.

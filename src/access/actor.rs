@@ -33,6 +33,8 @@ pub struct SignedIn {
     pub session_id: SessionId,
     /// When they last proved who they are.
     pub authenticated_at: Timestamp,
+    /// Whether their account asks for a second step.
+    pub has_two_factor: bool,
     /// Empty where they have no picture.
     pub picture_hash: String,
     /// How they read moments.

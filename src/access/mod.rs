@@ -12,6 +12,6 @@ mod scope;
 pub use actor::{Actor, Buyer, Operator, Person, Product, Recipient, SignedIn};
 pub use membership::{Membership, is_open, joined_organizations, offered_organizations};
 pub use permission::{Permission, Requirement};
-pub use policies::{Policies, Policy};
+pub use policies::{Policies, Policy, SessionLength};
 pub use role::Role;
 pub use scope::{Scope, lock_organization, lock_organizations_of};

@@ -162,6 +162,8 @@ struct Found {
     time_zone: String,
     #[diesel(select_expression = users::date_format)]
     date_format: DateFormat,
+    #[diesel(select_expression = users::two_factor_at)]
+    two_factor_at: Option<Timestamp>,
     last_seen_at: Timestamp,
     authenticated_at: Timestamp,
     expires_at: Timestamp,
@@ -184,9 +186,10 @@ pub fn find(
     };
     let is_stale = now - found.last_seen_at >= SEEN_STEP;
     let calendar = Calendar::stored(&found.time_zone, found.date_format);
+    let has_two_factor = found.two_factor_at.is_some();
     let Found { id, user_id, email, first_name, last_name, picture_hash, authenticated_at, .. } = found;
     let person = Person { user_id, email, first_name, last_name, ip };
-    Ok(Some((SignedIn { session_id: id, person, authenticated_at, picture_hash, calendar }, is_stale)))
+    Ok(Some((SignedIn { session_id: id, person, authenticated_at, has_two_factor, picture_hash, calendar }, is_stale)))
 }
 
 /// Notes that a session was used, unless another request has just noted it.

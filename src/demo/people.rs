@@ -4,13 +4,13 @@ use diesel::prelude::*;
 
 use super::team::{INVITED, TEAM};
 use super::{DOMAIN, IP, Seeder};
-use crate::access::{Membership, Person, Role, Scope};
+use crate::access::{Membership, Person, Role, Scope, SessionLength};
 use crate::accounts::users::{self as accounts, NewUser};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{MembershipId, UserId};
 use crate::organizations::create::{self, Create, NewOrganization};
 use crate::organizations::organization::{Kind, Settings};
-use crate::organizations::settings;
+use crate::organizations::{policies, settings};
 use crate::people::{invite, members};
 use crate::schema::{memberships, users};
 use crate::time::Timestamp;
@@ -77,11 +77,12 @@ impl Seeder {
         Ok(scope)
     }
 
-    /// A second company, whose details are not complete, where the owner of the first one is a Reader.
+    /// A second company, whose details are not complete, where the owner of the first one is a Reader. It asks once a day who it is.
     pub(super) fn found_northwind_mapping(&self, tx: &mut WriteTx, reader: &Person) -> Result<(), DbError> {
         let outsider = self.user(tx, "Nora", "Westergaard", "outsider@example.com")?;
         let scope = found(tx, outsider, "Northwind Mapping", "Northwind Mapping ApS")?;
-        members::join(tx, scope.organization_id(), &reader.user_id, Role::Reader, &scope.person().name()).map(drop)
+        members::join(tx, scope.organization_id(), &reader.user_id, Role::Reader, &scope.person().name())?;
+        policies::set_session_length(tx, &scope, SessionLength::Portal, SessionLength::OneDay).map(drop)
     }
 }
 

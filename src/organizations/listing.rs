@@ -16,6 +16,9 @@ use crate::time::Timestamp;
 /// How many Organizations a page of Home shows.
 pub const PAGE: usize = 50;
 
+/// How many Organizations are named that ask for two-factor authentication.
+pub const NAMED: usize = 10;
+
 /// One of a user's Organizations.
 #[derive(Clone, Debug, Queryable)]
 pub struct Listed {
@@ -58,4 +61,15 @@ pub fn of_user(
     });
     found.truncate(PAGE + 1);
     Ok(found)
+}
+
+/// The names of those Organizations of a user that nobody enters without two-factor authentication, and one more than are named if
+/// there are further ones. One statement.
+pub fn requiring_two_factor(connection: &mut Connection, user: &UserId) -> Result<Vec<String>, DbError> {
+    let query = joined_organizations()
+        .filter(memberships::user_id.eq(user))
+        .filter(organizations::requires_two_factor.eq(true))
+        .order(memberships::organization_id)
+        .limit(NAMED as i64 + 1);
+    Ok(query.select(organizations::name).load(connection)?)
 }

@@ -10,6 +10,7 @@ pub mod listing;
 pub mod logo;
 pub mod organization;
 pub mod pages;
+pub mod policies;
 pub mod set_owner;
 pub mod settings;
 mod slugs;

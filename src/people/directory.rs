@@ -15,6 +15,7 @@ use crate::ids::{InvitationId, MembershipId, OrganizationId, UserId};
 use crate::names::full_name;
 use crate::people::counts::{self, Counted};
 use crate::people::terms::{self, Facts, Sort, Span, Standing};
+use crate::people::two_factor;
 use crate::schema::{invitations, memberships, people_terms, users};
 use crate::time::Timestamp;
 
@@ -182,8 +183,8 @@ fn replace(tx: &mut WriteTx, entry: &str, sort: Sort, term: String) -> Result<()
 /// How many are added in one transaction.
 const BATCH: i64 = 500;
 
-/// Adds the terms of everybody who lacks some, and puts the counts right: at the start of the program, after a migration that changes
-/// what terms are, and after an older version that knew less of them.
+/// Adds the terms of everybody who lacks some, and puts right the counts and who has two-factor authentication: at the start of the
+/// program, after a migration that changes what terms are, and after an older version that knew less of them.
 pub fn complete(db: &Db, context: &TxContext) -> Result<(), DbError> {
     let mut after = String::new();
     while let Some(last) = db.write(context, |tx| complete_members(tx, &after))? {
@@ -193,7 +194,8 @@ pub fn complete(db: &Db, context: &TxContext) -> Result<(), DbError> {
     while let Some(last) = db.write(context, |tx| complete_invitations(tx, &after))? {
         after = last;
     }
-    counts::correct(db, context)
+    counts::correct(db, context)?;
+    two_factor::correct(db, context)
 }
 
 /// Two processes that start at once add one after the other.

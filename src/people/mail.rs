@@ -1,6 +1,6 @@
 //! What people are told about their place in an Organization.
 
-use crate::access::Role;
+use crate::access::{Role, SessionLength};
 use crate::mail::message;
 use crate::time::Timestamp;
 
@@ -83,7 +83,7 @@ message!(
     reply_to: by_email
 );
 
-/// What Owners want to hear of.
+/// What Owners want to hear of, and what was changed of what is asked of whoever enters.
 #[derive(Clone, Debug)]
 pub enum News {
     Accepted {
@@ -106,6 +106,23 @@ pub enum News {
         from: String,
         role: Role,
     },
+    /// Whether everybody who enters needs it from now on.
+    TwoFactor {
+        by: String,
+        required: bool,
+    },
+    /// How long ago whoever enters may have proved who they are from now on.
+    SessionLength {
+        by: String,
+        length: SessionLength,
+    },
+}
+
+impl News {
+    /// Whether it is of what is asked of whoever enters.
+    pub fn is_of_policy(&self) -> bool {
+        matches!(self, Self::TwoFactor { .. } | Self::SessionLength { .. })
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -209,16 +209,24 @@ pub fn join(
 }
 
 /// Stores a membership, makes its holder findable, and forgets that they were removed before, if they were. Answers false, and
-/// changes nothing, where they are a member already. The caller holds the locks on the account, so that nobody suspends it
-/// meanwhile, and on the Organization.
+/// changes nothing, where they are a member already. The caller holds the locks on the account, so that nobody suspends it or changes
+/// its second step meanwhile, and on the Organization.
 pub(super) fn store(tx: &mut WriteTx, new: NewMember<'_>) -> Result<bool, DbError> {
-    let (first_name, last_name, email, is_suspended): (String, String, String, bool) = users::table
-        .filter(users::id.eq(new.user_id))
-        .select((users::first_name, users::last_name, users::email, users::suspended_at.is_not_null()))
-        .first(tx.connection)?;
+    let (first_name, last_name, email, is_suspended, has_two_factor): (String, String, String, bool, bool) =
+        users::table
+            .filter(users::id.eq(new.user_id))
+            .select((
+                users::first_name,
+                users::last_name,
+                users::email,
+                users::suspended_at.is_not_null(),
+                users::two_factor_at.is_not_null(),
+            ))
+            .first(tx.connection)?;
     let (id, organization, user, role) = (new.id, new.organization_id, new.user_id, new.role);
     let (since, last_active) = (new.joined_at, new.last_active_on);
-    let inserted = tx.savepoint(|connection| diesel::insert_into(memberships::table).values(new).execute(connection));
+    let row = (new, memberships::has_two_factor.eq(has_two_factor));
+    let inserted = tx.savepoint(|connection| diesel::insert_into(memberships::table).values(row).execute(connection));
     match inserted {
         Ok(_) => {
             let name = full_name(&first_name, &last_name);

@@ -38,4 +38,5 @@ pub mod roles;
 pub mod sent;
 pub mod suspension;
 pub mod terms;
+pub mod two_factor;
 pub mod undo;

@@ -1,5 +1,5 @@
-//! What the Owners of an Organization hear of by mail, as they have chosen: that an invitation was accepted or declined, that there
-//! is a new Owner.
+//! What the Owners of an Organization hear of by mail: as they have chosen, that an invitation was accepted or declined, that there
+//! is a new Owner; always, that what is asked of whoever enters was changed.
 //!
 //! An Owner gets one mail at once and then one an hour, which tells the latest and leads to the rest; who caused the news gets
 //! none.
@@ -41,6 +41,7 @@ impl Choice {
             News::Accepted { .. } => self.news_accepted,
             News::Declined { .. } => self.news_declined,
             News::NewOwner { .. } | News::HandedOver { .. } => self.news_new_owners,
+            News::TwoFactor { .. } | News::SessionLength { .. } => true,
         }
     }
 }
@@ -85,9 +86,9 @@ pub fn tell(tx: &mut WriteTx, organization: &OrganizationId, news: &News, but: &
     if !choice.wants(news) {
         return Ok(());
     }
-    // Who can take over the Organization is nothing that one of its Owners should miss.
-    let is_needed =
-        matches!(news, News::NewOwner { .. } | News::HandedOver { .. } | News::Accepted { role: Role::Owner, .. });
+    // Who can take over the Organization, and what keeps others out of it, is nothing that one of its Owners should miss.
+    let is_needed = news.is_of_policy()
+        || matches!(news, News::NewOwner { .. } | News::HandedOver { .. } | News::Accepted { role: Role::Owner, .. });
     let wants_it = users::organization_news.eq(true).or(users::organization_news.ne(is_needed));
     let owners: Vec<(UserId, String, String)> = memberships::table
         .inner_join(users::table)
@@ -99,13 +100,13 @@ pub fn tell(tx: &mut WriteTx, organization: &OrganizationId, news: &News, but: &
         .limit(TOLD)
         .select((users::id, users::first_name, users::email))
         .load(tx.connection)?;
-    let people = format!("/organizations/{slug}/people");
+    let page = if news.is_of_policy() { "activity" } else { "people" };
     for (owner, first_name, email) in owners.into_iter().filter(|(owner, ..)| !but.contains(&owner)) {
         let message = OwnerNews {
             first_name,
             organization: name.clone(),
             latest: news.clone(),
-            link: tx.context.links.to(&people),
+            link: tx.context.links.to(&format!("/organizations/{slug}/{page}")),
             settings_link: tx.context.links.to(&format!("/organizations/{slug}/settings")),
         };
         tx.send_latest(&email, &message, &format!("owner-news:{organization}:{owner}"), SPACING)?;

@@ -48,6 +48,7 @@ struct Page {
     guard: Guard,
     is_part: bool,
     is_fresh: bool,
+    admits_without_two_factor: bool,
     named_by: &'static [&'static str],
     routes: Vec<(Method, OriginPolicy, actix_web::Route)>,
 }
@@ -61,12 +62,22 @@ pub struct RouteInfo {
     pub origin: OriginPolicy,
     /// Whether it asks for a fresh sign-in.
     pub is_fresh: bool,
+    /// Whether it is open to somebody without the second step that the Organization asks for.
+    pub admits_without_two_factor: bool,
 }
 
 impl Table {
     fn at(&mut self, path: &str, guard: Guard) -> &mut Page {
         let path = path.to_owned();
-        self.pages.push(Page { path, guard, is_part: false, is_fresh: false, named_by: &[], routes: Vec::new() });
+        self.pages.push(Page {
+            path,
+            guard,
+            is_part: false,
+            is_fresh: false,
+            admits_without_two_factor: false,
+            named_by: &[],
+            routes: Vec::new(),
+        });
         self.pages.last_mut().expect("one was pushed just now")
     }
 
@@ -88,6 +99,7 @@ impl Table {
             guard: page.guard,
             origin,
             is_fresh: page.is_fresh,
+            admits_without_two_factor: page.admits_without_two_factor,
         };
         let of_page = |page| Page::routes(page).map(move |(method, origin)| info(page, method, origin));
         self.pages.iter().flat_map(of_page).collect()
@@ -106,6 +118,7 @@ impl Table {
                 named_by: page.named_by,
                 is_fresh: page.is_fresh,
                 is_part: page.is_part,
+                admits_without_two_factor: page.admits_without_two_factor,
             };
             let below = page.path.strip_prefix(ORGANIZATION);
             let mut resource = web::resource(below.unwrap_or(&page.path));
@@ -168,6 +181,12 @@ impl Page {
     /// Says that it is sensitive: whoever signed in longer ago than a few minutes proves first who they are.
     fn fresh(&mut self) -> &mut Self {
         self.is_fresh = true;
+        self
+    }
+
+    /// Says that it is open to people without the second step that the Organization asks for.
+    fn without_two_factor(&mut self) -> &mut Self {
+        self.admits_without_two_factor = true;
         self
     }
 

@@ -6,6 +6,7 @@ use crate::access::Permission::{
     ManageTopUp, Purchase, PurchaseSupport, RedeemVouchers, TransferOwnership, UseLicences, ViewActivity,
     ViewCreditHistory, ViewDashboard, ViewLicences, ViewOrders, ViewPeople, ViewSettings,
 };
+use crate::accounts::pages::two_factor_required;
 use crate::activity::pages::{export as activity_export, log as activity};
 use crate::catalogue::pages::{product, shop};
 use crate::closing::pages::close;
@@ -16,10 +17,13 @@ use crate::notifications::pages::{
     add as add_recipient, log as notification_log, overview, own, recipient, test_mail, threshold,
 };
 use crate::orders::pages::{checkout, export as orders_export, list as orders, order, packages, pay};
-use crate::organizations::pages::{complete, dashboard, logo, owner_news, settings, settings_edit};
+use crate::organizations::pages::{
+    complete, dashboard, logo, owner_news, session_length, settings, settings_edit, two_factor,
+};
 use crate::payments::pages::{method, method_page};
 use crate::people::pages::{
     change_roles, entry, export, invitation, invite, leave, list, ownership, person, remove, resend, sent, undo,
+    without_two_factor,
 };
 use crate::vouchers::pages::redeem;
 
@@ -29,7 +33,8 @@ const WHOM: &[&str] = &["selected", "all"];
 pub(super) fn declare(table: &mut Table) {
     table.in_organization("", ViewDashboard).get(dashboard::show);
     table.in_organization("/logo", ViewDashboard).part().get(logo::serve);
-    table.in_organization("/leave", Leave).get(leave::show).post(leave::submit);
+    table.in_organization("/leave", Leave).without_two_factor().get(leave::show).post(leave::submit);
+    table.in_organization("/two-factor", ViewDashboard).without_two_factor().get(two_factor_required::show);
     table.in_organization("/close", EditSettings).fresh().get(close::show).post(close::submit);
     table.in_organization("/ownership", TransferOwnership).fresh().get(ownership::show).post(ownership::submit);
     table.in_organization("/ownership/withdraw", TransferOwnership).post(ownership::withdraw);
@@ -61,6 +66,12 @@ pub(super) fn declare(table: &mut Table) {
     table.in_organization("/settings/logo", EditSettings).post(logo::upload);
     table.in_organization("/settings/logo/remove", EditSettings).post(logo::remove);
     table.in_organization("/settings/news", EditSettings).post(owner_news::submit);
+    table.in_organization("/settings/two-factor", EditSettings).fresh().get(two_factor::show).post(two_factor::submit);
+    table
+        .in_organization("/settings/session-length", EditSettings)
+        .fresh()
+        .get(session_length::show)
+        .post(session_length::submit);
     table.in_organization("/people", ViewPeople).get(list::show);
     table.in_organization("/people/export.csv", ViewPeople).get(export::download);
     table.in_organization("/people/invite", ManagePeople).get(invite::show).post(invite::submit);
@@ -72,6 +83,7 @@ pub(super) fn declare(table: &mut Table) {
         .post(change_roles::submit);
     table.in_organization("/people/resend", ManagePeople).named_by(WHOM).get(resend::confirm).post(resend::submit);
     table.in_organization("/people/undo/{batch}", ManagePeople).post(undo::submit);
+    table.in_organization("/people/without-two-factor", ViewPeople).get(without_two_factor::show);
     table.in_organization("/people/{id}", ViewPeople).get(entry::show);
     table.in_organization("/people/{id}/role", ManagePeople).post(person::change_role);
     table.in_organization("/people/{id}/resend", ManagePeople).post(invitation::resend);

@@ -172,6 +172,7 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/organizations/{slug}/ownership/withdraw", With(TransferOwnership)),
     ("GET", "/organizations/{slug}/leave", With(Leave)),
     ("POST", "/organizations/{slug}/leave", With(Leave)),
+    ("GET", "/organizations/{slug}/two-factor", With(ViewDashboard)),
     ("GET", "/organizations/{slug}/credits", With(ViewCreditHistory)),
     ("GET", "/organizations/{slug}/credits/export.csv", With(ViewCreditHistory)),
     ("GET", "/organizations/{slug}/credits/top-up", With(ViewCreditHistory)),
@@ -199,6 +200,10 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("POST", "/organizations/{slug}/settings/logo", With(EditSettings)),
     ("POST", "/organizations/{slug}/settings/logo/remove", With(EditSettings)),
     ("POST", "/organizations/{slug}/settings/news", With(EditSettings)),
+    ("GET", "/organizations/{slug}/settings/two-factor", With(EditSettings)),
+    ("POST", "/organizations/{slug}/settings/two-factor", With(EditSettings)),
+    ("GET", "/organizations/{slug}/settings/session-length", With(EditSettings)),
+    ("POST", "/organizations/{slug}/settings/session-length", With(EditSettings)),
     ("GET", "/organizations/{slug}/people", With(ViewPeople)),
     ("GET", "/organizations/{slug}/people/export.csv", With(ViewPeople)),
     ("GET", "/organizations/{slug}/people/invite", With(ManagePeople)),
@@ -210,6 +215,7 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/organizations/{slug}/people/resend", With(ManagePeople)),
     ("POST", "/organizations/{slug}/people/resend", With(ManagePeople)),
     ("POST", "/organizations/{slug}/people/undo/{batch}", With(ManagePeople)),
+    ("GET", "/organizations/{slug}/people/without-two-factor", With(ViewPeople)),
     ("GET", "/organizations/{slug}/people/{id}", With(ViewPeople)),
     ("POST", "/organizations/{slug}/people/{id}/role", With(ManagePeople)),
     ("POST", "/organizations/{slug}/people/{id}/resend", With(ManagePeople)),
@@ -273,6 +279,8 @@ const FRESH: &[&str] = &[
     "/home/ownership/{id}/accept",
     "/organizations/{slug}/close",
     "/organizations/{slug}/ownership",
+    "/organizations/{slug}/settings/two-factor",
+    "/organizations/{slug}/settings/session-length",
 ];
 
 fn who(route: &RouteInfo) -> Who {

@@ -6,14 +6,16 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::access::SignedIn;
+use crate::access::{Membership, SessionLength, SignedIn};
 use crate::accounts::pages::come_back::{self, safe_target};
 use crate::accounts::pages::password_check::{PasswordCheck, check_password};
 use crate::accounts::sessions::{self, Browser, Started};
 use crate::accounts::sign_in::{self, Settled};
+use crate::db::{Connection, DbError};
 use crate::error::AppError;
 use crate::limits::TooOften;
 use crate::security::{Event, Outcome};
+use crate::time::Timestamp;
 use crate::web::form::rules::one_line;
 use crate::web::{
     FieldErrors, Form, FormPage, Layout, Left, PageContext, Query, browser, keep, remember, security_event, see_other,
@@ -35,6 +37,8 @@ pub struct ConfirmForm {
 struct ConfirmPage {
     layout: Layout,
     email: String,
+    /// The Organization that asks, and after how long. None where the portal does, since what is asked for is sensitive.
+    asking: Option<(String, SessionLength)>,
     form: ConfirmForm,
     errors: FieldErrors,
 }
@@ -45,8 +49,30 @@ async fn page(
     form: ConfirmForm,
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
-    let email = holder_of(&context, &form)?.person.email;
-    context.show_as(status, move |_, layout| Ok(ConfirmPage { layout, email, form, errors })).await
+    let holder = holder_of(&context, &form)?;
+    context
+        .show_as(status, move |connection, layout| {
+            let asking = asking(connection, &holder, &form.next, layout.now())?;
+            Ok(ConfirmPage { layout, email: holder.person.email, asking, form, errors })
+        })
+        .await
+}
+
+/// The Organization to which a path leads, if it lets nobody in who signed in so long ago.
+fn asking(
+    connection: &mut Connection,
+    holder: &SignedIn,
+    path: &str,
+    now: Timestamp,
+) -> Result<Option<(String, SessionLength)>, DbError> {
+    let below = path.strip_prefix("/organizations/").unwrap_or_default();
+    let slug = below.split(['/', '?']).next().unwrap_or_default();
+    if slug.is_empty() {
+        return Ok(None);
+    }
+    let membership = Membership::find(connection, &holder.person.user_id, slug)?;
+    let asking = membership.map(|membership| (membership.name, membership.policies.session_length));
+    Ok(asking.filter(|(_, length)| length.is_over(holder.authenticated_at, now)))
 }
 
 /// Who was signed out meanwhile signs in, which is as good.

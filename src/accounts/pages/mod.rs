@@ -15,4 +15,5 @@ pub mod send_again;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
+pub mod two_factor_required;
 pub mod verify_email;

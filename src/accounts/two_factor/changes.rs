@@ -10,7 +10,7 @@ use crate::accounts::users;
 use crate::audit::Action;
 use crate::db::{DbError, WriteTx};
 use crate::ids::UserId;
-use crate::schema::{authenticator_apps, users as user_rows};
+use crate::schema::{authenticator_apps, memberships, users as user_rows};
 use crate::time::Timestamp;
 
 /// For what is stored of an app.
@@ -102,9 +102,13 @@ pub fn remove_since(tx: &mut WriteTx, user: &UserId, since: Timestamp) -> Result
     if is_later { remove(tx, user) } else { Ok(false) }
 }
 
+/// The one place that says since when a locked account has it. Its memberships say so, too: by them Organizations find who lacks it.
 fn set_since(tx: &mut WriteTx, user: &UserId, since: Option<Timestamp>) -> Result<(), DbError> {
     diesel::update(user_rows::table.filter(user_rows::id.eq(user)))
         .set((user_rows::two_factor_at.eq(since), user_rows::updated_at.eq(tx.now)))
+        .execute(tx.connection)?;
+    diesel::update(memberships::table.filter(memberships::user_id.eq(user)))
+        .set(memberships::has_two_factor.eq(since.is_some()))
         .execute(tx.connection)?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::access::Role;
+use crate::access::{Role, SessionLength};
 use crate::activity::{Entry, Fields};
 use crate::audit::words::{Piece, Source, sentence, sources};
 use crate::countries::country_name;
@@ -127,6 +127,7 @@ fn name(field: &str) -> String {
         "below" => "Told below",
         "last_four" => "Last digits",
         "invitation_domains" => "Domains that can be invited",
+        "requires_two_factor" => "Two-factor authentication required",
         _ => "",
     };
     if !known.is_empty() {
@@ -162,6 +163,7 @@ fn of_text(field: &str, text: &str, when: &Moments<'_>) -> String {
         "industry" => label(INDUSTRIES, text).map(str::to_owned),
         "language" => label(LANGUAGES, text).map(str::to_owned),
         "invitation_domains" => Some(text.replace(' ', ", ")),
+        "session_length" => text.parse::<SessionLength>().ok().map(|length| length.label().to_owned()),
         "term" => text.parse::<Term>().ok().map(|term| term.label().to_owned()),
         // The end is the first moment that is not valid any more.
         "ends_at" | "support_until" | "with" => moment().map(|at| when(at).last_day().short()),

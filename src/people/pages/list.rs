@@ -12,6 +12,7 @@ use crate::people::counts::{self, Counts, PerRole};
 use crate::people::listing::{self, Listed, Place, Sort, Status};
 use crate::people::pages::filter::{PAGE, PeopleFilter};
 use crate::people::pages::selection::MOST;
+use crate::people::pages::without_two_factor;
 use crate::time::{When, relative_day};
 use crate::web::{Cursor, Layout, PageContext, Query, Section};
 
@@ -96,6 +97,8 @@ struct PeoplePage {
     givable: Vec<Role>,
     can_manage: bool,
     export_url: String,
+    /// That some people lack the two-factor authentication that is required, if any do.
+    lacking: Option<String>,
 }
 
 pub async fn show(context: PageContext, scope: Scope, query: Query<PeopleFilter>) -> Result<HttpResponse, AppError> {
@@ -106,7 +109,9 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<PeopleFilter>
             let place = Place::of(after.as_ref().map(Cursor::key), before.as_ref().map(Cursor::key));
             let found = listing::read(connection, &filter.range(&scope, place, PAGE + 1, layout.now()))?;
             let counts = counts::read(connection, scope.organization_id(), layout.now())?;
-            Ok(page(layout, &scope, filter, Part::new(found, &place, PAGE), &counts))
+            let lacking = without_two_factor::waiting(connection, &scope)?;
+            let part = Part::new(found, &place, PAGE);
+            Ok(PeoplePage { lacking, ..page(layout, &scope, filter, part, &counts) })
         })
         .await
 }
@@ -143,6 +148,7 @@ fn page(layout: Layout, scope: &Scope, filter: PeopleFilter, part: Part<Listed>,
         roles: Role::ALL,
         givable: scope.membership.role.givable(),
         can_manage: scope.may(Permission::ManagePeople),
+        lacking: None,
         export_url: format!("{}{}", scope.path("/people/export.csv"), filter.beginning().query()),
         filter,
         layout: layout.at(Section::People),

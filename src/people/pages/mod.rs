@@ -20,3 +20,4 @@ pub mod resend;
 mod selection;
 pub mod sent;
 pub mod undo;
+pub mod without_two_factor;

@@ -120,6 +120,9 @@ pub(super) fn pages(places: &Places, first: &str) -> Vec<String> {
     for side in ["after", "before"] {
         pages.push(format!("/organizations/{SLUG}/notifications/log?{side}=ntf_01kb1b1b1be1ea1b1b1b1b1b1b"));
     }
+    for side in ["after", "before"] {
+        pages.push(format!("/organizations/{SLUG}/people/without-two-factor?{side}=mem_01kb1b1b1be1ea1b1b1b1b1b1b"));
+    }
     pages.push(format!("/verify-email?token={}", places.sign_up_token));
     pages.push(format!("/reset-password?token={}", places.reset_token));
     pages.push("/home?after=org_01kb1b1b1be1ea1b1b1b1b1b1b".to_owned());

@@ -9,4 +9,6 @@ mod leaving;
 mod logo;
 mod many;
 mod policies;
+mod session_length;
 mod settings;
+mod two_factor;

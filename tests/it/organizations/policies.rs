@@ -1,6 +1,6 @@
 //! Policies: what Managers may do only while the Owners let them.
 
-use portico::access::{Membership, Permission, Policies, Policy, Role, Scope};
+use portico::access::{Membership, Permission, Policies, Policy, Role, Scope, SessionLength};
 use portico::db::DbError;
 use portico::organizations::organization::{self, Settings};
 use portico::organizations::settings::{self, SaveSettings};
@@ -10,8 +10,9 @@ use rstest_reuse::apply;
 use super::settings::{EDIT, filled, post};
 use crate::support::{Persona, Portal, acme, at_once, on_both};
 
-const ON: Policies = Policies { managers_may_purchase: true };
-const OFF: Policies = Policies { managers_may_purchase: false };
+const OFF: Policies =
+    Policies { managers_may_purchase: false, requires_two_factor: false, session_length: SessionLength::Portal };
+const ON: Policies = Policies { managers_may_purchase: true, ..OFF };
 
 /// An Owner turns the policy on or off.
 fn choose(portal: &Portal, managers_may_purchase: bool) {

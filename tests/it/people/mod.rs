@@ -29,7 +29,7 @@ use portico::people::members;
 use crate::support::{Portal, SLUG};
 
 /// Lets new people into [`SLUG`], all at once: address, first name and last name of each. They cannot sign in.
-fn join(portal: &Portal, newcomers: &[(String, String, String)], role: Role) {
+pub fn join(portal: &Portal, newcomers: &[(String, String, String)], role: Role) {
     let organization = portal.organization_id();
     portal
         .app

@@ -562,6 +562,10 @@ impl Places {
                 Sample::form(&[("email", &Persona::Editor.email()), ("role", "manager")])
             }
             "/organizations/{slug}/ownership/withdraw" => Sample::form(&[("offer", &self.ownership_offer)]),
+            "/organizations/{slug}/settings/two-factor" => Sample::form(&[("required", "no")]),
+            "/organizations/{slug}/settings/session-length" => {
+                Sample::form(&[("length", "seven_days"), ("seen_length", "portal")])
+            }
             "/organizations/{slug}/settings/news" => Sample::form(&[("sent", "yes"), ("accepted", "true")]),
             "/organizations/{slug}/credits/top-up/on" => {
                 Sample::form(&[("package", "credits-100"), ("threshold", "50"), ("monthly_cap", "500")])

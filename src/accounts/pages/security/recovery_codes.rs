@@ -63,7 +63,7 @@ pub async fn submit(
     let made = context.app.write(move |tx| two_factor::new_codes(tx, &signed_in.person)).await?;
     let Some(codes) = made else { return Ok(context.lead_to(TWO_FACTOR, FlashKind::Notice, OFF)) };
     security_event(&request, Event::TwoFactor, Outcome::Success, "codes");
-    shown(context, codes, false).await
+    shown(context, codes, None).await
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -3,8 +3,9 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
+use super::TWO_FACTOR;
 use crate::error::AppError;
-use crate::web::{Layout, PageContext, Section};
+use crate::web::{Layout, PageContext, Section, own_path};
 
 #[derive(Template)]
 #[template(path = "accounts/two_factor/codes.html")]
@@ -13,6 +14,7 @@ struct CodesPage {
     codes: Vec<String>,
     /// Whether they come with turning it on.
     is_first: bool,
+    next: String,
 }
 
 impl CodesPage {
@@ -21,7 +23,13 @@ impl CodesPage {
     }
 }
 
-/// The answer to a form that made codes.
-pub(super) async fn shown(context: PageContext, codes: Vec<String>, is_first: bool) -> Result<HttpResponse, AppError> {
-    context.show(move |_, layout| Ok(CodesPage { layout: layout.at(Section::Security), codes, is_first })).await
+/// The answer to a form that made codes. Where they come with turning it on, `next` says where its holder was about to go, if they were.
+pub(super) async fn shown(
+    context: PageContext,
+    codes: Vec<String>,
+    next: Option<&str>,
+) -> Result<HttpResponse, AppError> {
+    let is_first = next.is_some();
+    let next = next.and_then(own_path).unwrap_or(TWO_FACTOR).to_owned();
+    context.show(move |_, layout| Ok(CodesPage { layout: layout.at(Section::Security), codes, is_first, next })).await
 }

@@ -13,11 +13,13 @@ use crate::accounts::password_change;
 use crate::accounts::two_factor::{self, QrCode, SetUp, State, TurnOn};
 use crate::error::AppError;
 use crate::limits::TooOften;
+use crate::organizations::listing::{self, NAMED};
 use crate::security::{Event, Outcome};
 use crate::time::When;
 use crate::web::form::rules::one_line;
 use crate::web::{
-    FieldErrors, FlashKind, Form, Layout, PageContext, Section, security_event, too_often_sentence, with_retry_after,
+    FieldErrors, FlashKind, Form, Layout, PageContext, Query, Section, security_event, too_often_sentence,
+    with_retry_after,
 };
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -28,6 +30,17 @@ pub struct SetUpForm {
     #[serde(deserialize_with = "one_line")]
     code: String,
     current_password: String,
+    /// Where to go once it is on.
+    #[serde(deserialize_with = "one_line")]
+    next: String,
+}
+
+/// What the address of its page says.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SetUpQuery {
+    #[serde(deserialize_with = "one_line")]
+    next: String,
 }
 
 #[derive(Template)]
@@ -38,6 +51,7 @@ struct SetUpPage {
     qr: QrCode,
     key: String,
     uri: String,
+    next: String,
     errors: FieldErrors,
 }
 
@@ -46,16 +60,17 @@ async fn set_up_page(
     context: PageContext,
     status: StatusCode,
     signed_in: &SignedIn,
-    sealed: &str,
+    (sealed, next): (&str, &str),
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
     let (person, now) = (&signed_in.person, context.app.now());
     let sealer = &context.app.context.sealer;
     let asked = SetUp::open(sealer, &person.user_id, sealed, now).unwrap_or_else(|| SetUp::new(now));
     let (set_up, generator) = (asked.sealed(sealer, &person.user_id), asked.generator(&person.email));
+    let next = next.to_owned();
     let build = move |_: &mut _, layout: Layout| {
         let (qr, key, uri) = (generator.qr_code(), generator.key(), generator.uri());
-        Ok(SetUpPage { layout: layout.at(Section::Security), set_up, qr, key, uri, errors })
+        Ok(SetUpPage { layout: layout.at(Section::Security), set_up, qr, key, uri, next, errors })
     };
     context.show_as(status, build).await
 }
@@ -68,9 +83,13 @@ struct OnPage {
     codes_left: i64,
 }
 
-pub async fn show(context: PageContext, signed_in: SignedIn) -> Result<HttpResponse, AppError> {
+pub async fn show(
+    context: PageContext,
+    signed_in: SignedIn,
+    query: Query<SetUpQuery>,
+) -> Result<HttpResponse, AppError> {
     let Some(State { since, codes_left }) = state(&context, &signed_in).await? else {
-        return set_up_page(context, StatusCode::OK, &signed_in, "", FieldErrors::none()).await;
+        return set_up_page(context, StatusCode::OK, &signed_in, ("", &query.0.next), FieldErrors::none()).await;
     };
     context
         .show(move |_, layout| {
@@ -91,7 +110,8 @@ pub async fn submit(
     signed_in: SignedIn,
     form: Form<SetUpForm>,
 ) -> Result<HttpResponse, AppError> {
-    let Form(SetUpForm { set_up, code, current_password }) = form;
+    let Form(SetUpForm { set_up, code, current_password, next }) = form;
+    let shown = (&*set_up, &*next);
     let mut errors = FieldErrors::none();
     if code.is_empty() {
         errors.add("code", "Enter the code that the app shows.");
@@ -100,18 +120,18 @@ pub async fn submit(
         errors.add("current_password", "Enter your current password.");
     }
     if !errors.is_empty() {
-        return set_up_page(context, StatusCode::UNPROCESSABLE_ENTITY, &signed_in, &set_up, errors).await;
+        return set_up_page(context, StatusCode::UNPROCESSABLE_ENTITY, &signed_in, shown, errors).await;
     }
     let refused = refused(&request, &context, &signed_in, current_password, "on").await?;
     if let Some(Refused { status, errors, too_often }) = refused {
-        return Ok(with_wait(set_up_page(context, status, &signed_in, &set_up, errors).await?, too_often));
+        return Ok(with_wait(set_up_page(context, status, &signed_in, shown, errors).await?, too_often));
     }
     let (person, sent) = (signed_in.person.clone(), set_up.clone());
     let outcome = context.app.write(move |tx| two_factor::turn_on(tx, &person, &sent, &code)).await?;
     let errors = match outcome {
         TurnOn::On(codes) => {
             security_event(&request, Event::TwoFactor, Outcome::Success, "on");
-            return shown_codes::shown(context, codes, true).await;
+            return shown_codes::shown(context, codes, Some(&next)).await;
         }
         TurnOn::Already => {
             return Ok(context.lead_to(TWO_FACTOR, FlashKind::Notice, "Two-factor authentication is on already."));
@@ -125,7 +145,7 @@ pub async fn submit(
         }
     };
     security_event(&request, Event::TwoFactor, Outcome::Refused, "on");
-    set_up_page(context, StatusCode::UNPROCESSABLE_ENTITY, &signed_in, &set_up, errors).await
+    set_up_page(context, StatusCode::UNPROCESSABLE_ENTITY, &signed_in, shown, errors).await
 }
 
 /// How the page of a form comes back that asks for the password, and is refused for it.
@@ -181,12 +201,25 @@ pub struct PasswordForm {
 struct OffPage {
     layout: Layout,
     email: String,
+    /// The Organizations that ask for it, the first of them.
+    asking: Vec<String>,
+    has_more: bool,
     errors: FieldErrors,
 }
 
 async fn off_page(context: PageContext, status: StatusCode, errors: FieldErrors) -> Result<HttpResponse, AppError> {
     let email = email_of(&context);
-    context.show_as(status, move |_, layout| Ok(OffPage { layout: layout.at(Section::Security), email, errors })).await
+    let user = context.signed_in.as_ref().map(|signed_in| signed_in.person.user_id.clone());
+    let build = move |connection: &mut _, layout: Layout| {
+        let mut asking = match user {
+            Some(user) => listing::requiring_two_factor(connection, &user)?,
+            None => Vec::new(),
+        };
+        let has_more = asking.len() > NAMED;
+        asking.truncate(NAMED);
+        Ok(OffPage { layout: layout.at(Section::Security), email, asking, has_more, errors })
+    };
+    context.show_as(status, build).await
 }
 
 /// For the password manager of the browser, which asks whose password a form is about.

@@ -15,6 +15,7 @@ mod organizations;
 mod passkeys;
 mod payments;
 mod people;
+mod policies;
 mod preferences;
 mod privacy;
 mod security;
