@@ -4,6 +4,7 @@ use chrono::Duration;
 
 use crate::accounts::{
     deletions, email_changes, kept_forms, passkeys, pending_sign_ins, resets, sessions, sign_in_notices, sign_ups,
+    two_factor,
 };
 use crate::app::App;
 use crate::closing::erase::{Erase, FindClosed};
@@ -155,6 +156,7 @@ fn upkeep(grace: Duration, closed_grace: Duration) -> Queue {
         Box::new(FindClosed { grace: closed_grace }),
         Box::new(Erase),
         Box::new(DeleteAccounts),
+        Box::new(two_factor::Reseal),
     ];
     Queue::new("upkeep", 1, work.chain(others).collect())
 }

@@ -23,7 +23,6 @@ pub enum Limit {
     AccountMailBrowser,
     ConfirmationAgain,
     LinkPasswords,
-    OwnPassword,
     EmailChanges,
     NewBrowserMail,
     PasskeysAdded,
@@ -83,7 +82,6 @@ impl Limit {
                 (Rate::new(1, 1), "messages that confirm an address, sent again from one network")
             }
             Self::LinkPasswords => (Rate::new(10, 60), "passwords tried or chosen behind one link of a mail"),
-            Self::OwnPassword => (Rate::new(10, 15), "wrong passwords of somebody who is signed in"),
             Self::EmailChanges => (Rate::new(10, DAY), "new addresses that one account asks for"),
             Self::NewBrowserMail => {
                 (Rate::new(20, DAY), "mails to one account about sign-ins with browsers not seen before")

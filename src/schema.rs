@@ -115,6 +115,7 @@ diesel::table! {
         sealed -> Binary,
         last_step -> BigInt,
         created_at -> Timestamp,
+        key_fingerprint -> Text,
     }
 }
 

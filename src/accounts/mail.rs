@@ -138,12 +138,17 @@ message!(
 pub enum TwoFactorNews {
     On,
     Off,
+    /// While it is on with passkeys.
+    AppAdded,
+    AppRemoved,
     NewCodes,
     CodeUsed {
         left: i64,
     },
-    /// An operator turned it off.
-    Reset,
+    /// An operator turned it off, and removed so many passkeys.
+    Reset {
+        passkeys: usize,
+    },
 }
 
 /// The notice of it.

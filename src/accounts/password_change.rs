@@ -6,35 +6,11 @@ use serde_json::Value;
 use crate::access::SignedIn;
 use crate::accounts::mail::PasswordChanged;
 use crate::accounts::sessions::{self, Browser, Started};
+use crate::accounts::sign_in::Settled;
 use crate::accounts::users::{self, Credentials};
 use crate::accounts::{deletions, email_changes, resets, sign_in, user_agent};
 use crate::audit::Action;
 use crate::db::{DbError, WriteTx};
-use crate::ids::UserId;
-use crate::limits::{Allowance, TooOften};
-use crate::rates::Limit;
-
-pub enum Attempt {
-    /// What to check the password against.
-    Counted(Credentials),
-    TooOften(TooOften),
-    /// The session or the account has ended meanwhile.
-    SignedOut,
-}
-
-/// Counts a try with the password that the account has, before it is looked at: whoever has somebody's session must not guess it.
-pub fn count(tx: &mut WriteTx, signed_in: &SignedIn) -> Result<Attempt, DbError> {
-    if let Allowance::Refused(too_often) = tx.take(Limit::OwnPassword, signed_in.person.user_id.as_str())? {
-        return Ok(Attempt::TooOften(too_often));
-    }
-    let known = users::credentials(tx.connection, &signed_in.person.email)?;
-    Ok(known.filter(|known| known.id == signed_in.person.user_id).map_or(Attempt::SignedOut, Attempt::Counted))
-}
-
-/// Gives back the try of somebody whose password was right.
-pub fn was_right(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
-    tx.give_back(Limit::OwnPassword, user.as_str(), 1)
-}
 
 pub enum Finish {
     Changed(Started),
@@ -51,15 +27,11 @@ pub fn finish(
     browser: &Browser,
 ) -> Result<Finish, DbError> {
     let (person, now) = (&signed_in.person, tx.now);
-    users::lock(tx, &person.user_id)?;
-    let current = users::credentials(tx.connection, &person.email)?;
-    let is_as_checked = current.is_some_and(|current| {
-        current.id == checked.id && current.password_hash == checked.password_hash && current.suspended_at.is_none()
-    });
+    let settled = sign_in::settle(tx, &person.email, checked, None, browser)?;
+    let is_as_checked = matches!(settled, Settled::Valid { .. });
     if !is_as_checked || !sessions::is_live(tx.connection, &signed_in.session_id, now)? {
         return Ok(Finish::Outdated);
     }
-    was_right(tx, &person.user_id)?;
     users::set_password_hash(tx, &person.user_id, new_hash)?;
     resets::void_all(tx, &person.user_id)?;
     email_changes::cancel(tx, &person.user_id)?;

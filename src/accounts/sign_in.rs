@@ -179,6 +179,5 @@ pub fn forget_all_guesses(tx: &mut WriteTx, email: &str, user: &UserId) -> Resul
     tx.forget(Limit::SignInAccountTotal, email)?;
     tx.forget_each(Limit::SignInBrowser, user.as_str())?;
     tx.forget_each(Limit::SecondStepBrowser, user.as_str())?;
-    second_step::forget_guesses(tx, user)?;
-    tx.forget(Limit::OwnPassword, user.as_str())
+    second_step::forget_guesses(tx, user)
 }

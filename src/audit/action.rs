@@ -89,7 +89,9 @@ actions! {
     PasskeyCopied: "account.passkey.copied", Account, "tried the passkey {before.name}, which was refused: there seems to be a copy of it";
     TwoFactorOn: "account.two_factor.on", Account, "turned two-factor authentication on";
     TwoFactorOff: "account.two_factor.off", Account, "turned two-factor authentication off";
-    TwoFactorReset: "account.two_factor.reset", Account, "turned two-factor authentication off for {subject}";
+    TwoFactorReset: "account.two_factor.reset", Account, "turned two-factor authentication off for {subject}[, and removed passkeys: {after.passkeys}]";
+    AppAdded: "account.authenticator_app.added", Account, "added an authenticator app";
+    AppRemoved: "account.authenticator_app.removed", Account, "removed the authenticator app";
     RecoveryCodesMade: "account.recovery_codes.made", Account, "made new recovery codes";
     RecoveryCodeUsed: "account.recovery_code.used", Account, "signed in with a recovery code[, {after.left} left]";
     SecondStepGuessed: "account.second_step.guessed", Account, "gave the right password and wrong codes again and again";

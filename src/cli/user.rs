@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::operator::Database;
 use super::{CliError, in_database, log, open, operator};
 use crate::config::{DatabaseArgs, ServeArgs};
-use crate::people::suspension::{self, Resume, Suspend};
+use crate::people::suspension::{self, ResetTwoFactor, Resume, Suspend};
 use crate::web::form::rules::normal_email;
 
 #[derive(Args, Debug)]
@@ -24,7 +24,7 @@ enum Act {
     Resume(AccountArgs),
     /// Lets somebody try again at once after too many wrong passwords.
     Unlock(AccountArgs),
-    /// Turns two-factor authentication off for somebody who lost app and recovery codes, and mails them.
+    /// Turns two-factor authentication off and removes all passkeys for somebody who lost everything, and mails them.
     ResetTwoFactor(Box<MailedArgs>),
 }
 
@@ -105,11 +105,17 @@ fn reset_two_factor(args: &MailedArgs) -> Result<(), CliError> {
     let _log = log::start(&args.serve.log)?;
     let (app, by, email) = (open(&args.serve)?, operator::operator(), normal_email(&args.email));
     let reset = app.write_now(|tx| suspension::reset_two_factor(tx, &by, &email)).map_err(in_database(app.db.url()))?;
-    match reset {
-        Some(true) => log::say(&format!("{email} signs in with the password alone now, and was told by mail.")),
-        Some(false) => log::say(&format!("{email} had no two-factor authentication. Nothing was changed.")),
-        None => return Err(unknown(&email)),
-    }
+    let removed = match reset {
+        ResetTwoFactor::Reset { passkeys: 0 } => "",
+        ResetTwoFactor::Reset { passkeys: 1 } => " 1 passkey was removed.",
+        ResetTwoFactor::Reset { passkeys } => &format!(" {passkeys} passkeys were removed."),
+        ResetTwoFactor::Nothing => {
+            log::say(&format!("{email} had neither two-factor authentication nor passkeys. Nothing was changed."));
+            return Ok(());
+        }
+        ResetTwoFactor::Unknown => return Err(unknown(&email)),
+    };
+    log::say(&format!("{email} signs in with the password alone now, and was told by mail.{removed}"));
     Ok(())
 }
 

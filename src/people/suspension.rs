@@ -6,9 +6,9 @@
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
-use crate::access::{Operator, Role, lock_organizations_of};
-use crate::accounts::mail::{TwoFactorChanged, TwoFactorNews};
-use crate::accounts::{resets, sessions, sign_in, two_factor, users as accounts};
+use crate::access::{Operator, Person, Role, lock_organizations_of};
+use crate::accounts::mail::TwoFactorNews;
+use crate::accounts::{passkeys, resets, sessions, sign_in, two_factor, users as accounts};
 use crate::audit::{Action, By, Change};
 use crate::db::{DbError, WriteTx};
 use crate::ids::{OrganizationId, UserId};
@@ -62,23 +62,30 @@ pub fn unlock(tx: &mut WriteTx, by: &Operator, email: &str) -> Result<bool, DbEr
     Ok(true)
 }
 
-/// Turns two-factor authentication off for somebody who lost what it needs, and tells them. False where it was off; `None` where no
-/// account has the address.
-pub fn reset_two_factor(tx: &mut WriteTx, by: &Operator, email: &str) -> Result<Option<bool>, DbError> {
-    let Some(account) = locked(tx, email)? else { return Ok(None) };
-    if !two_factor::remove(tx, &account.id)? {
-        return Ok(Some(false));
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResetTwoFactor {
+    Reset {
+        /// How many were removed.
+        passkeys: usize,
+    },
+    /// There was neither a second step nor a passkey; nothing was changed.
+    Nothing,
+    Unknown,
+}
+
+/// Turns two-factor authentication off and removes all passkeys for somebody who lost everything, and tells them.
+pub fn reset_two_factor(tx: &mut WriteTx, by: &Operator, email: &str) -> Result<ResetTwoFactor, DbError> {
+    let Some(account) = locked(tx, email)? else { return Ok(ResetTwoFactor::Unknown) };
+    let (passkeys, was_on) = (passkeys::remove_all(tx, &account.id)?, two_factor::remove(tx, &account.id)?);
+    if passkeys == 0 && !was_on {
+        return Ok(ResetTwoFactor::Nothing);
     }
-    record(tx, by, &account, Action::TwoFactorReset, Value::Null)?;
-    let mail = TwoFactorChanged {
-        first_name: account.first_name,
-        news: TwoFactorNews::Reset,
-        at: tx.now,
-        ip: String::new(),
-        security_link: tx.context.links.to("/account/security"),
-    };
-    tx.send(email, &mail)?;
-    Ok(Some(true))
+    let after = if passkeys == 0 { Value::Null } else { json!({ "passkeys": passkeys }) };
+    record(tx, by, &account, Action::TwoFactorReset, after)?;
+    let Account { id: user_id, first_name, last_name, .. } = account;
+    let holder = Person { user_id, email: email.to_owned(), first_name, last_name, ip: String::new() };
+    two_factor::tell(tx, &holder, TwoFactorNews::Reset { passkeys })?;
+    Ok(ResetTwoFactor::Reset { passkeys })
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

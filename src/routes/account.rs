@@ -2,7 +2,7 @@
 
 use super::Table;
 use crate::accounts::pages::security::{
-    email, events, new_passkey, overview, passkeys, password, recovery_codes, sessions, two_factor,
+    authenticator_app, email, events, new_passkey, overview, passkeys, password, recovery_codes, sessions, two_factor,
 };
 use crate::accounts::pages::sign_out;
 use crate::guard::Guard::SignedIn;
@@ -30,10 +30,25 @@ pub(super) fn declare(table: &mut Table) {
         .fresh()
         .get(passkeys::confirm_removal)
         .post(passkeys::remove);
-    table.at("/account/security/two-factor", SignedIn).get(two_factor::show).post(two_factor::submit);
-    table.at("/account/security/two-factor/codes", SignedIn).get(recovery_codes::show).post(recovery_codes::submit);
+    table.at("/account/security/two-factor", SignedIn).get(two_factor::show);
+    table.at("/account/security/two-factor/passkeys", SignedIn).fresh().post(two_factor::turn_on);
+    table
+        .at("/account/security/two-factor/app", SignedIn)
+        .fresh()
+        .get(authenticator_app::show)
+        .post(authenticator_app::submit);
+    table
+        .at("/account/security/two-factor/app/remove", SignedIn)
+        .fresh()
+        .get(authenticator_app::confirm_removal)
+        .post(authenticator_app::remove);
+    table
+        .at("/account/security/two-factor/codes", SignedIn)
+        .fresh()
+        .get(recovery_codes::show)
+        .post(recovery_codes::submit);
     table.at("/account/security/two-factor/codes/file", SignedIn).post(recovery_codes::file);
-    table.at("/account/security/two-factor/off", SignedIn).get(two_factor::show_off).post(two_factor::turn_off);
+    table.at("/account/security/two-factor/off", SignedIn).fresh().get(two_factor::show_off).post(two_factor::turn_off);
     table.at("/account/security/sessions/{id}/end", SignedIn).post(sessions::end);
     table.at("/account/security/sessions/end-others", SignedIn).post(sessions::end_others);
     table.at("/home", SignedIn).get(home::show);
@@ -55,7 +70,7 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/account/privacy/deletion", SignedIn).fresh().get(deletion::show).post(deletion::submit);
     table.at("/account/privacy/deletion/confirm/{token}", SignedIn).get(deletion::show_link).post(deletion::confirm);
     table.at("/account/privacy/deletion/keep", SignedIn).post(deletion::keep);
-    table.at("/account/privacy/export", SignedIn).post(export::ask);
+    table.at("/account/privacy/export", SignedIn).fresh().post(export::ask);
     table.at("/account/privacy/export/{token}", SignedIn).get(export::show_link);
     table.at("/account/privacy/export/{token}/file", SignedIn).part().get(export::download);
     table.at("/account/picture", SignedIn).part().get(picture::serve);

@@ -2,8 +2,8 @@
 
 use super::Table;
 use crate::accounts::pages::{
-    confirm, forgot_password, not_me, passkey_sign_in, password_advice, reset_password, second_step, send_again,
-    sign_in, sign_up, verify_email,
+    confirm, forgot_password, not_me, passkey_confirm, passkey_second_step, passkey_sign_in, password_advice,
+    reset_password, second_step, send_again, sign_in, sign_up, verify_email,
 };
 use crate::guard::Guard::{Anonymous, Public};
 use crate::home;
@@ -26,6 +26,10 @@ pub(super) fn declare(table: &mut Table) {
     table.at("/sign-in/passkey", Public).post(passkey_sign_in::submit);
     table.at("/sign-in/passkey/question", Public).get(passkey_sign_in::ask);
     table.at("/sign-in/confirm", Public).get(confirm::show).post(confirm::submit);
+    table.at("/sign-in/confirm/passkey", Public).post(passkey_confirm::submit);
+    table.at("/sign-in/confirm/passkey/question", Public).get(passkey_confirm::ask);
+    table.at("/sign-in/two-factor/passkey", Public).post(passkey_second_step::submit);
+    table.at("/sign-in/two-factor/passkey/question", Public).get(passkey_second_step::ask);
     table.at("/sign-in/two-factor", Public).get(second_step::show).post(second_step::submit);
     table.at("/sign-in/recovery-code", Public).get(second_step::show_recovery).post(second_step::submit_recovery);
     table.at("/sign-up", Public).get(sign_up::show).post(sign_up::submit);

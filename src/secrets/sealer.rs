@@ -20,6 +20,10 @@ impl Sealer {
         Self(keys)
     }
 
+    pub fn keys(&self) -> &SecretKeys {
+        &self.0
+    }
+
     /// `plain` encrypted and bound to its purpose and to the id of the row that it is stored in: AES-256-GCM with a random nonce
     /// in front.
     pub fn seal(&self, purpose: &str, id: &str, plain: &[u8]) -> Vec<u8> {

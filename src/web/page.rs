@@ -86,6 +86,11 @@ impl PageContext {
         Ok(response(status, in_span(move || written(&build(layout), coding, None)).await??))
     }
 
+    /// What somebody typed into a field of this page before they had to prove who they are.
+    pub fn filled_in(&self, field: &str) -> Option<String> {
+        self.fill_in.as_ref()?.0.field(field).cloned()
+    }
+
     /// How whoever asks reads moments.
     pub fn reading(&self) -> Reading {
         reading(self.signed_in.as_ref(), self.app.now())

@@ -27,7 +27,7 @@
     const { question, options: { publicKey } } = await answer.json();
     publicKey.challenge = bytes(publicKey.challenge);
     if (publicKey.user) publicKey.user.id = bytes(publicKey.user.id);
-    publicKey.excludeCredentials?.forEach((known) => { known.id = bytes(known.id); });
+    for (const known of publicKey.excludeCredentials ?? publicKey.allowCredentials ?? []) known.id = bytes(known.id);
     return { question, publicKey };
   };
   const none = (title, sentence) => {

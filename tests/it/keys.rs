@@ -1,10 +1,14 @@
 //! The secret key: where it comes from, whether it belongs to the database, and how it is changed.
 
-use portico::installation::{Fit, fit};
+use diesel::prelude::*;
+use portico::background;
+use portico::installation::{self, Fit, fit};
+use portico::schema::authenticator_apps as rows;
 use portico::secrets::{SecretKey, SecretKeys};
 use rstest::rstest;
 use rstest_reuse::apply;
 
+use crate::accounts::two_factor;
 use crate::support::{
     Browser, Persona, Portal, mails, on_both,
     process::{Process, doctor, run, secret_key, serve_beside},
@@ -60,6 +64,60 @@ fn a_mail_sealed_before_a_rotation_is_opened_after_it(#[case] portal: &Portal) {
     assert_eq!(mails(&rotated.app).len(), 1);
     assert_eq!(rotated.browser().post("/forgot-password", &reset).status, 200);
     assert_eq!(mails(&portal.app).len(), 1, "what is sealed with the new key alone stays closed");
+}
+
+/// Otherwise whoever did not sign in meanwhile would be shut out when the old key goes.
+#[apply(on_both)]
+fn what_apps_share_with_the_portal_is_sealed_anew_once_the_key_has_changed(#[case] portal: &Portal) {
+    let stored = || -> Vec<Vec<u8>> {
+        portal.query(|connection| rows::table.order(rows::user_id).select(rows::sealed).load(connection))
+    };
+    let run = |portal: &Portal| {
+        background::runner(&portal.app).run_due().expect("the jobs run");
+        portal.later(chrono::Duration::hours(1));
+    };
+    adopt(portal);
+    let (app, _) = two_factor::turn_on(portal, &portal.signed_in(Persona::Owner));
+    let before = stored();
+    run(portal);
+    assert_eq!(stored(), before, "it is sealed with the current key");
+    // While processes are started again one by one, those that have not come to it yet leave it to the others.
+    let new = SecretKey::generate();
+    let rotated = rotated(portal, &new);
+    run(&rotated);
+    assert_eq!(stored(), before);
+    adopt(&rotated);
+    run(portal);
+    assert_eq!(stored(), before);
+    run(&rotated);
+    assert_ne!(stored(), before);
+
+    // The old key can go now.
+    let only_new = portal.second_server_with(|config| config.secret_keys = SecretKeys::only(key(&new)));
+    let browser = only_new.browser();
+    two_factor::give_password(&browser, &Persona::Owner.email());
+    assert_eq!(two_factor::enter(&browser, &app.code(only_new.app.now())).location(), "/home");
+}
+
+/// What no key opens keeps the others from nothing.
+#[apply(on_both)]
+fn an_app_of_an_unknown_key_is_left_as_it_is(#[case] portal: &Portal) {
+    two_factor::turn_on(portal, &portal.signed_in(Persona::Owner));
+    two_factor::turn_on(portal, &portal.signed_in(Persona::Manager));
+    let unknown = || rows::table.filter(rows::key_fingerprint.eq(""));
+    portal.rewrite(|connection| {
+        diesel::update(rows::table).set(rows::key_fingerprint.eq("")).execute(connection)?;
+        let first: String = rows::table.order(rows::user_id).select(rows::user_id).first(connection)?;
+        diesel::update(rows::table.find(first)).set(rows::sealed.eq(b"of another key".to_vec())).execute(connection)
+    });
+    background::runner(&portal.app).run_due().expect("the jobs run");
+    let left: Vec<Vec<u8>> = portal.query(|connection| unknown().select(rows::sealed).load(connection));
+    assert_eq!(left, [b"of another key"]);
+}
+
+fn adopt(portal: &Portal) {
+    let keys = &portal.app.config.secret_keys;
+    portal.app.write_now(|tx| installation::adopt(tx, keys)).expect("the key is stored");
 }
 
 #[apply(on_both)]

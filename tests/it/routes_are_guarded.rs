@@ -77,6 +77,10 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/sign-in/passkey/question", Anybody),
     ("GET", "/sign-in/confirm", Anybody),
     ("POST", "/sign-in/confirm", Anybody),
+    ("POST", "/sign-in/confirm/passkey", Anybody),
+    ("GET", "/sign-in/confirm/passkey/question", Anybody),
+    ("POST", "/sign-in/two-factor/passkey", Anybody),
+    ("GET", "/sign-in/two-factor/passkey/question", Anybody),
     ("GET", "/sign-in/two-factor", Anybody),
     ("POST", "/sign-in/two-factor", Anybody),
     ("GET", "/sign-in/recovery-code", Anybody),
@@ -125,7 +129,11 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("GET", "/account/security/passkeys/{id}/remove", SignedIn),
     ("POST", "/account/security/passkeys/{id}/remove", SignedIn),
     ("GET", "/account/security/two-factor", SignedIn),
-    ("POST", "/account/security/two-factor", SignedIn),
+    ("POST", "/account/security/two-factor/passkeys", SignedIn),
+    ("GET", "/account/security/two-factor/app", SignedIn),
+    ("POST", "/account/security/two-factor/app", SignedIn),
+    ("GET", "/account/security/two-factor/app/remove", SignedIn),
+    ("POST", "/account/security/two-factor/app/remove", SignedIn),
     ("GET", "/account/security/two-factor/codes", SignedIn),
     ("POST", "/account/security/two-factor/codes", SignedIn),
     ("POST", "/account/security/two-factor/codes/file", SignedIn),
@@ -277,6 +285,12 @@ const FRESH: &[&str] = &[
     "/account/security/passkeys/new",
     "/account/security/passkeys/{id}/remove",
     "/home/ownership/{id}/accept",
+    "/account/security/two-factor/passkeys",
+    "/account/security/two-factor/app",
+    "/account/security/two-factor/app/remove",
+    "/account/security/two-factor/codes",
+    "/account/security/two-factor/off",
+    "/account/privacy/export",
     "/organizations/{slug}/close",
     "/organizations/{slug}/ownership",
     "/organizations/{slug}/settings/two-factor",
@@ -497,8 +511,8 @@ fn a_strong_enough_role_passes_every_guard(#[case] portal: &Portal) {
                     Some(role) => portal.add_person(&email, role),
                     None => portal.add_user(&email),
                 };
-                let places = portal.places(number, &email);
-                ask(&portal.signed_in_as(&email), &places, &route)
+                let browser = portal.signed_in_as(&email);
+                ask(&browser, &portal.places(number, &email), &route)
             };
             let what =
                 format!("{} {} as {persona:?}: {} {}", route.method, route.path, answer.status, answer.location());
@@ -513,10 +527,16 @@ fn a_strong_enough_role_passes_every_guard(#[case] portal: &Portal) {
                     assert_eq!(answer.status, 404, "{what}");
                 }
                 // It is off, and then it is turned on, which shows codes.
-                "/account/security/two-factor/codes" | "/account/security/two-factor/off" if route.method == "GET" => {
+                "/account/security/two-factor/app/remove"
+                | "/account/security/two-factor/codes"
+                | "/account/security/two-factor/off"
+                    if route.method == "GET" =>
+                {
                     assert_eq!(answer.status, 404, "{what}");
                 }
-                "/account/security/two-factor" => assert_eq!(answer.status, 200, "{what}"),
+                "/account/security/two-factor/app" | "/account/security/two-factor/passkeys" => {
+                    assert_eq!(answer.status, 200, "{what}");
+                }
                 // The link is somebody else's.
                 "/account/security/email/confirm/{token}" if route.method == "GET" => {
                     assert_eq!(answer.status, 404, "{what}");

@@ -8,7 +8,9 @@ use serde::Deserialize;
 
 use crate::access::{Membership, SessionLength, SignedIn};
 use crate::accounts::pages::come_back::{self, safe_target};
-use crate::accounts::pages::password_check::{PasswordCheck, check_password};
+use crate::accounts::pages::passkey_form;
+use crate::accounts::pages::password_check::{PasswordCheck, check_own_password};
+use crate::accounts::passkeys;
 use crate::accounts::sessions::{self, Browser, Started};
 use crate::accounts::sign_in::{self, Settled};
 use crate::db::{Connection, DbError};
@@ -25,11 +27,11 @@ use crate::web::{
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ConfirmForm {
-    password: String,
+    pub(super) password: String,
     #[serde(deserialize_with = "one_line")]
-    next: String,
+    pub(super) next: String,
     /// A form that was not acted on, sealed.
-    kept: String,
+    pub(super) kept: String,
 }
 
 #[derive(Template)]
@@ -41,19 +43,24 @@ struct ConfirmPage {
     asking: Option<(String, SessionLength)>,
     form: ConfirmForm,
     errors: FieldErrors,
+    /// Where the browser must have opened the page to use a passkey; empty where this person has none.
+    passkey_origin: String,
 }
 
-async fn page(
+pub(super) async fn page(
     context: PageContext,
     status: StatusCode,
     form: ConfirmForm,
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
     let holder = holder_of(&context, &form)?;
+    let origin = passkey_form::origin(&context.app);
     context
         .show_as(status, move |connection, layout| {
             let asking = asking(connection, &holder, &form.next, layout.now())?;
-            Ok(ConfirmPage { layout, email: holder.person.email, asking, form, errors })
+            let has_passkeys = passkeys::count(connection, &holder.person.user_id)? > 0;
+            let passkey_origin = if has_passkeys { origin } else { String::new() };
+            Ok(ConfirmPage { layout, email: holder.person.email, asking, form, errors, passkey_origin })
         })
         .await
 }
@@ -75,11 +82,15 @@ fn asking(
     Ok(asking.filter(|(_, length)| length.is_over(holder.authenticated_at, now)))
 }
 
-/// Who was signed out meanwhile signs in, which is as good.
-fn holder_of(context: &PageContext, form: &ConfirmForm) -> Result<SignedIn, AppError> {
-    let is_undone = !form.kept.is_empty();
-    let gone = || AppError::SignInRequired { next: Some(safe_target(&form.next).to_owned()), is_undone };
-    context.signed_in.clone().ok_or_else(gone)
+impl ConfirmForm {
+    /// Who was signed out meanwhile signs in, which is as good.
+    pub(super) fn signed_out(&self) -> AppError {
+        AppError::SignInRequired { next: Some(safe_target(&self.next).to_owned()), is_undone: !self.kept.is_empty() }
+    }
+}
+
+pub(super) fn holder_of(context: &PageContext, form: &ConfirmForm) -> Result<SignedIn, AppError> {
+    context.signed_in.clone().ok_or_else(|| form.signed_out())
 }
 
 pub async fn show(context: PageContext, query: Query<ConfirmForm>) -> Result<HttpResponse, AppError> {
@@ -115,7 +126,7 @@ pub async fn submit(
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await;
     }
     match by_password(&context, &signed_in, form.password.clone(), browser(&request)).await? {
-        Confirmed::Yes(session) => go_on(&request, &context, &session, &form.next, &form.kept).await,
+        Confirmed::Yes(session) => go_on(&request, &context, &session, &form.next, &form.kept, "").await,
         Confirmed::Wrong => {
             security_event(&request, Event::Confirmation, Outcome::Refused, "");
             let errors = FieldErrors::field_only("password", "This is not your current password.");
@@ -141,17 +152,12 @@ async fn by_password(
     password: String,
     browser: Browser,
 ) -> Result<Confirmed, AppError> {
-    let email = signed_in.person.email.clone();
-    let (known, new_hash) = match check_password(&context.app, &email, password, &browser).await? {
+    let (known, new_hash) = match check_own_password(&context.app, signed_in, password, &browser).await? {
         PasswordCheck::Right { known, new_hash } => (known, new_hash),
         PasswordCheck::Wrong => return Ok(Confirmed::Wrong),
         PasswordCheck::TooOften(too_often) => return Ok(Confirmed::TooOften(too_often)),
     };
-    // The address is somebody else's where it changed hands meanwhile.
-    if known.id != signed_in.person.user_id {
-        return Ok(Confirmed::Wrong);
-    }
-    let signed_in = signed_in.clone();
+    let (signed_in, email) = (signed_in.clone(), signed_in.person.email.clone());
     let confirmed =
         context.app.write(move |tx| match sign_in::settle(tx, &email, &known, new_hash.as_deref(), &browser)? {
             Settled::Valid { .. } => sessions::renew(tx, &signed_in, &browser),
@@ -160,19 +166,21 @@ async fn by_password(
     Ok(confirmed.await?.map_or(Confirmed::Wrong, Confirmed::Yes))
 }
 
-/// Goes on with what somebody was about to do, by whatever they have proved who they are: `session` is what [`sessions::renew`] began.
+/// Goes on with what somebody was about to do, by whatever they have proved who they are: `session` is what [`sessions::renew`] began,
+/// `detail` is for the log.
 pub(super) async fn go_on(
     request: &HttpRequest,
     context: &PageContext,
     session: &Started,
     next: &str,
     kept: &str,
+    detail: &str,
 ) -> Result<HttpResponse, AppError> {
     const RETURN: come_back::Words = come_back::Words {
         filled_in: "Thank you. Nothing was sent yet: this is your form as you left it, without files and passwords.",
         lost: "Thank you. Nothing was sent, and your form could not be kept. Fill it in once more.",
     };
-    security_event(request, Event::Confirmation, Outcome::Success, "");
+    security_event(request, Event::Confirmation, Outcome::Success, detail);
     let target = come_back::target(context, &session.holder, next, kept, RETURN).await;
     remember(request, session, see_other(&target))
 }

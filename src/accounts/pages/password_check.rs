@@ -1,6 +1,7 @@
-//! Whether a password is the one of an account, for the forms that open something by it: signing in, and confirming who one is. A
-//! try is counted before the password is looked at, in both by the same limits.
+//! Whether a password is the one of an account, for the forms that open something by it: signing in, confirming who one is, and choosing
+//! another password. A try is counted before the password is looked at, in all of them by the same limits.
 
+use crate::access::SignedIn;
 use crate::accounts::sessions::Browser;
 use crate::accounts::sign_in::{self, Attempt};
 use crate::accounts::users::Credentials;
@@ -55,4 +56,18 @@ pub(super) async fn check_password(
         Checked::RightAtOldCost(hash) => Some(hash),
     };
     Ok(known.map_or(PasswordCheck::Wrong, |known| PasswordCheck::Right { known, new_hash }))
+}
+
+/// Whether it is the one of somebody who is signed in: whoever has their session alone must not take the account along.
+pub(super) async fn check_own_password(
+    app: &App,
+    signed_in: &SignedIn,
+    password: String,
+    browser: &Browser,
+) -> Result<PasswordCheck, AppError> {
+    Ok(match check_password(app, &signed_in.person.email, password, browser).await? {
+        // The address is somebody else's where it changed hands meanwhile.
+        PasswordCheck::Right { known, .. } if known.id != signed_in.person.user_id => PasswordCheck::Wrong,
+        checked => checked,
+    })
 }

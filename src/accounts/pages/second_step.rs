@@ -1,4 +1,5 @@
-//! `/sign-in/two-factor` and `/sign-in/recovery-code`: what follows the right password where the account asks for more.
+//! `/sign-in/two-factor` and `/sign-in/recovery-code`: what follows the right password where the account asks for more. A passkey
+//! is taken by `passkey_second_step.rs`.
 
 use actix_session::Session;
 use actix_web::http::StatusCode;
@@ -6,9 +7,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
-use super::come_back;
-use crate::accounts::sessions::Browser;
+use super::{come_back, passkey_form};
+use crate::accounts::sessions::{Browser, Started};
 use crate::accounts::two_factor::second_step::{self, Destination, Given, Outcome as Step, Pending};
+use crate::accounts::ways_in;
 use crate::error::AppError;
 use crate::secrets::Secret;
 use crate::security::{Event, Outcome, Who};
@@ -40,9 +42,18 @@ pub struct CodeForm {
 
 /// Which of the two pages.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    App,
+pub(super) enum Kind {
+    /// A code of the app, a passkey, or either.
+    First,
     Recovery,
+}
+
+/// A sign-in that waits in this browser, and what its holder has for the second step.
+pub(super) struct Waiting {
+    pub secret: Secret,
+    pub pending: Pending,
+    has_app: bool,
+    has_passkeys: bool,
 }
 
 #[derive(Template)]
@@ -51,31 +62,41 @@ struct SecondStepPage {
     layout: Layout,
     email: String,
     is_recovery: bool,
+    has_app: bool,
+    has_passkeys: bool,
+    /// Where the browser must have opened the page to use a passkey.
+    passkey_origin: String,
     errors: FieldErrors,
 }
 
-async fn page(
+pub(super) async fn page(
     context: PageContext,
     status: StatusCode,
-    pending: Pending,
+    waiting: Waiting,
     kind: Kind,
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
-    let (email, is_recovery) = (pending.email, kind == Kind::Recovery);
-    context.show_plain(status, move |layout| SecondStepPage { layout, email, is_recovery, errors }).await
+    let Waiting { pending: Pending { email, .. }, has_app, has_passkeys, .. } = waiting;
+    let (passkey_origin, is_recovery) = (passkey_form::origin(&context.app), kind == Kind::Recovery);
+    let build =
+        move |layout| SecondStepPage { layout, email, is_recovery, has_app, has_passkeys, passkey_origin, errors };
+    context.show_plain(status, build).await
 }
 
 /// What this browser waits for.
-async fn waiting(context: &PageContext) -> Result<Option<(Secret, Pending)>, AppError> {
+pub(super) async fn waiting(context: &PageContext) -> Result<Option<Waiting>, AppError> {
     let Some(text) = context.session.get::<String>(KEY).ok().flatten() else { return Ok(None) };
     let (secret, now) = (Secret::presented(&text), context.app.now());
-    let looked_up = secret.clone();
-    let pending = context.app.read(move |connection| second_step::find(connection, &looked_up, now)).await?;
-    Ok(pending.map(|pending| (secret, pending)))
+    let read = context.app.read(move |connection| {
+        let Some(pending) = second_step::find(connection, &secret, now)? else { return Ok(None) };
+        let ways_in = ways_in::of_user(connection, &pending.user_id)?;
+        Ok(Some(Waiting { secret, pending, has_app: ways_in.has_app, has_passkeys: ways_in.passkeys > 0 }))
+    });
+    read.await
 }
 
 /// Back to the password. What was there to wait for is over, if anything was.
-fn begin_anew(context: &PageContext) -> HttpResponse {
+pub(super) fn begin_anew(context: &PageContext) -> HttpResponse {
     if context.session.remove(KEY).is_none() {
         // Which leads on whoever is signed in.
         return see_other("/sign-in");
@@ -85,12 +106,12 @@ fn begin_anew(context: &PageContext) -> HttpResponse {
 }
 
 async fn show_kind(context: PageContext, kind: Kind) -> Result<HttpResponse, AppError> {
-    let Some((_, pending)) = waiting(&context).await? else { return Ok(begin_anew(&context)) };
-    page(context, StatusCode::OK, pending, kind, FieldErrors::none()).await
+    let Some(waiting) = waiting(&context).await? else { return Ok(begin_anew(&context)) };
+    page(context, StatusCode::OK, waiting, kind, FieldErrors::none()).await
 }
 
 pub async fn show(context: PageContext) -> Result<HttpResponse, AppError> {
-    show_kind(context, Kind::App).await
+    show_kind(context, Kind::First).await
 }
 
 pub async fn show_recovery(context: PageContext) -> Result<HttpResponse, AppError> {
@@ -102,7 +123,7 @@ pub async fn submit(
     context: PageContext,
     form: Form<CodeForm>,
 ) -> Result<HttpResponse, AppError> {
-    take(request, context, form.0.code, Kind::App).await
+    take(request, context, form.0.code, Kind::First).await
 }
 
 pub async fn submit_recovery(
@@ -114,24 +135,20 @@ pub async fn submit_recovery(
 }
 
 async fn take(request: HttpRequest, context: PageContext, code: String, kind: Kind) -> Result<HttpResponse, AppError> {
-    let Some((secret, pending)) = waiting(&context).await? else { return Ok(begin_anew(&context)) };
+    let Some(waiting) = waiting(&context).await? else { return Ok(begin_anew(&context)) };
     if code.is_empty() {
         let sentence = match kind {
-            Kind::App => "Enter the code that your app shows.",
+            Kind::First => "Enter the code that your app shows.",
             Kind::Recovery => "Enter one of your recovery codes.",
         };
         let errors = FieldErrors::field_only("code", sentence);
-        return page(context, StatusCode::UNPROCESSABLE_ENTITY, pending, kind, errors).await;
+        return page(context, StatusCode::UNPROCESSABLE_ENTITY, waiting, kind, errors).await;
     }
-    let detail = if kind == Kind::App { "app" } else { "recovery code" };
+    let detail = if kind == Kind::First { "app" } else { "recovery code" };
     let tell = |outcome, user| security_event_by(&request, Event::SecondStep, outcome, Who::User(user), detail);
-    let errors = match step(&context, secret, code, kind, browser(&request)).await? {
-        Step::SignedIn(session, Destination { next, kept }) => {
-            tell(Outcome::Success, &session.holder);
-            security_event_by(&request, Event::SignIn, Outcome::Success, Who::User(&session.holder), "two-factor");
-            context.session.remove(KEY);
-            let target = come_back::target(&context, &session.holder, &next, &kept, come_back::SIGNED_OUT).await;
-            return remember(&request, &session, see_other(&target));
+    let errors = match step(&context, waiting.secret.clone(), code, kind, browser(&request)).await? {
+        Step::SignedIn(session, destination) => {
+            return signed_in(&request, &context, &session, &destination, detail).await;
         }
         Step::Gone => return Ok(begin_anew(&context)),
         Step::TooOften(user, too_often) => {
@@ -139,7 +156,7 @@ async fn take(request: HttpRequest, context: PageContext, code: String, kind: Ki
             let wait = duration(too_often.retry_after);
             let sentence = format!("Too many wrong codes. Wait {wait} and try again, or reset your password.");
             let errors = FieldErrors::form_only(sentence);
-            let answer = page(context, StatusCode::TOO_MANY_REQUESTS, pending, kind, errors).await?;
+            let answer = page(context, StatusCode::TOO_MANY_REQUESTS, waiting, kind, errors).await?;
             return Ok(with_retry_after(answer, too_often));
         }
         Step::Wrong(user) => {
@@ -151,12 +168,29 @@ async fn take(request: HttpRequest, context: PageContext, code: String, kind: Ki
             FieldErrors::field_only("code", "This code was used before. Wait for the next one and enter that.")
         }
     };
-    page(context, StatusCode::UNPROCESSABLE_ENTITY, pending, kind, errors).await
+    page(context, StatusCode::UNPROCESSABLE_ENTITY, waiting, kind, errors).await
+}
+
+/// Leads on whoever has taken the second step, by what `detail` tells the log.
+pub(super) async fn signed_in(
+    request: &HttpRequest,
+    context: &PageContext,
+    session: &Started,
+    destination: &Destination,
+    detail: &str,
+) -> Result<HttpResponse, AppError> {
+    let tell = |event, detail| security_event_by(request, event, Outcome::Success, Who::User(&session.holder), detail);
+    tell(Event::SecondStep, detail);
+    tell(Event::SignIn, "two-factor");
+    context.session.remove(KEY);
+    let Destination { next, kept } = destination;
+    let target = come_back::target(context, &session.holder, next, kept, come_back::SIGNED_OUT).await;
+    remember(request, session, see_other(&target))
 }
 
 fn wrong(kind: Kind) -> &'static str {
     match kind {
-        Kind::App => {
+        Kind::First => {
             "This is not the code that your app shows now. Look whether the clock of the device is right, and enter the next code."
         }
         Kind::Recovery => "This is none of your recovery codes, or it was used before.",
@@ -172,7 +206,7 @@ async fn step(
 ) -> Result<Step, AppError> {
     let take = context.app.write(move |tx| {
         let given = match kind {
-            Kind::App => Given::Code(&code),
+            Kind::First => Given::Code(&code),
             Kind::Recovery => Given::RecoveryCode(&code),
         };
         second_step::take(tx, &secret, given, &browser)

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::accounts::pages::come_back::{self, HOME, safe_target};
 use crate::accounts::pages::password_check::{PasswordCheck, check_password};
-use crate::accounts::pages::second_step;
+use crate::accounts::pages::{passkey_form, second_step};
 use crate::accounts::sessions::{Browser, Started};
 use crate::accounts::sign_in::{self, Finish};
 use crate::accounts::two_factor::second_step::Destination;
@@ -84,7 +84,7 @@ pub(super) async fn page(
     let sign_up_open = context.app.config.sign_up == SignUp::Open;
     let demo_accounts: &[DemoAccount] = if context.app.config.demo { &DEMO_ACCOUNTS } else { &[] };
     let demo_password = DEMO_PASSWORD;
-    let passkey_origin = context.app.passkeys.as_ref().map(|party| party.origin.clone()).unwrap_or_default();
+    let passkey_origin = passkey_form::origin(&context.app);
     let may_be_unconfirmed = errors.form() == UNCONFIRMED;
     context
         .show_plain(status, move |layout| SignInPage {

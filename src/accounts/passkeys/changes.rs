@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Answer, RelyingParty, answers, count, find};
 use crate::access::Person;
 use crate::accounts::mail::PasskeyChanged;
-use crate::accounts::users;
+use crate::accounts::{two_factor, users};
 use crate::audit::Action;
 use crate::db::{DbError, WriteTx, is_unique};
 use crate::ids::{PasskeyId, UserId};
@@ -100,20 +100,35 @@ pub fn rename(tx: &mut WriteTx, person: &Person, id: &PasskeyId, name: &str) -> 
     Ok(true)
 }
 
-/// Removes it. False where there is no such passkey.
-pub fn remove(tx: &mut WriteTx, person: &Person, id: &PasskeyId) -> Result<bool, DbError> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remove {
+    Removed,
+    /// And two-factor authentication is off, since there is nothing else to take the second step with.
+    TurnedOff,
+    /// There is no such passkey.
+    None,
+}
+
+/// Removes it.
+pub fn remove(tx: &mut WriteTx, person: &Person, id: &PasskeyId) -> Result<Remove, DbError> {
     users::lock(tx, &person.user_id)?;
-    let Some(before) = find(tx.connection, &person.user_id, id)? else { return Ok(false) };
+    let Some(before) = find(tx.connection, &person.user_id, id)? else { return Ok(Remove::None) };
     diesel::delete(passkeys::table.filter(passkeys::id.eq(id))).execute(tx.connection)?;
     users::record_change(tx, person, Action::PasskeyRemoved, named(&before.name), Value::Null)?;
     tell(tx, person, &before.name, false)?;
-    Ok(true)
+    Ok(if two_factor::end_without_way(tx, person)? { Remove::TurnedOff } else { Remove::Removed })
+}
+
+/// Removes all of a locked account, and answers how many there were.
+pub fn remove_all(tx: &mut WriteTx, user: &UserId) -> Result<usize, DbError> {
+    Ok(diesel::delete(passkeys::table.filter(passkeys::user_id.eq(user))).execute(tx.connection)?)
 }
 
 /// Removes those that were added from a moment on: whoever did was somebody else.
-pub fn remove_since(tx: &mut WriteTx, user: &UserId, since: Timestamp) -> Result<usize, DbError> {
+pub fn remove_since(tx: &mut WriteTx, user: &UserId, since: Timestamp) -> Result<(), DbError> {
     let theirs = passkeys::table.filter(passkeys::user_id.eq(user));
-    Ok(diesel::delete(theirs.filter(passkeys::created_at.ge(since))).execute(tx.connection)?)
+    diesel::delete(theirs.filter(passkeys::created_at.ge(since))).execute(tx.connection)?;
+    Ok(())
 }
 
 fn named(name: &str) -> Value {

@@ -1,25 +1,29 @@
 //! Passkeys: key pairs on a device of the holder, each of which signs in by itself.
 //!
 //! * The device verifies who uses it (finger, face, PIN) when a passkey is made and each time that it is used, and finds it by the
-//!   portal's name alone. So it is two factors, and no address is typed.
+//!   portal's name alone. So it is two factors, and no address is typed. It can also follow a password ([`second_step`]), and confirm who
+//!   somebody is who signed in a while ago ([`confirm`]).
 //! * A passkey belongs to the name of the portal in its public URL. A portal that is reached by a number has none; one on the machine
 //!   itself is called `localhost`.
 //! * A question is sealed, goes with the form and comes back with the answer. It is good for ten minutes and for one answer, whether that
-//!   was right or not, and one that makes a passkey for the account that asked alone.
+//!   was right or not; one that makes a passkey for the account that asked alone, and one that names whose it must be for what it opens.
 //! * The counter of a passkey must grow where it has one: if it does not, there is a copy of it, and it is refused.
 
 mod answers;
 mod changes;
+pub mod confirm;
 mod prove;
 mod relying_party;
+pub mod second_step;
 mod sign_in;
 
 use diesel::prelude::*;
 use serde::Deserialize;
 
 pub use answers::PURGE;
-pub use changes::{Add, MOST, add, remove, remove_since, rename};
+pub use changes::{Add, MOST, Remove, add, remove, remove_all, remove_since, rename};
 use prove::{Proof, Proven, prove};
+pub use prove::{Refusal, Whose};
 pub use relying_party::{Question, RelyingParty};
 pub use sign_in::{SignIn, sign_in};
 

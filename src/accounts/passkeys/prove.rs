@@ -18,20 +18,54 @@ use crate::rates::Limit;
 use crate::schema::{passkeys, users as user_rows};
 use crate::time::Timestamp;
 
+/// Whose passkeys are asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Whose<'a> {
+    Anybody,
+    /// Those of one account. The answer counts for what it opens alone: a sign-in that waits, a session.
+    Holder {
+        user: &'a UserId,
+        opens: &'a str,
+    },
+}
+
+impl Whose<'_> {
+    /// What a question is bound to.
+    pub(super) fn opens(&self) -> &str {
+        match self {
+            Self::Anybody => "",
+            Self::Holder { opens, .. } => opens,
+        }
+    }
+
+    fn is_of(&self, other: &UserId) -> bool {
+        match self {
+            Self::Anybody => true,
+            Self::Holder { user, .. } => *user == other,
+        }
+    }
+}
+
 /// Somebody whose passkey was right.
 #[derive(Clone, Debug)]
-pub struct Proven {
+pub(super) struct Proven {
     pub user: UserId,
     /// An operator keeps this person out.
     pub is_suspended: bool,
 }
 
 #[derive(Debug)]
-pub enum Proof {
+pub(super) enum Proof {
     Proven(Proven),
-    /// The question is too old, or was answered before.
+    Refused(Refusal),
+}
+
+/// Why a passkey is not taken.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The question is too old, was answered before, or was asked for something else.
     Outdated,
-    /// The answer is none to the question, or the passkey is nobody's.
+    /// The answer is none to the question, or the passkey is nobody's, or not of whom it must be.
     Wrong,
     /// The passkey of this account was used more often than it says: there is a copy of it.
     Copied(UserId),
@@ -61,32 +95,46 @@ fn stored(connection: &mut Connection, credential_id: &str) -> Result<Option<Sto
 }
 
 /// Checks an answer. What is refused counts for the network that it comes from.
-pub fn prove(tx: &mut WriteTx, party: &RelyingParty, answer: &Answer, ip: &str) -> Result<Proof, DbError> {
+pub(super) fn prove(
+    tx: &mut WriteTx,
+    party: &RelyingParty,
+    whose: Whose<'_>,
+    answer: &Answer,
+    ip: &str,
+) -> Result<Proof, DbError> {
+    const OUTDATED: Proof = Proof::Refused(Refusal::Outdated);
+    const WRONG: Proof = Proof::Refused(Refusal::Wrong);
     let network = network_of(ip);
     if let Some(too_often) = tx.take(Limit::PasskeyNetwork, &network)?.refusal() {
-        return Ok(Proof::TooOften(too_often));
+        return Ok(Proof::Refused(Refusal::TooOften(too_often)));
     }
-    let Some(asked) = party.used(&tx.context.sealer, answer, tx.now) else { return Ok(Proof::Outdated) };
+    let Some(asked) = party.used(&tx.context.sealer, whose, answer, tx.now) else { return Ok(OUTDATED) };
     if !answers::take(tx, &asked.id)? {
-        return Ok(Proof::Outdated);
+        return Ok(OUTDATED);
     }
-    let Ok(answered) = serde_json::from_str::<PublicKeyCredential>(&answer.answer) else { return Ok(Proof::Wrong) };
+    let Ok(answered) = serde_json::from_str::<PublicKeyCredential>(&answer.answer) else { return Ok(WRONG) };
     let credential_id = URL_SAFE_NO_PAD.encode(answered.get_credential_id());
-    let Some(seen) = stored(tx.connection, &credential_id)? else { return Ok(Proof::Wrong) };
+    let seen = stored(tx.connection, &credential_id)?.filter(|seen| whose.is_of(&seen.user_id));
+    let Some(seen) = seen else { return Ok(WRONG) };
     users::lock(tx, &seen.user_id)?;
-    let Some(found) = stored(tx.connection, &credential_id)? else { return Ok(Proof::Wrong) };
+    let Some(found) = stored(tx.connection, &credential_id)? else { return Ok(WRONG) };
     let user = found.user_id.clone();
-    if answered.get_user_unique_id() != Some(user.uuid().as_bytes()) {
-        return Ok(Proof::Wrong);
+    // Where passkeys were named, a device may leave out whose it is.
+    let is_theirs = match answered.get_user_unique_id() {
+        Some(handle) => handle == user.uuid().as_bytes(),
+        None => matches!(whose, Whose::Holder { .. }),
+    };
+    if !is_theirs {
+        return Ok(WRONG);
     }
-    let Ok(mut passkey) = serde_json::from_str::<Passkey>(&found.credential) else { return Ok(Proof::Wrong) };
+    let Ok(mut passkey) = serde_json::from_str::<Passkey>(&found.credential) else { return Ok(WRONG) };
     match party.check(asked.state, &answered, &mut passkey) {
         Ok(()) => {}
         Err(WebauthnError::CredentialPossibleCompromise) => {
             note_copy(tx, found, ip)?;
-            return Ok(Proof::Copied(user));
+            return Ok(Proof::Refused(Refusal::Copied(user)));
         }
-        Err(_) => return Ok(Proof::Wrong),
+        Err(_) => return Ok(WRONG),
     }
     tx.give_back(Limit::PasskeyNetwork, &network, 1)?;
     let credential = serde_json::to_string(&passkey).expect("a passkey is plain data");

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::{Host, Url};
 use webauthn_rs::prelude::{
     DiscoverableAuthentication, Passkey, PasskeyRegistration, PublicKeyCredential, RegisterPublicKeyCredential,
@@ -13,7 +13,7 @@ use webauthn_rs::prelude::{
 };
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
-use super::Answer;
+use super::{Answer, Whose};
 use crate::access::Person;
 use crate::secrets::{Sealer, Secret};
 use crate::time::Timestamp;
@@ -107,12 +107,19 @@ impl RelyingParty {
 
     /// Asks who is there.
     pub fn ask_who(&self, sealer: &Sealer, now: Timestamp) -> Question {
+        self.ask(sealer, Whose::Anybody, &[], now)
+    }
+
+    /// Asks for one of the passkeys with these ids.
+    pub fn ask(&self, sealer: &Sealer, whose: Whose<'_>, known: &[String], now: Timestamp) -> Question {
         let (mut asked, state) =
             self.webauthn.start_discoverable_authentication().expect("nothing that is set can be wrong");
         // Whether it is offered among the addresses or by a button is for the page to say.
         asked.mediation = None;
-        let options = serde_json::to_value(asked).expect("options are plain data");
-        Question { options, question: seal(sealer, USING, "", state, now) }
+        let mut options = serde_json::to_value(asked).expect("options are plain data");
+        options["publicKey"]["allowCredentials"] =
+            known.iter().map(|id| json!({ "type": "public-key", "id": id })).collect();
+        Question { options, question: seal(sealer, USING, whose.opens(), state, now) }
     }
 
     pub(super) fn made(
@@ -128,10 +135,11 @@ impl RelyingParty {
     pub(super) fn used(
         &self,
         sealer: &Sealer,
+        whose: Whose<'_>,
         answer: &Answer,
         now: Timestamp,
     ) -> Option<Asked<DiscoverableAuthentication>> {
-        open(sealer, USING, "", &answer.question, now)
+        open(sealer, USING, whose.opens(), &answer.question, now)
     }
 
     /// The passkey that was made, if the answer is one to this question.

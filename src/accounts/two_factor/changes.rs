@@ -3,18 +3,20 @@
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::{SetUp, recovery_codes};
+use super::recovery_codes;
 use crate::access::Person;
 use crate::accounts::mail::{TwoFactorChanged, TwoFactorNews};
-use crate::accounts::users;
+use crate::accounts::{users, ways_in};
 use crate::audit::Action;
-use crate::db::{DbError, WriteTx};
+use crate::db::{Connection, DbError, WriteTx};
 use crate::ids::UserId;
 use crate::schema::{authenticator_apps, memberships, users as user_rows};
 use crate::time::Timestamp;
 
-/// For what is stored of an app.
-pub(super) const PURPOSE: &str = "authenticator app";
+/// Since when it is on.
+fn since(connection: &mut Connection, user: &UserId) -> Result<Option<Timestamp>, DbError> {
+    Ok(user_rows::table.filter(user_rows::id.eq(user)).select(user_rows::two_factor_at).first(connection)?)
+}
 
 #[derive(Debug)]
 pub enum TurnOn {
@@ -22,44 +24,32 @@ pub enum TurnOn {
     On(Vec<String>),
     /// It is on already.
     Already,
-    /// The code is none of this app about now.
-    Wrong,
-    /// The page is too old, or somebody else's.
-    Outdated,
+    /// There is nothing to take the second step with.
+    NoPasskey,
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = authenticator_apps)]
-struct Row<'a> {
-    user_id: &'a UserId,
-    sealed: Vec<u8>,
-    last_step: i64,
-    created_at: Timestamp,
-}
-
-/// Turns it on with an app that is set up, and whose first code this is.
-pub fn turn_on(tx: &mut WriteTx, person: &Person, set_up: &str, code: &str) -> Result<TurnOn, DbError> {
-    let user = &person.user_id;
-    if !users::lock_active(tx, user)? {
-        return Ok(TurnOn::Outdated);
+/// Turns it on with the passkeys that the account has.
+pub fn turn_on(tx: &mut WriteTx, person: &Person) -> Result<TurnOn, DbError> {
+    if !users::lock_active(tx, &person.user_id)? {
+        return Ok(TurnOn::NoPasskey);
     }
-    if super::state(tx.connection, user)?.is_some() {
+    let ways_in = ways_in::of_user(tx.connection, &person.user_id)?;
+    if ways_in.two_factor.is_some() {
         return Ok(TurnOn::Already);
     }
-    let Some(set_up) = SetUp::open(&tx.context.sealer, user, set_up, tx.now) else { return Ok(TurnOn::Outdated) };
-    let Some(step) = set_up.generator(&person.email).step_of(code, tx.now) else { return Ok(TurnOn::Wrong) };
-    let row = Row {
-        user_id: user,
-        sealed: tx.context.sealer.seal(PURPOSE, user.as_str(), &set_up.secret),
-        last_step: step,
-        created_at: tx.now,
-    };
-    diesel::insert_into(authenticator_apps::table).values(row).execute(tx.connection)?;
-    set_since(tx, user, Some(tx.now))?;
-    let codes = recovery_codes::replace(tx, user)?;
+    if ways_in.passkeys == 0 {
+        return Ok(TurnOn::NoPasskey);
+    }
+    begin(tx, person).map(TurnOn::On)
+}
+
+/// Turns it on for a locked account, and answers its recovery codes.
+pub(super) fn begin(tx: &mut WriteTx, person: &Person) -> Result<Vec<String>, DbError> {
+    set_since(tx, &person.user_id, Some(tx.now))?;
+    let codes = recovery_codes::replace(tx, &person.user_id)?;
     users::record(tx, person, Action::TwoFactorOn, Value::Null)?;
     tell(tx, person, TwoFactorNews::On)?;
-    Ok(TurnOn::On(codes))
+    Ok(codes)
 }
 
 /// False where it was off.
@@ -73,10 +63,20 @@ pub fn turn_off(tx: &mut WriteTx, person: &Person) -> Result<bool, DbError> {
     Ok(true)
 }
 
+/// Turns it off where the last app or passkey of a locked account is gone: recovery codes alone are no second step. Whether it did.
+pub fn end_without_way(tx: &mut WriteTx, person: &Person) -> Result<bool, DbError> {
+    if has_way(tx, &person.user_id)? { Ok(false) } else { turn_off(tx, person) }
+}
+
+fn has_way(tx: &mut WriteTx, user: &UserId) -> Result<bool, DbError> {
+    let ways_in = ways_in::of_user(tx.connection, user)?;
+    Ok(ways_in.has_app || ways_in.passkeys > 0)
+}
+
 /// New recovery codes in place of all others; `None` while it is off.
 pub fn new_codes(tx: &mut WriteTx, person: &Person) -> Result<Option<Vec<String>>, DbError> {
     users::lock(tx, &person.user_id)?;
-    if super::state(tx.connection, &person.user_id)?.is_none() {
+    if since(tx.connection, &person.user_id)?.is_none() {
         return Ok(None);
     }
     let codes = recovery_codes::replace(tx, &person.user_id)?;
@@ -87,7 +87,7 @@ pub fn new_codes(tx: &mut WriteTx, person: &Person) -> Result<Option<Vec<String>
 
 /// Removes app and recovery codes of a locked account, which then asks for its password alone. False where it did so before.
 pub fn remove(tx: &mut WriteTx, user: &UserId) -> Result<bool, DbError> {
-    if super::state(tx.connection, user)?.is_none() {
+    if since(tx.connection, user)?.is_none() {
         return Ok(false);
     }
     diesel::delete(authenticator_apps::table.filter(authenticator_apps::user_id.eq(user))).execute(tx.connection)?;
@@ -96,10 +96,16 @@ pub fn remove(tx: &mut WriteTx, user: &UserId) -> Result<bool, DbError> {
     Ok(true)
 }
 
-/// The same, where it was turned on at a moment or later: whoever did was somebody else, and the holder could not sign in any more.
-pub fn remove_since(tx: &mut WriteTx, user: &UserId, since: Timestamp) -> Result<bool, DbError> {
-    let is_later = super::state(tx.connection, user)?.is_some_and(|state| state.since >= since);
-    if is_later { remove(tx, user) } else { Ok(false) }
+/// Takes away what was set up at a moment or later, once the passkeys of then are gone: whoever did it was somebody else, and the holder
+/// could not sign in any more.
+pub fn remove_since(tx: &mut WriteTx, user: &UserId, moment: Timestamp) -> Result<(), DbError> {
+    let apps = authenticator_apps::table.filter(authenticator_apps::user_id.eq(user));
+    diesel::delete(apps.filter(authenticator_apps::created_at.ge(moment))).execute(tx.connection)?;
+    let is_later = since(tx.connection, user)?.is_some_and(|since| since >= moment);
+    if is_later || !has_way(tx, user)? {
+        remove(tx, user)?;
+    }
+    Ok(())
 }
 
 /// The one place that says since when a locked account has it. Its memberships say so, too: by them Organizations find who lacks it.
@@ -113,7 +119,8 @@ fn set_since(tx: &mut WriteTx, user: &UserId, since: Option<Timestamp>) -> Resul
     Ok(())
 }
 
-pub(super) fn tell(tx: &mut WriteTx, person: &Person, news: TwoFactorNews) -> Result<(), DbError> {
+/// Tells the holder. An operator has no address.
+pub fn tell(tx: &mut WriteTx, person: &Person, news: TwoFactorNews) -> Result<(), DbError> {
     let mail = TwoFactorChanged {
         first_name: person.first_name.clone(),
         news,

@@ -5,8 +5,8 @@ use chrono::Duration;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
-use super::changes::{self, PURPOSE};
-use super::{Generator, recovery_codes};
+use super::app::PURPOSE;
+use super::{Generator, changes, recovery_codes};
 use crate::access::Person;
 use crate::accounts::mail::{PasswordKnown, TwoFactorNews};
 use crate::accounts::sessions::{self, Browser, Started};
@@ -174,8 +174,8 @@ fn check_code(tx: &mut WriteTx, pending: &Pending, code: &str) -> Result<Checked
     let app: Option<(Vec<u8>, i64)> =
         own.select((authenticator_apps::sealed, authenticator_apps::last_step)).first(tx.connection).optional()?;
     let Some((sealed, last_step)) = app else { return Ok(Checked::Wrong) };
-    let (sealer, id) = (&tx.context.sealer, pending.user_id.as_str());
-    let Some(secret) = sealer.open(PURPOSE, id, &sealed) else {
+    let id = pending.user_id.as_str();
+    let Some(secret) = tx.context.sealer.open(PURPOSE, id, &sealed) else {
         tracing::error!(user = id, "an authenticator app was sealed with a key that is not among those of this portal");
         return Ok(Checked::Wrong);
     };
@@ -183,11 +183,7 @@ fn check_code(tx: &mut WriteTx, pending: &Pending, code: &str) -> Result<Checked
     if step <= last_step {
         return Ok(Checked::Used);
     }
-    // Sealed anew, so that a key that was changed is needed no longer than until the next sign-in.
-    let sealed = sealer.seal(PURPOSE, id, &secret);
-    diesel::update(own)
-        .set((authenticator_apps::last_step.eq(step), authenticator_apps::sealed.eq(sealed)))
-        .execute(tx.connection)?;
+    diesel::update(own).set(authenticator_apps::last_step.eq(step)).execute(tx.connection)?;
     Ok(Checked::Right)
 }
 

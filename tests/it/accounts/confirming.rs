@@ -10,12 +10,12 @@ use super::{CHOSEN, NINA, OLGA, is_signed_in, mail_count, sign_in};
 use crate::count;
 use crate::support::{Answer, Browser, PASSWORD, Persona, Portal, on_both};
 
-const CONFIRM: &str = "/sign-in/confirm";
-const EMAIL: &str = "/account/security/email";
+pub const CONFIRM: &str = "/sign-in/confirm";
+pub const EMAIL: &str = "/account/security/email";
 const WRONG: &str = "not the right password";
 
 /// Somebody who signed in ten minutes ago.
-fn stale(portal: &Portal, persona: Persona) -> Browser {
+pub fn stale(portal: &Portal, persona: Persona) -> Browser {
     let browser = portal.signed_in(persona);
     portal.later(Duration::minutes(10));
     browser

@@ -8,6 +8,8 @@ mod kept_forms;
 mod known_browser;
 mod limits;
 mod new_browser;
+mod passkey_confirming;
+mod passkey_second_step;
 mod passkey_sign_in;
 pub mod passkeys;
 mod password_advice;

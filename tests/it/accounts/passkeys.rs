@@ -49,7 +49,7 @@ const OUTDATED: &str = "That took too long, or it was sent before. Nothing was a
 const NOT_MADE: &str = "The browser did not make a passkey that can sign in here.";
 
 /// Where the links of the list lead that have this label.
-fn links(browser: &Browser, end: &str) -> Vec<String> {
+pub fn links(browser: &Browser, end: &str) -> Vec<String> {
     let all = browser.get(PATH).html().attributes(".row-side a", "href");
     all.into_iter().filter(|link| link.ends_with("/remove") == (end == "Remove")).collect()
 }

@@ -8,12 +8,11 @@ use super::{CHOSEN, OLGA, is_signed_in, reset_token, sign_in};
 use crate::support::{Answer, AuthenticatorApp, Browser, PASSWORD, Persona, Portal, all_at_once, on_both};
 
 pub const PATH: &str = "/account/security/two-factor";
+pub const APP: &str = "/account/security/two-factor/app";
 
 /// Turns it on in a browser that is signed in, and answers the app and the recovery codes. Its first code is old after that.
 pub fn turn_on(portal: &Portal, browser: &Browser) -> (AuthenticatorApp, Vec<String>) {
-    let page = browser.get(PATH).html();
-    let app = AuthenticatorApp::of(&page);
-    let answer = confirm(browser, &page.value("set_up"), &app.code(portal.app.now()));
+    let (app, answer) = set_up(portal, browser);
     assert_eq!((answer.status, answer.html().text("h1").as_str()), (200, "Your recovery codes"), "{}", answer.text());
     let codes = answer.html().texts(".codes code");
     assert_eq!(codes.len(), 10);
@@ -21,8 +20,16 @@ pub fn turn_on(portal: &Portal, browser: &Browser) -> (AuthenticatorApp, Vec<Str
     (app, codes)
 }
 
+/// Sets up an app.
+pub fn set_up(portal: &Portal, browser: &Browser) -> (AuthenticatorApp, Answer) {
+    let page = browser.get(APP).html();
+    let app = AuthenticatorApp::of(&page);
+    let answer = confirm(browser, &page.value("set_up"), &app.code(portal.app.now()));
+    (app, answer)
+}
+
 fn confirm(browser: &Browser, set_up: &str, code: &str) -> Answer {
-    browser.post(PATH, &[("set_up", set_up), ("code", code), ("current_password", PASSWORD)])
+    browser.post(APP, &[("set_up", set_up), ("code", code)])
 }
 
 /// The first step.
@@ -157,7 +164,8 @@ fn a_recovery_code_stands_in_for_the_app_once(#[case] portal: &Portal) {
     assert!(browser.get(PATH).text().contains("9 of 10 are left."));
 
     // New ones replace them.
-    let answer = browser.post(&format!("{PATH}/codes"), &[("current_password", PASSWORD)]);
+    assert!(browser.get(&format!("{PATH}/codes")).text().contains("The 9 that you have do not work any more then."));
+    let answer = browser.post(&format!("{PATH}/codes"), &[]);
     assert_eq!((answer.status, answer.html().texts(".codes code").len()), (200, 10));
     assert_eq!(enter_recovery_code(&other, &codes[1]).status, 422);
     assert_eq!(enter_recovery_code(&other, &answer.html().texts(".codes code")[0]).status, 303);
@@ -225,56 +233,72 @@ fn the_page_that_was_asked_for_opens_after_the_second_step(#[case] portal: &Port
 }
 
 #[apply(on_both)]
-fn turning_it_on_asks_for_a_code_and_the_password(#[case] portal: &Portal) {
+fn turning_it_on_asks_for_a_code_and_a_fresh_sign_in(#[case] portal: &Portal) {
     let browser = portal.signed_in(OLGA);
-    let page = browser.get(PATH).html();
+    let page = browser.get(APP).html();
     assert!(page.attributes("svg.qr path", "d")[0].starts_with("M4 4h1v1h-1z"));
-    let (app, set_up, now) = (AuthenticatorApp::of(&page), page.value("set_up"), portal.app.now());
-    let post = |set_up: &str, code: &str, password: &str| {
-        browser.post(PATH, &[("set_up", set_up), ("code", code), ("current_password", password)])
-    };
-    for (code, password, field) in [
-        ("", PASSWORD, "code"),
-        ("000000", PASSWORD, "code"),
-        ("1", "", "current_password"),
-        (&*app.code(now), "wrong", "current_password"),
-    ] {
-        let answer = post(&set_up, code, password);
-        assert_eq!(answer.status, 422, "{code} {password}");
-        assert!(answer.html().has(&format!("#{field}-error")));
+    let (app, set_up) = (AuthenticatorApp::of(&page), page.value("set_up"));
+    for code in ["", "000000", "1"] {
+        let answer = confirm(&browser, &set_up, code);
+        assert_eq!(answer.status, 422, "{code}");
+        assert!(answer.html().has("#code-error"));
         assert_eq!(answer.html().text("code.key"), page.text("code.key"), "the same app can go on");
     }
-    // What somebody else's page says is nothing here, nor is a page of an hour ago.
-    let theirs = portal.signed_in(Persona::Manager).get(PATH).html().value("set_up");
-    assert_eq!(post(&theirs, &app.code(now), PASSWORD).status, 422);
-    portal.later(Duration::hours(1));
-    let answer = post(&set_up, &app.code(portal.app.now()), PASSWORD);
-    assert!(answer.text().contains("This page was open for too long."), "{}", answer.text());
+    // What somebody else's page says is nothing here.
+    let theirs = portal.signed_in(Persona::Manager).get(APP).html().value("set_up");
+    assert_eq!(confirm(&browser, &theirs, &app.code(portal.app.now())).status, 422);
+    // Ten minutes later it goes on with the app that was scanned.
+    portal.later(Duration::minutes(10));
+    let asked = confirm(&browser, &set_up, &app.code(portal.app.now())).html();
+    assert_eq!(asked.text("h1"), "Confirm that it is you");
+    let fields = [("password", PASSWORD), ("kept", &asked.value("kept")), ("next", &asked.value("next"))];
+    let page = browser.follow(browser.post("/sign-in/confirm", &fields)).html();
+    assert_eq!(AuthenticatorApp::of(&page).code(portal.app.now()), app.code(portal.app.now()));
     assert_eq!(sign_in(&portal.browser(), &OLGA.email(), PASSWORD).location(), "/home");
 
     let (app, _) = turn_on(portal, &browser);
     let answer = confirm(&browser, &set_up, &app.code(portal.app.now()));
-    assert_eq!((answer.status, answer.location()), (303, PATH), "it is on already");
+    assert_eq!((answer.status, answer.location()), (303, PATH), "there is an app already");
+    assert_eq!(browser.get(APP).location(), PATH);
 }
 
 #[apply(on_both)]
-fn it_is_turned_off_with_the_password(#[case] portal: &Portal) {
+fn a_picture_of_an_hour_ago_is_none(#[case] portal: &Portal) {
+    let page = portal.signed_in(OLGA).get(APP).html();
+    portal.later(Duration::hours(1));
+    let code = AuthenticatorApp::of(&page).code(portal.app.now());
+    let answer = confirm(&portal.signed_in(OLGA), &page.value("set_up"), &code);
+    assert!(answer.text().contains("This page was open for too long."), "{}", answer.text());
+}
+
+#[apply(on_both)]
+fn it_is_turned_off(#[case] portal: &Portal) {
     let browser = portal.signed_in(OLGA);
     let (_, codes) = turn_on(portal, &browser);
     let waits = portal.browser();
     give_password(&waits, &OLGA.email());
-    let off = |password: &str| browser.post(&format!("{PATH}/off"), &[("current_password", password)]);
-    for wrong in ["", "not this one at all"] {
-        assert_eq!(off(wrong).status, 422);
-        assert_eq!(browser.post(&format!("{PATH}/codes"), &[("current_password", wrong)]).status, 422);
-    }
+    let off = || browser.post(&format!("{PATH}/off"), &[]);
     assert_eq!(browser.get(&format!("{PATH}/off")).html().text("h1"), "Turn off two-factor authentication");
-    let answer = off(PASSWORD);
+    let answer = off();
     assert_eq!((answer.status, answer.location()), (303, "/account/security"));
     assert_eq!(enter_recovery_code(&waits, &codes[0]).location(), "/sign-in");
     assert_eq!(sign_in(&portal.browser(), &OLGA.email(), PASSWORD).location(), "/home");
-    assert_eq!(off(PASSWORD).status, 303);
+    assert_eq!(off().status, 303);
     assert_eq!(portal.actions().iter().filter(|action| *action == "account.two_factor.off").count(), 1);
+}
+
+#[apply(on_both)]
+fn it_ends_with_the_app_where_there_is_no_passkey(#[case] portal: &Portal) {
+    let browser = portal.signed_in(OLGA);
+    turn_on(portal, &browser);
+    let remove = format!("{APP}/remove");
+    assert!(browser.get(&remove).text().contains("two-factor authentication is turned off with it"));
+    assert_eq!(browser.post(&remove, &[]).location(), PATH);
+    assert!(browser.get(PATH).text().contains("Two-factor authentication is off."));
+    assert_eq!(sign_in(&portal.browser(), &OLGA.email(), PASSWORD).location(), "/home");
+    assert_eq!(browser.get(&remove).status, 404);
+    assert_eq!(browser.post(&remove, &[]).location(), PATH, "once more changes nothing");
+    assert_eq!(portal.actions().iter().filter(|action| action.starts_with("account.two_factor.off")).count(), 1);
 }
 
 #[apply(on_both)]

@@ -25,16 +25,15 @@ fn forms() -> Vec<RouteInfo> {
     table(true, true).list().into_iter().filter(is_form).collect()
 }
 
-/// Whether a form looks at its fields before all else. The second step of signing in leads to the first where nothing waits for it, and so
-/// do the forms about two factors where they are off: `accounts::two_factor` sends those what is wrong. An Organization with an order that
-/// is not paid stays open, whatever is sent: `closing` sends its form.
+/// Whether a form looks at its fields before all else. The second step of signing in leads to the first where nothing waits for it, and
+/// codes that do not work any more are no file: `accounts::two_factor` sends those what is wrong. An Organization with an order that is not
+/// paid stays open, whatever is sent: `closing` sends its form.
 fn looks_at_fields_first(route: &RouteInfo) -> bool {
-    const OTHERS: [&str; 6] = [
+    const OTHERS: [&str; 5] = [
         "/sign-in/two-factor",
+        "/sign-in/two-factor/passkey",
         "/sign-in/recovery-code",
-        "/account/security/two-factor/codes",
         "/account/security/two-factor/codes/file",
-        "/account/security/two-factor/off",
         "/organizations/{slug}/close",
     ];
     !OTHERS.contains(&route.path.as_str())

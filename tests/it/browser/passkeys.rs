@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Persona, Portal, Profile};
+use crate::support::{PASSWORD, Persona, Portal, Profile};
 
 fn add(profile: &Profile, name: &str) {
     profile.open_page("/account/security/passkeys/new");
@@ -22,9 +22,7 @@ fn sign_out(profile: &Profile) {
 fn a_passkey_is_added_signs_in_alone_and_is_removed() {
     let portal = Portal::on_sqlite();
     let profile = Profile::with_passkeys(&portal);
-    // Otherwise this device takes the first that is offered among the addresses, at once.
-    let source = "PublicKeyCredential.isConditionalMediationAvailable = async () => false";
-    profile.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": source }));
+    offer_nothing(&profile);
     profile.sign_in(Persona::Owner);
     profile.open_page("/account/security/passkeys");
     profile.press("Add a passkey");
@@ -95,4 +93,73 @@ fn a_page_that_was_opened_by_another_name_says_where_passkeys_work() {
     profile.sees("Passkeys work elsewhere");
     assert!(profile.shows("Open http://localhost:"), "{}", profile.text());
     assert!(!profile.offers("Create passkey"));
+}
+
+/// Gives the password, up to the second step.
+fn give_password(profile: &Profile, heading: &str) {
+    profile.open_page("/sign-in");
+    profile.fill("E-mail address", &Persona::Owner.email());
+    profile.fill("Password", PASSWORD);
+    profile.press("Sign in");
+    profile.arrives_at(heading);
+}
+
+/// Otherwise the device takes the first that is offered among the addresses, at once.
+fn offer_nothing(profile: &Profile) {
+    let source = "PublicKeyCredential.isConditionalMediationAvailable = async () => false";
+    profile.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": source }));
+}
+
+#[test]
+#[cfg_attr(not(has_browser), ignore = "Chromium or its driver is not installed")]
+fn a_passkey_is_the_second_step_confirms_and_ends_it_when_it_is_removed() {
+    let portal = Portal::on_sqlite();
+    let profile = Profile::with_passkeys(&portal);
+    offer_nothing(&profile);
+    profile.sign_in(Persona::Owner);
+    add(&profile, "Work laptop");
+    profile.open_page("/account/security/two-factor");
+    profile.press("Turn on with your passkeys");
+    profile.arrives_at("Your recovery codes");
+    let code = profile.script("return document.querySelector('.codes code').textContent", &[]);
+    profile.press("I have kept them");
+    profile.sees("You have one. It needs no typing");
+
+    sign_out(&profile);
+    give_password(&profile, "Use your passkey");
+    assert!(!profile.shows("Passkeys need JavaScript"));
+    profile.press("Use a passkey");
+    profile.arrives_at("Home");
+
+    portal.later(chrono::Duration::minutes(10));
+    profile.open_page("/account/security/two-factor/codes");
+    profile.arrives_at("Confirm that it is you");
+    profile.press("Confirm with a passkey");
+    profile.arrives_at("New recovery codes");
+
+    let plain = Profile::without_javascript(&portal);
+    give_password(&plain, "Use your passkey");
+    plain.sees("Passkeys need JavaScript");
+    assert!(!plain.offers("Use a passkey"));
+    plain.press("Use a recovery code instead");
+    plain.arrives_at("Use a recovery code");
+    plain.fill("Recovery code", code.as_str().expect("a code"));
+    plain.press("Sign in");
+    plain.arrives_at("Home");
+
+    // A device without a passkey of the account says so.
+    let other = Profile::with_passkeys(&portal);
+    offer_nothing(&other);
+    give_password(&other, "Use your passkey");
+    other.press("Use a passkey");
+    other.sees("No passkey was used.");
+
+    profile.open_page("/account/security/passkeys");
+    profile.press("Remove Work laptop");
+    profile.arrives_at("Remove passkey");
+    profile.sees("Two-factor authentication is turned off with it");
+    profile.press("Remove passkey");
+    profile.sees("The passkey is removed, and two-factor authentication is off.");
+    sign_out(&profile);
+    give_password(&profile, "Home");
 }

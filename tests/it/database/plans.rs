@@ -202,8 +202,8 @@ fn everything(portal: &Portal) -> BTreeSet<String> {
         if !is_for_strangers {
             portal.add_person(&email, Role::Owner);
         }
-        let places = portal.places(number, &email);
         let browser = if is_for_strangers { server.browser() } else { server.signed_in_as(&email) };
+        let places = portal.places(number, &email);
         let answer = places.sample(route).post(&browser, &places.path(&route.path));
         // An order is not paid.
         let is_kept_open = route.path == "/organizations/{slug}/close" && answer.status == 409;

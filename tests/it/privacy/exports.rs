@@ -100,6 +100,17 @@ fn a_newer_file_takes_the_place_of_the_one_before_and_there_are_three_a_day(#[ca
 }
 
 #[apply(on_both)]
+fn a_session_alone_asks_for_nothing(#[case] portal: &Portal) {
+    let stolen = portal.signed_in(Persona::Reader);
+    portal.later(Duration::minutes(10));
+    let answer = stolen.post(ASK, &[]);
+    assert_eq!((answer.status, answer.html().text("h1").as_str()), (403, "Confirm that it is you"));
+    assert_eq!(answer.html().value("next"), PAGE);
+    outbox::run_due_jobs(portal);
+    assert!(portal.mails_to("rita@example.com").is_empty());
+}
+
+#[apply(on_both)]
 fn whoever_asks_several_times_at_once_gets_one(#[case] portal: &Portal) {
     let browsers: Vec<Browser> = (0..4).map(|_| portal.signed_in(Persona::Reader)).collect();
     all_at_once(4, |number| assert_eq!(browsers[number].post(ASK, &[]).status, 303));

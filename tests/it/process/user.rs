@@ -4,7 +4,7 @@ use portico::access::Role;
 use rstest::rstest;
 use rstest_reuse::apply;
 
-use crate::accounts::{is_signed_in, sign_in, two_factor};
+use crate::accounts::{is_signed_in, passkeys, sign_in, two_factor};
 use crate::support::{
     PASSWORD, Persona, Portal, on_both,
     process::{Ended, portico, run, serve_beside},
@@ -85,8 +85,33 @@ fn an_operator_resets_the_second_factor_of_somebody_who_lost_it(#[case] portal: 
         mails.iter().any(|mail| mail.text.replace('\n', " ").contains("people who run this portal turned")),
         "{mails:?}"
     );
+    assert!(mails.iter().all(|mail| !mail.text.contains("passkey")), "there was none");
     let again = user(portal, "reset-two-factor", "milo@example.com");
-    assert!(again.output.contains("had no two-factor authentication. Nothing was changed."), "{again:?}");
+    assert!(
+        again.output.contains("had neither two-factor authentication nor passkeys. Nothing was changed."),
+        "{again:?}"
+    );
+}
+
+#[apply(on_both)]
+fn an_operator_removes_the_passkeys_of_somebody_who_lost_everything(#[case] portal: &Portal) {
+    portal.keep_real_time();
+    let browser = portal.signed_in(Persona::Member);
+    for name in ["Phone", "Key"] {
+        passkeys::add(portal, &browser, name);
+    }
+    let recorded = portal.recorded(|| {
+        let ended = user(portal, "reset-two-factor", "milo@example.com");
+        let sentence = "signs in with the password alone now, and was told by mail. 2 passkeys were removed.";
+        assert_eq!(said(&ended), (Some(0), &*format!("milo@example.com {sentence}"), ""));
+    });
+    assert_eq!(recorded.len(), 1);
+    let events = browser.get("/account/security/events").text();
+    assert!(events.contains("turned two-factor authentication off for Milo"), "{events}");
+    assert!(events.contains("and removed passkeys: 2"), "{events}");
+    assert!(browser.get("/account/security/passkeys").text().contains("No passkey yet"));
+    let mail = portal.mails_to("milo@example.com").pop().expect("a mail");
+    assert!(mail.text.replace('\n', " ").contains("and removed your 2 passkeys."), "{}", mail.text);
 }
 
 #[apply(on_both)]

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use portico::access::{Person, Role, Scope};
+use portico::accounts::passkeys::Whose;
 use portico::accounts::two_factor::SetUp;
 use portico::accounts::users::NewUser;
 use portico::accounts::{deletions, email_changes, passkeys, resets, sessions, sign_ups};
@@ -68,6 +69,8 @@ pub struct Places {
     /// A passkey of that account, and what signs in with it and makes another one: the question and its answer.
     pub passkey: String,
     pub used_passkey: [String; 2],
+    /// What confirms who the holder is in the session that began last.
+    pub confirming_passkey: [String; 2],
     pub new_passkey: [String; 2],
     /// The secret of the link to all that is stored about that account.
     pub export_token: String,
@@ -192,13 +195,14 @@ impl Portal {
             self.prepared(licence, wanted).expect("it is for sale").quote.bill.total
         };
         let asked = notifications::asked(self, &format!("bookkeeper-{number}@example.net"));
-        let (passkey, used_passkey, new_passkey) = self.passkeys_of(email);
+        let (passkey, [used_passkey, confirming_passkey, new_passkey]) = self.passkeys_of(email);
         Places {
             session: self.session_of(&person),
             notice_token: self.link_to(&person.email).replace("/not-me/", ""),
             change_token: self.change_token(number, email),
             passkey: passkey.to_string(),
             used_passkey,
+            confirming_passkey,
             new_passkey,
             export_token: self.export_token(email),
             deletion_token: self.deletion_token(email),
@@ -277,11 +281,12 @@ impl Portal {
         Some(Person { user_id, first_name, last_name, email: email.to_owned(), ip: format!("network of {email}") })
     }
 
-    /// A passkey of theirs, what signs in with it, and what makes another one; nobody's where there is no such account.
-    fn passkeys_of(&self, email: &str) -> (PasskeyId, [String; 2], [String; 2]) {
+    /// A passkey of theirs, what signs in with it, what confirms who they are, and what makes another one; nobody's where there is no such
+    /// account.
+    fn passkeys_of(&self, email: &str) -> (PasskeyId, [[String; 2]; 3]) {
         let (now, sealer) = (self.app.now(), &self.app.context.sealer);
         let (Some(holder), Some(party)) = (self.holder(email), &self.app.passkeys) else {
-            return (PasskeyId::new(now), Default::default(), Default::default());
+            return (PasskeyId::new(now), Default::default());
         };
         let mut device = Authenticator::new(self);
         let made = |device: &mut Authenticator| {
@@ -297,9 +302,18 @@ impl Portal {
             let theirs = passkey_rows::table.filter(passkey_rows::user_id.eq(&holder.user_id));
             theirs.order(passkey_rows::id.desc()).select(passkey_rows::id).first(connection)
         });
-        let asked = party.ask_who(sealer, now);
-        let used = device.answer(&asked.options);
-        (listed, [asked.question, used], made(&mut Authenticator::new(self)))
+        let session: Option<String> = self.query(|connection| {
+            let theirs = user_sessions::table.filter(user_sessions::user_id.eq(&holder.user_id));
+            theirs.order(user_sessions::id.desc()).select(user_sessions::id).first(connection).optional()
+        });
+        let opens = &session.unwrap_or_default();
+        let mut used = |whose: Whose<'_>| {
+            let asked = party.ask(sealer, whose, &[], now);
+            let answer = device.answer(&asked.options);
+            [asked.question, answer]
+        };
+        let (signs_in, confirms) = (used(Whose::Anybody), used(Whose::Holder { user: &holder.user_id, opens }));
+        (listed, [signs_in, confirms, made(&mut Authenticator::new(self))])
     }
 
     fn export_token(&self, email: &str) -> String {
@@ -448,6 +462,14 @@ impl Places {
                 ("answer", &self.used_passkey[1]),
                 ("next", "/home"),
             ]),
+            "/sign-in/two-factor/passkey" => {
+                Sample::form(&[("question", &self.used_passkey[0]), ("answer", &self.used_passkey[1])])
+            }
+            "/sign-in/confirm/passkey" => Sample::form(&[
+                ("question", &self.confirming_passkey[0]),
+                ("answer", &self.confirming_passkey[1]),
+                ("next", "/home"),
+            ]),
             "/sign-in/confirm" => Sample::form(&[("password", PASSWORD), ("next", "/home")]),
             "/sign-up" => Sample::form(&[
                 ("form_key", "a key of this form"),
@@ -473,11 +495,8 @@ impl Places {
             "/account/security/passkeys/{id}" => Sample::form(&[("passkey_name", "Old laptop")]),
             "/account/security/email" => Sample::form(&[("email", &self.free)]),
             "/sign-in/two-factor" | "/sign-in/recovery-code" => Sample::form(&[("code", "123456")]),
-            "/account/security/two-factor" => {
-                Sample::form(&[("set_up", &self.set_up[0]), ("code", &self.set_up[1]), ("current_password", PASSWORD)])
-            }
-            "/account/security/two-factor/codes" | "/account/security/two-factor/off" => {
-                Sample::form(&[("current_password", PASSWORD)])
+            "/account/security/two-factor/app" => {
+                Sample::form(&[("set_up", &self.set_up[0]), ("code", &self.set_up[1])])
             }
             "/account/security/two-factor/codes/file" => Sample::form(&[("codes", "0123-4567")]),
             "/password-advice" => Sample::form(&[("password", "seven silent swans")]),
@@ -611,6 +630,10 @@ impl Places {
             | "/account/security/email/cancel"
             | "/account/security/email/confirm/{token}"
             | "/account/security/passkeys/{id}/remove"
+            | "/account/security/two-factor/passkeys"
+            | "/account/security/two-factor/app/remove"
+            | "/account/security/two-factor/codes"
+            | "/account/security/two-factor/off"
             | "/account/security/sessions/end-others"
             | "/account/security/sessions/{id}/end"
             | "/home/ownership/{id}/accept"

@@ -1,10 +1,10 @@
 //! `/account/security`: what somebody has to sign in with, and where they are signed in.
 
+pub mod authenticator_app;
 pub mod email;
 pub mod events;
 pub mod new_passkey;
 pub mod overview;
-mod own_password;
 pub mod passkeys;
 pub mod password;
 pub mod recovery_codes;

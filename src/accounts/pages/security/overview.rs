@@ -90,9 +90,8 @@ pub async fn show(context: PageContext, signed_in: SignedIn) -> Result<HttpRespo
             let waiting =
                 pending.map(|pending| Waiting { email: pending.new_email, until: layout.when(pending.expires_at) });
             let ways_in = ways_in::of_user(connection, user)?;
-            let two_factor = ways_in
-                .two_factor
-                .map(|state| TwoFactor { since: layout.when(state.since), codes_left: state.codes_left });
+            let two_factor =
+                ways_in.two_factor.map(|on| TwoFactor { since: layout.when(on.since), codes_left: on.codes_left });
             let sessions = sessions::of_user(connection, user, now)?;
             let rows = sessions.into_iter().map(|session| Row::new(&layout, &signed_in, session)).collect();
             let latest = listing::of_account(connection, user, &Place::Start, LATEST)?;

@@ -8,7 +8,8 @@ use validator::Validate;
 
 use super::PASSKEYS;
 use crate::access::SignedIn;
-use crate::accounts::passkeys::{self, Listed, MOST};
+use crate::accounts::passkeys::{self, Listed, MOST, Remove};
+use crate::accounts::ways_in;
 use crate::error::AppError;
 use crate::ids::PasskeyId;
 use crate::security::{Event, Outcome};
@@ -134,6 +135,8 @@ pub async fn rename(
 struct RemovePage {
     layout: Layout,
     row: Row,
+    /// Whether two-factor authentication ends with it.
+    turns_off: bool,
 }
 
 /// `/account/security/passkeys/{id}/remove`
@@ -145,18 +148,26 @@ pub async fn confirm_removal(
     let id = path_id(&request, "id", PasskeyId::parse)?;
     let passkey = found(&context, &signed_in, &id).await?;
     context
-        .show(move |_, layout| {
+        .show(move |connection, layout| {
             let layout = layout.at(Section::Security);
-            Ok(RemovePage { row: Row::new(&layout, passkey), layout })
+            let ways_in = ways_in::of_user(connection, &signed_in.person.user_id)?;
+            let turns_off = ways_in.two_factor.is_some() && !ways_in.has_app && ways_in.passkeys == 1;
+            Ok(RemovePage { row: Row::new(&layout, passkey), layout, turns_off })
         })
         .await
 }
 
 pub async fn remove(request: HttpRequest, context: PageContext, signed_in: SignedIn) -> Result<HttpResponse, AppError> {
     let id = path_id(&request, "id", PasskeyId::parse)?;
-    if context.app.write(move |tx| passkeys::remove(tx, &signed_in.person, &id)).await? {
-        security_event(&request, Event::Passkey, Outcome::Success, "removed");
-        return Ok(context.lead_to(PASSKEYS, FlashKind::Success, "The passkey is removed."));
+    let removed = context.app.write(move |tx| passkeys::remove(tx, &signed_in.person, &id)).await?;
+    let message = match removed {
+        Remove::Removed => "The passkey is removed.",
+        Remove::TurnedOff => "The passkey is removed, and two-factor authentication is off.",
+        Remove::None => return Ok(context.lead_to(PASSKEYS, FlashKind::Notice, "That passkey was removed before.")),
+    };
+    security_event(&request, Event::Passkey, Outcome::Success, "removed");
+    if removed == Remove::TurnedOff {
+        security_event(&request, Event::TwoFactor, Outcome::Success, "off");
     }
-    Ok(context.lead_to(PASSKEYS, FlashKind::Notice, "That passkey was removed before."))
+    Ok(context.lead_to(PASSKEYS, FlashKind::Success, message))
 }

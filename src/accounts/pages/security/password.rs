@@ -6,8 +6,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::PATH;
-use super::own_password::{OwnPassword, own_password};
 use crate::access::SignedIn;
+use crate::accounts::pages::password_check::{PasswordCheck, check_own_password};
 use crate::accounts::password;
 use crate::accounts::password_change::{self, Finish};
 use crate::error::AppError;
@@ -77,21 +77,21 @@ pub async fn submit(
     if !errors.is_empty() {
         return page(context, StatusCode::UNPROCESSABLE_ENTITY, signed_in, errors).await;
     }
-    let known = match own_password(&context, &signed_in, form.current_password).await? {
-        OwnPassword::Right(known) => known,
-        OwnPassword::Wrong => {
+    let browser = browser(&request);
+    let known = match check_own_password(&context.app, &signed_in, form.current_password, &browser).await? {
+        PasswordCheck::Right { known, .. } => known,
+        PasswordCheck::Wrong => {
             security_event(&request, Event::PasswordChange, Outcome::Refused, "");
             let errors = FieldErrors::field_only("current_password", "This is not your current password.");
             return page(context, StatusCode::UNPROCESSABLE_ENTITY, signed_in, errors).await;
         }
-        OwnPassword::TooOften(too_often) => {
+        PasswordCheck::TooOften(too_often) => {
             security_event(&request, Event::PasswordChange, Outcome::Limited, "");
             let errors = FieldErrors::form_only(too_often_sentence(too_often));
             let answer = page(context, StatusCode::TOO_MANY_REQUESTS, signed_in, errors).await?;
             return Ok(with_retry_after(answer, too_often));
         }
     };
-    let browser = browser(&request);
     let turn = context.app.passwords.turn(&wide_network_of(&browser.ip)).await?;
     let new_hash = context.app.passwords.hash(turn, form.password).await?;
     let finish =

@@ -1,65 +1,37 @@
 //! `/account/security/two-factor/codes`: new recovery codes, which are shown once, and as a file while they are shown.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
 use super::TWO_FACTOR;
 use super::shown_codes::shown;
-use super::two_factor::{PasswordForm, Refused, email_of, refused, state, with_wait};
 use crate::access::SignedIn;
-use crate::accounts::two_factor;
+use crate::accounts::{two_factor, ways_in};
 use crate::error::AppError;
 use crate::security::{Event, Outcome};
-use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, Section, security_event};
+use crate::web::{FlashKind, Form, Layout, PageContext, Section, security_event};
 
 #[derive(Template)]
 #[template(path = "accounts/two_factor/new_codes.html")]
 struct NewCodesPage {
     layout: Layout,
-    email: String,
     codes_left: i64,
-    errors: FieldErrors,
-}
-
-async fn page(
-    context: PageContext,
-    status: StatusCode,
-    codes_left: i64,
-    errors: FieldErrors,
-) -> Result<HttpResponse, AppError> {
-    let email = email_of(&context);
-    let build = move |_: &mut _, layout: Layout| {
-        Ok(NewCodesPage { layout: layout.at(Section::Security), email, codes_left, errors })
-    };
-    context.show_as(status, build).await
 }
 
 pub async fn show(context: PageContext, signed_in: SignedIn) -> Result<HttpResponse, AppError> {
-    let state = state(&context, &signed_in).await?.ok_or(AppError::NotFound)?;
-    page(context, StatusCode::OK, state.codes_left, FieldErrors::none()).await
+    context
+        .show(move |connection, layout| {
+            let two_factor = ways_in::of_user(connection, &signed_in.person.user_id)?.two_factor;
+            let codes_left = two_factor.ok_or(AppError::NotFound)?.codes_left;
+            Ok(NewCodesPage { layout: layout.at(Section::Security), codes_left })
+        })
+        .await
 }
 
-pub async fn submit(
-    request: HttpRequest,
-    context: PageContext,
-    signed_in: SignedIn,
-    form: Form<PasswordForm>,
-) -> Result<HttpResponse, AppError> {
+pub async fn submit(request: HttpRequest, context: PageContext, signed_in: SignedIn) -> Result<HttpResponse, AppError> {
     const OFF: &str = "Two-factor authentication is off, so there are no recovery codes.";
-    let Some(state) = state(&context, &signed_in).await? else {
-        return Ok(context.lead_to(TWO_FACTOR, FlashKind::Notice, OFF));
-    };
-    let password = form.0.current_password;
-    if password.is_empty() {
-        let errors = FieldErrors::field_only("current_password", "Enter your current password.");
-        return page(context, StatusCode::UNPROCESSABLE_ENTITY, state.codes_left, errors).await;
-    }
-    let refused = refused(&request, &context, &signed_in, password, "codes").await?;
-    if let Some(Refused { status, errors, too_often }) = refused {
-        return Ok(with_wait(page(context, status, state.codes_left, errors).await?, too_often));
-    }
     let made = context.app.write(move |tx| two_factor::new_codes(tx, &signed_in.person)).await?;
     let Some(codes) = made else { return Ok(context.lead_to(TWO_FACTOR, FlashKind::Notice, OFF)) };
     security_event(&request, Event::TwoFactor, Outcome::Success, "codes");
@@ -83,8 +55,8 @@ pub async fn file(context: PageContext, signed_in: SignedIn, form: Form<FileForm
         return Ok(context.lead_to(TWO_FACTOR, FlashKind::Notice, message));
     }
     let text = format!(
-        "Recovery codes of {email} for Portico\r\n\r\n{}\r\n\r\nEach signs you in once, after your password, in place of a code of your \
-         authenticator app.\r\nKeep them where you find them without your phone, and where nobody else does.\r\n",
+        "Recovery codes of {email} for Portico\r\n\r\n{}\r\n\r\nEach signs you in once, after your password, in place of your app or \
+         passkey.\r\nKeep them where you find them without your phone, and where nobody else does.\r\n",
         own.join("\r\n")
     );
     Ok(HttpResponse::Ok()

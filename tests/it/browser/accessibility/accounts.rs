@@ -75,20 +75,21 @@ fn pages_of_the_second_step_are_accessible() {
     let portal = Portal::on_sqlite();
     let mut page = Inspector::signed_in(&portal, Persona::Owner);
     let path = "/account/security/two-factor";
-    page.open(path, "Set up two-factor authentication");
+    page.open(path, "Two-factor authentication");
+    page.open(&format!("{path}/app"), "Set up an authenticator app");
     let key = page.profile.script("return document.querySelector('code.key').textContent", &[]);
     let app = AuthenticatorApp::with_key(key.as_str().expect("a key"));
     page.profile.press("Turn on");
     page.profile.sees("Enter the code that the app shows.");
-    page.inspect("Set up two-factor authentication");
+    page.inspect("Set up an authenticator app");
     page.profile.fill("Code from the app", &app.code(portal.app.now()));
-    page.profile.fill("Current password", PASSWORD);
     page.profile.press("Turn on");
     page.inspect("Your recovery codes");
     page.open(path, "Two-factor authentication");
     page.open("/account/security", "Security");
     page.open(&format!("{path}/codes"), "New recovery codes");
     page.open(&format!("{path}/off"), "Turn off two-factor authentication");
+    page.open(&format!("{path}/app/remove"), "Remove authenticator app");
     page.finish();
 
     let mut page = Inspector::new(&portal);

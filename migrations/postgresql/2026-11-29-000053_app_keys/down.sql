@@ -1,0 +1,2 @@
+DROP INDEX authenticator_apps_key;
+ALTER TABLE authenticator_apps DROP COLUMN key_fingerprint;
