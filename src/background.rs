@@ -146,7 +146,7 @@ fn upkeep(grace: Duration, closed_grace: Duration) -> Queue {
     .chain(sandbox::PURGES);
     let work = purges.map(|purge| Box::new(purge) as Box<dyn Work>);
     let ends = TellOfEnds { grace };
-    let others: [Box<dyn Work>; 9] = [
+    let others: [Box<dyn Work>; 10] = [
         Box::new(EraseLinks),
         Box::new(ExpireGrants),
         Box::new(ApplyChanges),

@@ -5,7 +5,6 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::access::{Permission, Role, SignedIn};
-use crate::accounts::deletions::{self, Deletion};
 use crate::error::AppError;
 use crate::ids::OrganizationId;
 use crate::names::{Initials, fold};
@@ -109,12 +108,11 @@ pub async fn show(context: PageContext, signed_in: SignedIn, query: Query<Paging
             let managed = listed.iter().map(|one| &one.membership).filter(|one| one.may(Permission::ViewPeople));
             let managed: Vec<_> = managed.map(|one| one.organization_id.clone()).collect();
             let mut counts = counts::read_all(connection, &managed, layout.now())?;
-            let deletion = deletions::of_user(connection, user, layout.now())?.and_then(Deletion::due_at);
             let waiting = offers::waiting_for(connection, &signed_in.person.email, layout.now())?;
             let mut invitations: Vec<_> = waiting.into_iter().map(|offer| shown(offer, &layout)).collect();
             let more_invitations = invitations.split_off(invitations.len().min(OPEN_INVITATIONS));
             Ok(HomePage {
-                deletion: deletion.map(|due_at| layout.when(due_at)),
+                deletion: signed_in.deletion_due_at.map(|due_at| layout.when(due_at)),
                 organizations: listed
                     .into_iter()
                     .map(|one| {

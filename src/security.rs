@@ -34,9 +34,9 @@ pub enum Event {
     Passkey,
     /// A passkey whose counter did not grow: somebody has a copy of it.
     PasskeyCopied,
-    /// The code after the password.
+    /// The code or passkey after the password.
     SecondStep,
-    /// Turning two-factor authentication on or off, and new recovery codes.
+    /// Turning two-factor authentication on or off, its app, and new recovery codes.
     TwoFactor,
     /// Asking to have the account deleted, confirming it, and keeping it.
     AccountDeletion,

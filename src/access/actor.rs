@@ -39,6 +39,8 @@ pub struct SignedIn {
     pub picture_hash: String,
     /// How they read moments.
     pub calendar: Calendar,
+    /// When their account is deleted, where that waits.
+    pub deletion_due_at: Option<Timestamp>,
 }
 
 impl SignedIn {

@@ -74,13 +74,12 @@ impl Scope {
     }
 }
 
-/// Locks every Organization of a user in the order of their ids, and answers them: nobody changes a role there or who belongs to it. The
-/// caller holds the lock on the account, so that its holder joins no other one meanwhile.
-pub fn lock_organizations_of(tx: &mut WriteTx, user: &UserId) -> Result<Vec<OrganizationId>, DbError> {
+/// Locks every Organization of a user in the order of their ids: nobody changes a role there or who belongs to it. The caller holds the
+/// lock on the account, so that its holder joins no other one meanwhile.
+pub fn lock_organizations_of(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
     let theirs = memberships::table.filter(memberships::user_id.eq(user)).order(memberships::organization_id);
     let organizations: Vec<OrganizationId> = theirs.select(memberships::organization_id).load(tx.connection)?;
-    organizations.iter().try_for_each(|organization| lock_organization(tx, organization))?;
-    Ok(organizations)
+    organizations.iter().try_for_each(|organization| lock_organization(tx, organization))
 }
 
 /// Locks an Organization until the transaction ends.

@@ -15,7 +15,7 @@ use crate::db::{Connection, DbError, WriteTx, on_either};
 use crate::ids::{SessionId, UserId};
 use crate::jobs::Purge;
 use crate::rates::Limit;
-use crate::schema::{user_sessions, users};
+use crate::schema::{account_deletions, user_sessions, users};
 use crate::secrets::Secret;
 use crate::time::{Calendar, DateFormat, Timestamp};
 
@@ -164,6 +164,8 @@ struct Found {
     date_format: DateFormat,
     #[diesel(select_expression = users::two_factor_at)]
     two_factor_at: Option<Timestamp>,
+    #[diesel(select_expression = account_deletions::due_at.nullable())]
+    deletion_due_at: Option<Timestamp>,
     last_seen_at: Timestamp,
     authenticated_at: Timestamp,
     expires_at: Timestamp,
@@ -178,6 +180,7 @@ pub fn find(
 ) -> Result<Option<(SignedIn, bool)>, DbError> {
     let query = user_sessions::table
         .inner_join(users::table)
+        .left_join(account_deletions::table.on(account_deletions::user_id.eq(users::id)))
         .filter(user_sessions::token_hash.eq(secret.hash()))
         .filter(users::suspended_at.is_null());
     let found = on_either!(connection, |connection| query.select(Found::as_select()).first(connection).optional())?;
@@ -187,9 +190,12 @@ pub fn find(
     let is_stale = now - found.last_seen_at >= SEEN_STEP;
     let calendar = Calendar::stored(&found.time_zone, found.date_format);
     let has_two_factor = found.two_factor_at.is_some();
-    let Found { id, user_id, email, first_name, last_name, picture_hash, authenticated_at, .. } = found;
+    let Found { id, user_id, email, first_name, last_name, picture_hash, authenticated_at, deletion_due_at, .. } =
+        found;
     let person = Person { user_id, email, first_name, last_name, ip };
-    Ok(Some((SignedIn { session_id: id, person, authenticated_at, has_two_factor, picture_hash, calendar }, is_stale)))
+    let signed_in =
+        SignedIn { session_id: id, person, authenticated_at, has_two_factor, picture_hash, calendar, deletion_due_at };
+    Ok(Some((signed_in, is_stale)))
 }
 
 /// Notes that a session was used, unless another request has just noted it.

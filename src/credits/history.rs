@@ -72,9 +72,7 @@ macro_rules! query {
         }
         match range.place {
             Place::Start => query.order(credit_entries::number.desc()),
-            Place::After(row) => {
-                query.filter(credit_entries::number.lt(row)).order(credit_entries::number.desc())
-            }
+            Place::After(row) => query.filter(credit_entries::number.lt(row)).order(credit_entries::number.desc()),
             Place::Before(row) => query.filter(credit_entries::number.gt(row)).order(credit_entries::number.asc()),
         }
     }};

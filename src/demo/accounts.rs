@@ -25,9 +25,16 @@ pub(super) enum Deed {
     Details(&'static [(Field, &'static str)]),
     Zone(&'static str, DateFormat),
     /// Signs in with a browser from an address, and uses it for the last time so many days ago.
-    SignIn { user_agent: &'static str, ip: &'static str, used: i64 },
+    SignIn {
+        user_agent: &'static str,
+        ip: &'static str,
+        used: i64,
+    },
     /// The same, to choose another password.
-    NewPassword { user_agent: &'static str, used: i64 },
+    NewPassword {
+        user_agent: &'static str,
+        used: i64,
+    },
 }
 
 /// Somebody did something so many days ago.
@@ -47,11 +54,7 @@ const fn sign_in(name: &'static str, days: i64, user_agent: &'static str, ip: &'
 }
 
 pub(super) const STEPS: [Step; 15] = [
-    step(
-        "owner",
-        540,
-        Deed::Details(&[(Field::JobTitle, "Managing Director"), (Field::Phone, "+41 44 555 01 10")]),
-    ),
+    step("owner", 540, Deed::Details(&[(Field::JobTitle, "Managing Director"), (Field::Phone, "+41 44 555 01 10")])),
     step("owner", 540, Deed::Zone("Europe/Zurich", DateFormat::DayMonthYear)),
     step("owner", 212, Deed::Details(&[(Field::Industries, "agriculture,surveying-mapping")])),
     step("manager", 410, Deed::Details(&[(Field::JobTitle, "Head of Operations")])),

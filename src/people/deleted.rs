@@ -1,5 +1,5 @@
-//! What the lists of people lose with an account that is deleted: its memberships, and every invitation of theirs and to them. The log
-//! tells each without name and address.
+//! What the lists of people lose with an account that is deleted: its memberships, offers to hand Organizations over, and every invitation
+//! of theirs and to them. The log tells each without name and address.
 
 use diesel::prelude::*;
 
@@ -10,6 +10,7 @@ use crate::db::{DbError, WriteTx};
 use crate::ids::{MembershipId, OrganizationId, UserId};
 use crate::people::invitations::{self, Invitation, Outcome};
 use crate::people::members::{self, Member};
+use crate::people::ownership::open;
 use crate::people::removal;
 use crate::schema::{activity, invitations as rows, memberships};
 
@@ -29,6 +30,7 @@ pub fn lock(tx: &mut WriteTx, user: &UserId, email: &str) -> Result<(), DbError>
 /// Organization keeps nobody. `names` are what they were called.
 pub fn take_away(tx: &mut WriteTx, user: &UserId, email: &str, names: &[String]) -> Result<(), DbError> {
     end_memberships(tx, user)?;
+    open::forget_all_of(tx, user)?;
     withdraw_invitations(tx, user)?;
     forget_invitations_to(tx, user, email)?;
     forget_inviter(tx, user, names)

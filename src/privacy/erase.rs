@@ -201,14 +201,18 @@ fn forget_names(tx: &mut WriteTx, user: &UserId, names: &[String]) -> Result<(),
         .execute(tx.connection)?;
     let theirs = activity::table.filter(activity::actor_id.eq(user));
     // Of what an Organization pays with and of the ledger, only the log knows who it was.
-    let paid_for = theirs
+    let paid_for: Vec<OrganizationId> = theirs
         .filter(activity::action.eq(Action::PaymentMethodKept))
         .filter(activity::organization_id.is_not_null())
-        .select(activity::organization_id.assume_not_null());
-    let kept = payment_methods::table.filter(payment_methods::organization_id.eq_any(paid_for));
-    diesel::update(kept.filter(payment_methods::kept_by.eq_any(names)))
-        .set(payment_methods::kept_by.eq(DELETED_NAME))
-        .execute(tx.connection)?;
+        .select(activity::organization_id.assume_not_null())
+        .distinct()
+        .load(tx.connection)?;
+    for organization in paid_for {
+        let kept = payment_methods::table.filter(payment_methods::organization_id.eq(organization));
+        diesel::update(kept.filter(payment_methods::kept_by.eq_any(names)))
+            .set(payment_methods::kept_by.eq(DELETED_NAME))
+            .execute(tx.connection)?;
+    }
     let booked = theirs.filter(activity::topic.eq(Topic::Credits)).select(activity::subject_id);
     diesel::update(credit_entries::table.filter(credit_entries::id.eq_any(booked)))
         .set(credit_entries::actor_name.eq(DELETED_NAME))

@@ -142,7 +142,7 @@ fn the_mail_that_confirms_an_address_says_what_to_do_and_until_when(#[case] port
     let mail = assert_mail(portal, "verification", "ada@example.com");
     let link = assert_button(&mail, "Confirm e-mail address");
     assert_eq!(link, format!("{}{}", portal.app.config.public_url, portal.link_to("ada@example.com")));
-    assert!(mail.text.contains("24 November, 09:30 UTC"), "24 hours later");
+    assert!(mail.text.contains("24 November 2026, 09:30 UTC"), "24 hours later");
 }
 
 #[apply(on_both)]
@@ -263,7 +263,7 @@ fn another_address_is_confirmed_refused_and_told(#[case] portal: &Portal) {
     assert_eq!(ask("olga@elsewhere.example"), 303);
     let mail = assert_mail(portal, "email_change", "olga@elsewhere.example");
     assert_button(&mail, "Confirm new address");
-    assert!(mail.text.contains("24 November, 09:30 UTC") && !mail.text.contains("Olga"), "{}", mail.text);
+    assert!(mail.text.contains("24 November 2026, 09:30 UTC") && !mail.text.contains("Olga"), "{}", mail.text);
     assert_eq!(owner.post(&portal.link_to("olga@elsewhere.example"), &[]).status, 303);
     assert_mail(portal, "email_changed", &Persona::Owner.email());
 }
@@ -274,7 +274,7 @@ fn the_mail_about_an_export_has_its_link_and_says_until_when(#[case] portal: &Po
     outbox::run_due_jobs(portal);
     let mail = assert_mail(portal, "data_export", &Persona::Owner.email());
     assert_button(&mail, "Download my data");
-    assert!(mail.text.contains("24 November, 09:30 UTC"), "24 hours later");
+    assert!(mail.text.contains("24 November 2026, 09:30 UTC"), "24 hours later");
 }
 
 #[apply(on_both)]
@@ -305,7 +305,7 @@ fn who_guesses_a_password_is_told_of_with_moment_and_address(#[case] portal: &Po
     }
     let mail = assert_mail(portal, "password_guessed", &Persona::Owner.email());
     assert_button(&mail, "Reset password");
-    assert!(mail.text.contains("23 November, 09:30 UTC from"), "{}", mail.text);
+    assert!(mail.text.contains("23 November 2026, 09:30 UTC from"), "{}", mail.text);
 }
 
 #[apply(on_both)]
@@ -317,7 +317,8 @@ fn an_invitation_names_the_inviter_the_organization_the_role_and_the_last_moment
     assert_button(&mail, "Accept invitation");
     let page = Html::parse(&mail.html).text("body");
     for part in [&mail.text.split_whitespace().collect::<Vec<_>>().join(" "), &page] {
-        for words in ["Olga Tester", "olga@example.com", "Acme", "Manager", "ada@example.com", "8 December, 09:30 UTC"]
+        for words in
+            ["Olga Tester", "olga@example.com", "Acme", "Manager", "ada@example.com", "8 December 2026, 09:30 UTC"]
         {
             assert!(part.contains(words), "{words}: {part}");
         }
@@ -398,7 +399,7 @@ fn an_offer_of_ownership_and_its_answer_say_who_is_what(#[case] portal: &Portal)
     let mail = assert_mail(portal, "ownership_offered", &Persona::Editor.email());
     let link = assert_button(&mail, "Look at the offer");
     assert_eq!(mail.reply_to.as_deref(), Some("olga@example.com"));
-    assert!(mail.text.contains("30 November, 09:30 UTC"), "7 days later: {}", mail.text);
+    assert!(mail.text.contains("30 November 2026, 09:30 UTC"), "7 days later: {}", mail.text);
     let path = link.replace(&portal.app.config.public_url, "");
     assert_eq!(portal.signed_in(Persona::Editor).post(&format!("{path}/accept"), &[]).status, 303);
     let mail = assert_mail(portal, "ownership_answered", &Persona::Owner.email());
@@ -462,7 +463,7 @@ fn an_address_is_asked_by_name_until_when(#[case] portal: &Portal) {
     let link = assert_button(&mail, "Confirm this address");
     assert_eq!(link, format!("{}{}", portal.app.config.public_url, portal.link_to("books@example.net")));
     assert_eq!(mail.reply_to.as_deref(), Some("manuel@example.com"));
-    assert!(mail.text.contains("8 December, 09:30 UTC"), "15 days later: {}", mail.text);
+    assert!(mail.text.contains("8 December 2026, 09:30 UTC"), "15 days later: {}", mail.text);
 }
 
 #[test]
@@ -479,7 +480,11 @@ fn names_in_a_mail_are_text_and_never_markup_or_headers() {
     };
     assert!(!mail.subject().contains(['\r', '\n']), "{:?}", mail.subject());
     assert!(mail.subject().contains("<b>Acme</b> & \"Söhne\""), "a subject is not HTML: {}", mail.subject());
-    assert!(mail.text(Calendar::USUAL).contains("<b>Acme</b> & \"Söhne\""), "nor is the text: {}", mail.text(Calendar::USUAL));
+    assert!(
+        mail.text(Calendar::USUAL).contains("<b>Acme</b> & \"Söhne\""),
+        "nor is the text: {}",
+        mail.text(Calendar::USUAL)
+    );
     let html = mail.html(Calendar::USUAL);
     assert!(!html.contains("<b>Acme") && !html.contains("\"Söhne\""), "{html}");
     assert!(Html::parse(&html).text("body").contains("<b>Acme</b> & \"Söhne\""), "{html}");

@@ -550,6 +550,13 @@ fn a_strong_enough_role_passes_every_guard(#[case] portal: &Portal) {
                 }
                 // It was made to somebody else.
                 "/home/ownership/{id}" => assert_eq!(answer.status, 404, "{what}"),
+                // Nothing is required, so nobody is shut out, and only Owners ask who would be.
+                "/organizations/{slug}/two-factor" => {
+                    assert_eq!(answer.location(), format!("/organizations/{SLUG}"), "{what}");
+                }
+                "/organizations/{slug}/people/without-two-factor" if persona == Persona::Manager => {
+                    assert_eq!(answer.status, 404, "{what}");
+                }
                 // An order is not paid.
                 "/organizations/{slug}/close" if route.method == "POST" => assert_eq!(answer.status, 409, "{what}"),
                 // Nobody is selected.

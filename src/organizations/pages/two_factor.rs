@@ -11,7 +11,7 @@ use crate::organizations::policies::{self, RequireTwoFactor};
 use crate::people::counts;
 use crate::people::pages::without_two_factor::people_words;
 use crate::people::two_factor::{self, Lacking, Place};
-use crate::web::{FlashKind, Form, Layout, PageContext, Section, role_lost};
+use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, Section, role_lost};
 
 /// How many of those who lack it are named; all of them have a page of their own.
 const NAMED: usize = 10;
@@ -32,6 +32,7 @@ struct TwoFactorPage {
     /// The first of them.
     rows: Vec<Lacking>,
     has_more: bool,
+    errors: FieldErrors,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -46,6 +47,7 @@ async fn page(
     scope: Scope,
     signed_in: SignedIn,
     status: StatusCode,
+    errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
     context
         .show_as(status, move |connection, layout| {
@@ -62,6 +64,7 @@ async fn page(
                 lacking,
                 rows: part.rows,
                 has_more: part.has_next,
+                errors,
                 layout: layout.at(Section::Settings),
             })
         })
@@ -69,7 +72,7 @@ async fn page(
 }
 
 pub async fn show(context: PageContext, scope: Scope, signed_in: SignedIn) -> Result<HttpResponse, AppError> {
-    page(context, scope, signed_in, StatusCode::OK).await
+    page(context, scope, signed_in, StatusCode::OK, FieldErrors::none()).await
 }
 
 pub async fn submit(
@@ -81,7 +84,10 @@ pub async fn submit(
     let required = match form.0.required.as_str() {
         "yes" => true,
         "no" => false,
-        _ => return Err(AppError::Unprocessable("The form did not arrive whole. Nothing was changed.")),
+        _ => {
+            let errors = FieldErrors::form_only("The form did not arrive whole. Nothing was changed.");
+            return page(context, scope, signed_in, StatusCode::UNPROCESSABLE_ENTITY, errors).await;
+        }
     };
     let (by, shown) = (scope.clone(), scope.path("/settings"));
     let message = match required {
@@ -92,7 +98,7 @@ pub async fn submit(
         RequireTwoFactor::Saved => Ok(context.lead_to(&shown, FlashKind::Success, message)),
         RequireTwoFactor::Unchanged => Ok(context.lead_to(&shown, FlashKind::Notice, "Nothing was changed.")),
         // The page says what they have to do first.
-        RequireTwoFactor::LackIt => page(context, scope, signed_in, StatusCode::CONFLICT).await,
+        RequireTwoFactor::LackIt => page(context, scope, signed_in, StatusCode::CONFLICT, FieldErrors::none()).await,
         RequireTwoFactor::NotAllowed => Err(role_lost(&context.app, &scope, Permission::EditSettings).await),
     }
 }

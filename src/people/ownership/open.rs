@@ -139,6 +139,13 @@ pub(super) fn store(
     Ok(id)
 }
 
+/// Removes what somebody offered and was offered, open or not. Whoever does it has ended open ones.
+pub fn forget_all_of(tx: &mut WriteTx, user: &UserId) -> Result<(), DbError> {
+    diesel::delete(rows::table.filter(rows::offered_by.eq(user))).execute(tx.connection)?;
+    diesel::delete(rows::table.filter(rows::offered_to.eq(user))).execute(tx.connection)?;
+    Ok(())
+}
+
 /// Removes the offer of an Organization, if there is one.
 pub fn forget(tx: &mut WriteTx, organization: &OrganizationId) -> Result<(), DbError> {
     diesel::delete(rows::table.filter(rows::organization_id.eq(organization))).execute(tx.connection)?;

@@ -7,7 +7,6 @@ use strum::IntoEnumIterator;
 
 use super::PATH;
 use crate::access::SignedIn;
-use crate::accounts::deletions::{self, Deletion};
 use crate::error::AppError;
 use crate::paging::Place;
 use crate::privacy::consents::{self, Consent};
@@ -88,7 +87,6 @@ pub async fn show(
                 asked: layout.when(export.asked_at),
                 until: layout.when(export.expires_at),
             });
-            let deletion = deletions::of_user(connection, user, now)?.and_then(Deletion::due_at);
             let choices = Kind::iter().map(|kind| {
                 let latest = held.get(&kind);
                 Choice {
@@ -106,7 +104,7 @@ pub async fn show(
             Ok(PrivacyPage {
                 choices: choices.collect(),
                 export,
-                deletion: deletion.map(|due_at| layout.when(due_at)),
+                deletion: signed_in.deletion_due_at.map(|due_at| layout.when(due_at)),
                 rows: part.rows.iter().map(row).collect(),
                 newer: part.rows.first().filter(|_| part.has_previous).map(|first| address("before", first)),
                 older: part.rows.last().filter(|_| part.has_next).map(|last| address("after", last)),

@@ -98,6 +98,7 @@ fn the_app_and_a_passkey_are_offered_where_there_are_both(#[case] portal: &Porta
     // A device that was asked by name may leave out whose passkey it is.
     device.user.clear();
     assert_eq!(use_passkey(&browser, &mut device).location(), "/home");
+    let browser = portal.browser();
     give_password(&browser, &OLGA.email());
     assert_eq!(enter(&browser, &app.code(portal.app.now())).location(), "/home");
 
@@ -212,8 +213,8 @@ fn wrong_codes_of_a_stranger_keep_no_passkey_out(#[case] portal: &Portal) {
 fn a_copy_of_a_passkey_is_refused_at_the_second_step_too(#[case] portal: &Portal) {
     let (mut device, _) = turn_on(portal, &portal.signed_in(OLGA));
     let mut copy = device.clone();
-    let browser = portal.browser();
     for _ in 0..2 {
+        let browser = portal.browser();
         give_password(&browser, &OLGA.email());
         assert_eq!(use_passkey(&browser, &mut device).location(), "/home");
     }

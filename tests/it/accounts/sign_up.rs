@@ -25,7 +25,7 @@ fn signing_up_mails_a_link_and_creates_no_account_yet(#[case] portal: &Portal) {
     let mails = portal.mails_to(NINA);
     assert_eq!(mails.len(), 1);
     assert!(!mails[0].text.contains("Nina"), "a name is what a stranger typed: {}", mails[0].text);
-    assert!(mails[0].text.contains("24 November, 09:30"), "until when: {}", mails[0].text);
+    assert!(mails[0].text.contains("24 November 2026, 09:30"), "until when: {}", mails[0].text);
     assert!(mails[0].html.contains("Confirm e-mail address"));
     let link = portal.link_to(NINA);
     assert!(link.starts_with("/verify-email?token="), "{link}");

@@ -14,6 +14,7 @@ use portico::installation;
 use portico::invoices::listing;
 use portico::licences::terms::Term;
 use portico::money::Money;
+use portico::notifications::add::Add;
 use portico::notifications::due::Span;
 use portico::notifications::ends::tell_of_ends;
 use portico::notifications::kinds::Kinds;
@@ -139,7 +140,7 @@ fn work_with_deletions(server: &Portal) {
     let user = server.add_person(email, Role::Manager).user_id;
     server.invite(&server.scope_of(email, SLUG), "invited@example.com", Role::Member);
     server.invite(&server.scope_of(&Persona::Outsider.email(), ELSEWHERE), email, Role::Member);
-    server.add_confirmed(email, Kinds::ALL);
+    assert_eq!(server.add_recipient(email, Kinds::ALL), Add::Added);
     let now = server.app.now();
     let erased = server.app.write_now::<_, DbError>(|tx| {
         deletions::ask(tx, &user, &Secret::random())?;
@@ -148,7 +149,7 @@ fn work_with_deletions(server: &Portal) {
         diesel::update(rows).set(account_deletions::due_at.eq(Some(now))).execute(tx.connection)?;
         deletions::due(tx.connection, None, 10, now)
     });
-    assert_eq!(erased.expect("it is due"), [user.clone()]);
+    assert_eq!(erased.expect("it is due"), std::slice::from_ref(&user));
     let mentions = mentions::find(&server.app.db, &user, now).expect("the log is read");
     let erased = server.app.write_now::<_, DbError>(|tx| erase(tx, &mentions));
     assert_eq!(erased.expect("an answer"), Erased::Erased);

@@ -47,9 +47,13 @@ fn an_invitation_names_inviter_organization_role_and_end(#[case] portal: &Portal
     let mails = portal.mails_to(INVITED);
     assert_eq!(mails.len(), 1);
     assert_eq!(mails[0].subject, "Manuel Tester invites you to Acme on Portico");
-    for part in
-        ["Manuel Tester (manuel@example.com)", "Acme", "Your role would be: Editor", INVITED, "8 December, 09:30 UTC"]
-    {
+    for part in [
+        "Manuel Tester (manuel@example.com)",
+        "Acme",
+        "Your role would be: Editor",
+        INVITED,
+        "8 December 2026, 09:30 UTC",
+    ] {
         let text = mails[0].text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains(part), "{part} is missing in {text}");
     }

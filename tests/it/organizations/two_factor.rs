@@ -11,12 +11,12 @@ use portico::schema::{memberships, users};
 use rstest::rstest;
 use rstest_reuse::apply;
 
-use crate::accounts::two_factor::{PATH, turn_on};
+use crate::accounts::two_factor::{APP, PATH, turn_on};
 use crate::count;
 use crate::database::Watched;
 use crate::people;
 use crate::support::{
-    Answer, AuthenticatorApp, Browser, PASSWORD, Persona, Portal, acme, at_once, invite, on_both, outbox,
+    Answer, AuthenticatorApp, Browser, Html, Persona, Portal, acme, at_once, invite, on_both, outbox,
     state::{State, assert_unchanged, stored},
 };
 
@@ -42,6 +42,12 @@ fn led(browser: &Browser, path: &str) -> String {
     let answer = browser.get(path);
     assert_eq!(answer.status, 303, "{path}: {}", answer.text());
     answer.location().to_owned()
+}
+
+/// Goes on from the page of two-factor authentication to that of an app.
+fn app_page(browser: &Browser, page: &str) -> Html {
+    let app = browser.get(page).html().attributes("main a[href^='/account/security/two-factor/app']", "href").remove(0);
+    browser.get(&app).html()
 }
 
 fn set_up_elsewhere(portal: &Portal, email: &str) {
@@ -137,12 +143,12 @@ fn a_form_is_kept_and_comes_back_after_setting_it_up(#[case] portal: &Portal) {
     let page = manager.follow(answer);
     assert!(page.text().contains("Nothing was sent yet."), "{}", page.text());
     let set_up = page.html().attributes("main a.button", "href").remove(0);
-    let form = manager.get(&set_up).html();
+    let form = app_page(&manager, &set_up);
     let app = AuthenticatorApp::of(&form);
     let field = |code: &str| {
         let (set_up, next) = (form.value("set_up"), form.value("next"));
-        let fields = [("set_up", &*set_up), ("next", &*next), ("code", code), ("current_password", PASSWORD)];
-        manager.post(PATH, &fields)
+        let fields = [("set_up", &*set_up), ("next", &*next), ("code", code)];
+        manager.post(APP, &fields)
     };
     // A slip of the finger loses nothing.
     let wrong = field("");
@@ -169,10 +175,10 @@ fn setting_it_up_leads_to_no_other_site(#[case] portal: &Portal) {
         let set_up = page.attributes("main a.button", "href").remove(0);
         assert_eq!(set_up, "/account/security/two-factor?next=%2Forganizations%2Facme");
     }
-    let form = member.get("/account/security/two-factor?next=%2F%2Fevil.example").html();
+    let form = app_page(&member, "/account/security/two-factor?next=%2F%2Fevil.example");
     let (set_up, code) = (form.value("set_up"), AuthenticatorApp::of(&form).code(portal.app.now()));
-    let fields = [("set_up", &*set_up), ("next", "//evil.example"), ("code", &*code), ("current_password", PASSWORD)];
-    let codes = member.post(PATH, &fields).html();
+    let fields = [("set_up", &*set_up), ("next", "//evil.example"), ("code", &*code)];
+    let codes = member.post(APP, &fields).html();
     assert_eq!(codes.attributes(".actions a.button-primary", "href"), [PATH]);
 }
 
@@ -198,7 +204,7 @@ fn an_owner_who_lacks_it_sets_it_up_first(#[case] portal: &Portal) {
     // Who turns it off is told of what they shut themselves out, and may.
     let page = owner.get("/account/security/two-factor/off");
     assert!(page.text().contains("You cannot enter these Organizations without it Acme"), "{}", page.text());
-    assert_eq!(owner.post("/account/security/two-factor/off", &[("current_password", PASSWORD)]).status, 303);
+    assert_eq!(owner.post("/account/security/two-factor/off", &[]).status, 303);
     assert!(led(&owner, SWITCH).starts_with(REQUIRED), "the Owner is led like everybody");
 }
 
@@ -283,7 +289,7 @@ fn who_lacks_it_is_listed_before_and_after(#[case] portal: &Portal) {
     turn_on(portal, &reader);
     assert_eq!(names(&manager), ["Milo Tester"]);
     assert!(manager.get(&acme("/settings")).text().contains("1 person has not set it up yet"));
-    assert_eq!(reader.post("/account/security/two-factor/off", &[("current_password", PASSWORD)]).status, 303);
+    assert_eq!(reader.post("/account/security/two-factor/off", &[]).status, 303);
     assert_eq!(names(&manager), ["Rita Tester", "Milo Tester"]);
     let member = portal.scope(Persona::Member);
     portal.app.write_now::<_, DbError>(|tx| removal::leave(tx, &member)).expect("they leave");

@@ -136,6 +136,8 @@ const DELETED: &[(&str, Then)] = &[
     ("organizations.officer_name", Stays(OWN)),
     ("organizations.officer_phone", Stays(OWN)),
     ("outbox.recipient", Stays("of the last mail, for a month; the others go")),
+    ("ownership_offers.offered_by", Rows),
+    ("ownership_offers.offered_to", Rows),
     ("passkeys.user_id", Rows),
     ("password_resets.email", Rows),
     ("password_resets.user_id", Rows),

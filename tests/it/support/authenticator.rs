@@ -92,11 +92,13 @@ impl Authenticator {
         self.counter += 1;
         let (state, client) = (self.state(0), self.client("webauthn.get", options));
         let signature: Signature = self.key.sign(&[state.clone(), hash(&client)].concat());
+        // A device need not say whose it is, where it was asked for by name.
+        let user = (!self.user.is_empty()).then(|| URL_SAFE_NO_PAD.encode(&self.user));
         self.written(json!({
             "clientDataJSON": URL_SAFE_NO_PAD.encode(client),
             "authenticatorData": URL_SAFE_NO_PAD.encode(state),
             "signature": URL_SAFE_NO_PAD.encode(signature.to_der().as_bytes()),
-            "userHandle": URL_SAFE_NO_PAD.encode(&self.user),
+            "userHandle": user,
         }))
     }
 }
