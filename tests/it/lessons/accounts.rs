@@ -7,7 +7,7 @@ use ureq::http::Method;
 
 use super::{NEW_PASSWORD, NEW_PERSON, invite};
 use crate::accounts::{
-    NINA, OLGA, is_signed_in, mail_count, post, reset_token, sign_in, sign_up, sign_up_fields, token_to,
+    NINA, OLGA, is_signed_in, mail_count, post, reset_token, sign_in, sign_up, sign_up_fields, token_to, two_factor,
 };
 use crate::count;
 use crate::support::state::{assert_unchanged, stored};
@@ -127,11 +127,17 @@ fn lesson_14_every_way_in_makes_the_same_kind_of_session(#[case] portal: &Portal
     let token = invite(portal, "ines@example.com", Role::Reader);
     assert_eq!(invited.post(&format!("/invitations/{token}/sign-up"), &NEW_PERSON).status, 303);
     let signed_in = portal.signed_in(OLGA);
-    for browser in [&confirmed, &invited, &signed_in] {
+    let (app, codes) = two_factor::turn_on(portal, &portal.signed_in(Persona::Manager));
+    let (by_app, by_recovery_code) = (portal.browser(), portal.browser());
+    two_factor::give_password(&by_app, &Persona::Manager.email());
+    assert_eq!(two_factor::enter(&by_app, &app.code(portal.app.now())).status, 303);
+    assert_eq!(two_factor::with_recovery_code(&by_recovery_code, &Persona::Manager.email(), &codes[0]).status, 303);
+    let all = [&confirmed, &invited, &signed_in, &by_app, &by_recovery_code];
+    for browser in all {
         assert!(is_signed_in(browser));
     }
     portal.later(chrono::Duration::days(7));
-    for browser in [&confirmed, &invited, &signed_in] {
+    for browser in all {
         assert!(!is_signed_in(browser), "all of them end");
     }
 }
