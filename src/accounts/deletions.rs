@@ -22,7 +22,7 @@ use crate::secrets::Secret;
 use crate::time::Timestamp;
 
 /// The link works for so long.
-pub const LINK_LIFETIME: Duration = Duration::hours(24);
+const LINK_LIFETIME: Duration = Duration::hours(24);
 /// How long an account can still be kept after that.
 pub const COOLING_OFF: Duration = Duration::days(7);
 

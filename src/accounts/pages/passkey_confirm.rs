@@ -3,12 +3,12 @@
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::confirm::{ConfirmForm, go_on, holder_of, page};
-use super::passkey_form::{DETAIL, PasskeyForm, Refused, refused, with_wait};
+use super::passkey_form::{DETAIL, PasskeyForm, Refused, refused};
 use crate::accounts::passkeys::confirm::{Confirm, confirm, whose};
 use crate::accounts::passkeys::credential_ids;
 use crate::error::AppError;
 use crate::security::{Event, Who};
-use crate::web::{Form, PageContext, browser};
+use crate::web::{Form, PageContext, browser, with_retry_after};
 
 /// What the script of the page asks the browser.
 pub async fn ask(context: PageContext) -> Result<HttpResponse, AppError> {
@@ -36,7 +36,7 @@ pub async fn submit(
         Confirm::Refused(refusal) => {
             let Refused { status, errors, too_often } =
                 refused(&request, Event::Confirmation, Who::User(&holder), refusal);
-            Ok(with_wait(page(context, status, form, errors).await?, too_often))
+            Ok(with_retry_after(page(context, status, form, errors).await?, too_often))
         }
         Confirm::SignedOut => Err(form.signed_out()),
     }

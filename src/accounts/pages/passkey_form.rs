@@ -1,7 +1,7 @@
 //! What forms share that carry the answer of a passkey.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use crate::accounts::passkeys::{Answer, Refusal};
@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::limits::TooOften;
 use crate::security::{Event, Outcome, Who};
 use crate::web::form::rules::one_line;
-use crate::web::{FieldErrors, security_event_by, too_often_sentence, with_retry_after};
+use crate::web::{FieldErrors, security_event_by, too_often_sentence};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -41,14 +41,6 @@ pub(super) struct Refused {
     pub status: StatusCode,
     pub errors: FieldErrors,
     pub too_often: Option<TooOften>,
-}
-
-/// The page as an answer, which says when to come back, if too much was tried.
-pub(super) fn with_wait(page: HttpResponse, too_often: Option<TooOften>) -> HttpResponse {
-    match too_often {
-        Some(too_often) => with_retry_after(page, too_often),
-        None => page,
-    }
 }
 
 /// Tells the log, and says what the page says.

@@ -2,13 +2,13 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::passkey_form::{DETAIL, Refused, refused, with_wait};
+use super::passkey_form::{DETAIL, Refused, refused};
 use super::second_step::{Kind, begin_anew, page, signed_in, waiting};
 use crate::accounts::passkeys::second_step::{SecondStep, second_step, whose};
 use crate::accounts::passkeys::{Answer, credential_ids};
 use crate::error::AppError;
 use crate::security::{Event, Who};
-use crate::web::{Form, PageContext, browser};
+use crate::web::{Form, PageContext, browser, with_retry_after};
 
 /// What the script of the page asks the browser.
 pub async fn ask(context: PageContext) -> Result<HttpResponse, AppError> {
@@ -30,7 +30,7 @@ pub async fn submit(request: HttpRequest, context: PageContext, form: Form<Answe
         }
         SecondStep::Refused(user, refusal) => {
             let Refused { status, errors, too_often } = refused(&request, Event::SecondStep, Who::User(&user), refusal);
-            Ok(with_wait(page(context, status, waiting, Kind::First, errors).await?, too_often))
+            Ok(with_retry_after(page(context, status, waiting, Kind::First, errors).await?, too_often))
         }
         SecondStep::Gone => Ok(begin_anew(&context)),
     }

@@ -4,12 +4,12 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::come_back;
-use super::passkey_form::{DETAIL, PasskeyForm, Refused, refused, with_wait};
+use super::passkey_form::{DETAIL, PasskeyForm, Refused, refused};
 use super::sign_in::{SUSPENDED, SignInForm, page};
 use crate::accounts::passkeys::{self, SignIn};
 use crate::error::AppError;
 use crate::security::{Event, Outcome, Who};
-use crate::web::{FieldErrors, Form, PageContext, browser, remember, security_event_by, see_other};
+use crate::web::{FieldErrors, Form, PageContext, browser, remember, security_event_by, see_other, with_retry_after};
 
 /// What the script of the page asks the browser.
 pub async fn ask(context: PageContext) -> Result<HttpResponse, AppError> {
@@ -40,5 +40,5 @@ pub async fn submit(
         SignIn::Refused(refusal) => refusal,
     };
     let Refused { status, errors, too_often } = refused(&request, Event::SignIn, Who::Nobody, refusal);
-    Ok(with_wait(page(context, status, form, errors).await?, too_often))
+    Ok(with_retry_after(page(context, status, form, errors).await?, too_often))
 }

@@ -69,10 +69,7 @@ pub async fn submit(context: PageContext, scope: Scope, form: Form<AddForm>) -> 
     };
     let status = too_often.map_or(StatusCode::UNPROCESSABLE_ENTITY, |_| StatusCode::TOO_MANY_REQUESTS);
     let answer = page(context, scope, status, form, FieldErrors::field_only("email", problem)).await?;
-    Ok(match too_often {
-        Some(too_often) => with_retry_after(answer, too_often),
-        None => answer,
-    })
+    Ok(with_retry_after(answer, too_often))
 }
 
 pub(super) fn asked_too_often(too_often: TooOften) -> String {

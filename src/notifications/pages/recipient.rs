@@ -128,8 +128,5 @@ pub async fn ask(request: HttpRequest, context: PageContext, scope: Scope) -> Re
     let status = too_often.map_or(StatusCode::CONFLICT, |_| StatusCode::TOO_MANY_REQUESTS);
     let answer = Answer { errors: FieldErrors::form_only(sentence), ..Answer::default() };
     let response = page(context, scope, id, status, answer).await?;
-    Ok(match too_often {
-        Some(too_often) => with_retry_after(response, too_often),
-        None => response,
-    })
+    Ok(with_retry_after(response, too_often))
 }
