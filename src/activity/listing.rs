@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::entry::Entry;
 use crate::audit::Topic;
-use crate::db::{Connection, DbError};
+use crate::db::{Connection, DbError, on_either};
 use crate::ids::{ActivityId, OrganizationId, UserId};
 use crate::paging::{Part, Standing};
 use crate::schema::activity;
@@ -62,42 +62,46 @@ pub fn read(connection: &mut Connection, range: &Range<'_>) -> Result<Vec<Entry>
     Ok(found)
 }
 
+/// The statement behind [`of`], for either database.
+macro_rules! query {
+    ($range:expr, $person:expr) => {{
+        let range: &Range<'_> = $range;
+        let mut query = activity::table.limit(range.limit as i64).select(Entry::as_select()).into_boxed();
+        query = match range.log {
+            Log::Organization(organization) => query.filter(activity::organization_id.eq(organization)),
+            Log::Account(_) => query.filter(activity::organization_id.is_null()),
+        };
+        query = match $person {
+            Some((As::Actor, id)) => query.filter(activity::actor_id.eq(id)),
+            Some((As::Subject, id)) => query.filter(activity::subject_id.eq(id)),
+            None => query,
+        };
+        if let Some(topic) = range.topic {
+            query = query.filter(activity::topic.eq(topic));
+        }
+        if let Some(from) = range.from {
+            query = query.filter(activity::at.ge(from));
+        }
+        if let Some(until) = range.until {
+            query = query.filter(activity::at.lt(until));
+        }
+        if let Place::Before(Standing { at, id }) = &range.place {
+            query
+                .filter(activity::at.ge(at))
+                .filter(activity::at.gt(at).or(activity::id.gt(id)))
+                .order((activity::at.asc(), activity::id.asc()))
+        } else {
+            if let Place::After(Standing { at, id }) = &range.place {
+                query = query.filter(activity::at.le(at)).filter(activity::at.lt(at).or(activity::id.lt(id)));
+            }
+            query.order((activity::at.desc(), activity::id.desc()))
+        }
+    }};
+}
+
 fn of(connection: &mut Connection, range: &Range<'_>, person: Option<(As, &str)>) -> Result<Vec<Entry>, DbError> {
-    let mut query = activity::table.limit(range.limit as i64).select(Entry::as_select()).into_boxed();
-    query = match range.log {
-        Log::Organization(organization) => query.filter(activity::organization_id.eq(organization)),
-        Log::Account(_) => query.filter(activity::organization_id.is_null()),
-    };
-    query = match person {
-        Some((As::Actor, id)) => query.filter(activity::actor_id.eq(id)),
-        Some((As::Subject, id)) => query.filter(activity::subject_id.eq(id)),
-        None => query,
-    };
-    if let Some(topic) = range.topic {
-        query = query.filter(activity::topic.eq(topic));
-    }
-    if let Some(from) = range.from {
-        query = query.filter(activity::at.ge(from));
-    }
-    if let Some(until) = range.until {
-        query = query.filter(activity::at.lt(until));
-    }
-    query = match &range.place {
-        Place::Start => query,
-        Place::After(Standing { at, id }) => {
-            query.filter(activity::at.le(at)).filter(activity::at.lt(at).or(activity::id.lt(id)))
-        }
-        Place::Before(Standing { at, id }) => {
-            query.filter(activity::at.ge(at)).filter(activity::at.gt(at).or(activity::id.gt(id)))
-        }
-    };
-    let is_backwards = matches!(range.place, Place::Before(_));
-    query = match is_backwards {
-        false => query.order((activity::at.desc(), activity::id.desc())),
-        true => query.order((activity::at.asc(), activity::id.asc())),
-    };
-    let mut rows: Vec<Entry> = query.load(connection)?;
-    if is_backwards {
+    let mut rows: Vec<Entry> = on_either!(connection, |connection| query!(range, person).load(connection))?;
+    if let Place::Before(_) = range.place {
         rows.reverse();
     }
     Ok(rows)

@@ -57,7 +57,10 @@ fn refused<T>(why: String) -> Result<T, CliError> {
 fn restore(app: &App, slug: &str) -> Result<String, CliError> {
     let (by, grace) = (operator::operator(), app.config.closed_grace);
     match app.write_now(|tx| restore::restore(tx, &by, slug, grace)).map_err(in_database(app.db.url()))? {
-        Restore::Restored { name } => Ok(format!("{name} is open again.")),
+        Restore::Restored { name, has_owner: true } => Ok(format!("{name} is open again.")),
+        Restore::Restored { name, has_owner: false } => Ok(format!(
+            "{name} is open again. No Owner can sign in: `portico organization set-owner {slug} EMAIL` makes one."
+        )),
         Restore::NotClosed { name } => Ok(format!("{name} is open. Nothing was changed.")),
         Restore::TooLate { name } => refused(format!(
             "{name} was closed more than {} days ago and is erased: it cannot be restored",

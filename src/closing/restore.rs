@@ -17,6 +17,8 @@ use crate::time::Timestamp;
 pub enum Restore {
     Restored {
         name: String,
+        /// Whether an Owner is left who can sign in: accounts go on being deleted while it is closed.
+        has_owner: bool,
     },
     /// It is open.
     NotClosed {
@@ -58,9 +60,11 @@ pub fn restore(tx: &mut WriteTx, by: &Operator, slug: &str, grace: Duration) -> 
     let (action, subject_id) = (Action::OrganizationRestored, id.as_str());
     tx.record(By::operator_in(by, &id), Change { action, subject_id, subject_name: &name, before, after })?;
     let link = tx.context.links.to(&format!("/organizations/{slug}"));
-    for owner in owners(tx.connection, &id)? {
+    let owners = owners(tx.connection, &id)?;
+    let has_owner = !owners.is_empty();
+    for owner in owners {
         let (organization, link) = (name.clone(), link.clone());
         tx.send(&owner.email, &OrganizationRestored { first_name: owner.first_name, organization, link })?;
     }
-    Ok(Restore::Restored { name })
+    Ok(Restore::Restored { name, has_owner })
 }

@@ -75,7 +75,7 @@ struct BuildOption {
 /// `.cargo/config.toml` says how SQLite is built. A build elsewhere (`cargo install`, another folder) does not read it, and would
 /// be many times slower without a word.
 fn check_build(connection: &mut SqliteConnection) -> ConnectionResult<()> {
-    for option in ["DEFAULT_MEMSTATUS=0", "ENABLE_QPSG"] {
+    for option in ["DEFAULT_MEMSTATUS=0", "ENABLE_QPSG", "THREADSAFE=2"] {
         let found = diesel::sql_query("SELECT sqlite_compileoption_used(?) AS is_used")
             .bind::<diesel::sql_types::Text, _>(option)
             .get_result::<BuildOption>(connection)

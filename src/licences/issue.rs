@@ -8,7 +8,7 @@ use crate::db::{DbError, WriteTx};
 use crate::ids::{LicenceId, OrganizationId};
 use crate::licences::credits;
 use crate::licences::terms::{Term, day_of_month};
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::schema::licences;
 use crate::time::Timestamp;
 
@@ -60,7 +60,7 @@ struct Row<'a> {
     plan_key: Option<&'a str>,
     quantity: i32,
     unit_price: Option<i64>,
-    currency: Option<&'static str>,
+    currency: Option<Currency>,
     credits: i32,
 }
 
@@ -86,7 +86,7 @@ pub fn issue(tx: &mut WriteTx, by: By<'_>, organization: &OrganizationId, given:
         plan_key: sold.map(|sold| sold.plan_key.as_str()),
         quantity: sold.map_or(1, |sold| sold.quantity.cast_signed()),
         unit_price: sold.map(|sold| sold.unit_price.minor),
-        currency: sold.map(|sold| sold.unit_price.currency.code()),
+        currency: sold.map(|sold| sold.unit_price.currency),
         credits: sold.map_or(0, |sold| sold.credits.cast_signed()),
     };
     let ends_at = row.ends_at;

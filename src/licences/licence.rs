@@ -39,7 +39,7 @@ pub struct Licence {
     /// How many of the plan.
     pub quantity: i32,
     pub(super) unit_price: Option<i64>,
-    pub(super) currency: Option<String>,
+    pub(super) currency: Option<Currency>,
     /// How many come with each term of all of them.
     pub credits: i32,
     /// Since when its terms follow each other without a gap, where that is not since its start.
@@ -58,8 +58,7 @@ impl Licence {
 
     /// What one of the plan costs for a term, without tax. None where nobody paid for it.
     pub fn unit_price(&self) -> Option<Money> {
-        let currency: Currency = self.currency.as_deref()?.parse().ok()?;
-        self.unit_price.map(|minor| Money { minor, currency })
+        Some(Money { minor: self.unit_price?, currency: self.currency? })
     }
 
     /// What all of them cost for a term, without tax.

@@ -93,7 +93,7 @@ impl Licence {
             seats: next.seats,
             includes: next.includes,
             unit_price: next.unit_price.map(|price| price.minor),
-            currency: next.unit_price.map(|price| price.currency.code().to_owned()),
+            currency: next.unit_price.map(|price| price.currency),
             credits: next.credits,
             next_quantity: None,
             next_plan: None,

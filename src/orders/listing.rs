@@ -124,16 +124,16 @@ macro_rules! query {
         if let Some(until) = range.until {
             query = query.filter(orders::placed_at.lt(until));
         }
-        match &range.place {
-            Place::Start => query.order((orders::placed_at.desc(), orders::id.desc())),
-            Place::After(Standing { at, id }) => query
-                .filter(orders::placed_at.le(at))
-                .filter(orders::placed_at.lt(at).or(orders::id.lt(id)))
-                .order((orders::placed_at.desc(), orders::id.desc())),
-            Place::Before(Standing { at, id }) => query
+        if let Place::Before(Standing { at, id }) = &range.place {
+            query
                 .filter(orders::placed_at.ge(at))
                 .filter(orders::placed_at.gt(at).or(orders::id.gt(id)))
-                .order((orders::placed_at.asc(), orders::id.asc())),
+                .order((orders::placed_at.asc(), orders::id.asc()))
+        } else {
+            if let Place::After(Standing { at, id }) = &range.place {
+                query = query.filter(orders::placed_at.le(at)).filter(orders::placed_at.lt(at).or(orders::id.lt(id)));
+            }
+            query.order((orders::placed_at.desc(), orders::id.desc()))
         }
     }};
 }

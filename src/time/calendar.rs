@@ -1,8 +1,8 @@
 //! How somebody reads moments: in which zone, and how a date is written.
 
-use chrono::{Datelike, NaiveDate, Timelike};
+use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 
-use super::{Timestamp, Zone};
+use super::{Timestamp, Zone, digits};
 use crate::stored::stored_as_text;
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
@@ -21,6 +21,9 @@ const MONTHS: [&str; 12] = [
     "November",
     "December",
 ];
+
+/// Room enough for what is written here.
+const LONGEST: usize = "29 September 2026, 18:04 UTC+05:45".len();
 
 /// `Nov`
 pub fn month(day: NaiveDate) -> &'static str {
@@ -64,20 +67,45 @@ impl DateFormat {
 
     /// The format in which pages write dates out; numbers stay as they are.
     pub fn long(self, day: NaiveDate) -> String {
-        match self {
-            Self::DayMonthYear => format!("{} {} {}", day.day(), MONTHS[day.month0() as usize], day.year()),
-            _ => self.short(day),
-        }
+        let mut text = String::with_capacity(LONGEST);
+        self.write(&mut text, day, MONTHS[day.month0() as usize]);
+        text
     }
 
     /// The same where there is little room.
     pub fn short(self, day: NaiveDate) -> String {
-        let (year, month, date) = (day.year(), day.month(), day.day());
+        let mut text = String::with_capacity(LONGEST);
+        self.write(&mut text, day, month(day));
+        text
+    }
+
+    fn write(self, text: &mut String, day: NaiveDate, month: &str) {
         match self {
-            Self::DayMonthYear => format!("{date} {} {year}", self::month(day)),
-            Self::YearMonthDay => format!("{year}-{month:02}-{date:02}"),
-            Self::DaySlashMonth => format!("{date:02}/{month:02}/{year}"),
-            Self::MonthSlashDay => format!("{month:02}/{date:02}/{year}"),
+            Self::DayMonthYear => {
+                digits::day(text, day.day());
+                text.push(' ');
+                text.push_str(month);
+                text.push(' ');
+                digits::year(text, day.year());
+            }
+            Self::YearMonthDay => {
+                digits::year(text, day.year());
+                text.push('-');
+                digits::two(text, day.month());
+                text.push('-');
+                digits::two(text, day.day());
+            }
+            Self::DaySlashMonth | Self::MonthSlashDay => {
+                let (first, second) = match self {
+                    Self::DaySlashMonth => (day.day(), day.month()),
+                    _ => (day.month(), day.day()),
+                };
+                digits::two(text, first);
+                text.push('/');
+                digits::two(text, second);
+                text.push('/');
+                digits::year(text, day.year());
+            }
         }
     }
 }
@@ -108,12 +136,26 @@ impl Calendar {
 
     /// `18:04 CET`
     pub fn time(self, moment: Timestamp) -> String {
-        let local = self.zone.local(moment);
-        format!("{:02}:{:02} {}", local.hour(), local.minute(), self.zone.label(moment))
+        let mut text = String::with_capacity(LONGEST);
+        self.write_time(&mut text, self.zone.local(moment).time(), moment);
+        text
     }
 
     /// `29 November 2026, 18:04 CET`
     pub fn exact(self, moment: Timestamp) -> String {
-        format!("{}, {}", self.date(moment), self.time(moment))
+        let local = self.zone.local(moment);
+        let mut text = String::with_capacity(LONGEST);
+        self.format.write(&mut text, local.date(), MONTHS[local.month0() as usize]);
+        text.push_str(", ");
+        self.write_time(&mut text, local.time(), moment);
+        text
+    }
+
+    fn write_time(self, text: &mut String, time: NaiveTime, moment: Timestamp) {
+        digits::two(text, time.hour());
+        text.push(':');
+        digits::two(text, time.minute());
+        text.push(' ');
+        text.push_str(&self.zone.label(moment));
     }
 }

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod clock;
+mod digits;
 mod words;
 mod zone;
 

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate, Timelike};
 
-use super::{Calendar, Timestamp};
+use super::{Calendar, Timestamp, digits};
 
 /// A moment as pages show it.
 #[derive(Clone, Copy, Debug)]
@@ -45,9 +45,15 @@ impl When {
     /// `2026-11-23T18:04:00Z`
     pub fn iso(&self) -> String {
         let at = self.moment.to_utc();
-        let (date, time) = (at.date_naive(), at.time());
-        let (hour, minute, second) = (time.hour(), time.minute(), time.second());
-        format!("{}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z", date.year(), date.month(), date.day())
+        let mut text = String::with_capacity("2026-11-23T18:04:00Z".len());
+        digits::year(&mut text, at.year());
+        let rest = [('-', at.month()), ('-', at.day()), ('T', at.hour()), (':', at.minute()), (':', at.second())];
+        for (before, number) in rest {
+            text.push(before);
+            digits::two(&mut text, number);
+        }
+        text.push('Z');
+        text
     }
 
     /// `in 12 days`, `3 days ago`, `today`: whole days of the zone.

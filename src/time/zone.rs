@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::{OffsetName, Tz};
 
 use super::Timestamp;
@@ -70,9 +70,7 @@ impl Zone {
 
     /// The last moment of the last day there that lies wholly before `end`: what is valid until then is valid through that day.
     pub fn last_moment_before(self, end: Timestamp) -> Timestamp {
-        let moment = self.start_of(self.day(end)) - TimeDelta::microseconds(1);
-        // Where the day of the end has no beginning of its own, it begins with its end.
-        if moment < end { moment } else { self.start_of(self.day(end) - Days::new(1)) - TimeDelta::microseconds(1) }
+        self.start_of(self.day(end)) - TimeDelta::microseconds(1)
     }
 
     /// What the time is called there at a moment: `CET`, or `UTC+05:45` where people have no name for it.
@@ -115,7 +113,7 @@ impl FromStr for Zone {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, Utc};
+    use chrono::{DateTime, Days, Utc};
 
     use super::*;
 

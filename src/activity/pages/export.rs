@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::filter::{ActivityFilter, standing};
 use super::log::{Person, topic_label};
-use super::words::{self, Difference};
+use super::words::{Difference, EntryInWords};
 use crate::access::{Permission, Role, Scope, SignedIn};
 use crate::activity::Entry;
 use crate::activity::listing::Place;
@@ -42,7 +42,8 @@ impl Exported for ActivityFilter {
     fn cells(row: &Entry) -> Vec<String> {
         // A file is read at any time: nothing in it depends on the present moment.
         let when = |moment| When::new(moment, row.at, Calendar::USUAL);
-        let sides = words::sides(row, &when);
+        let in_words = EntryInWords::new(row, &when);
+        let sides = in_words.sides();
         let side = |of: fn(&Difference) -> &str| {
             let named = sides.iter().filter(|difference| !of(difference).is_empty());
             let values: Vec<String> =
@@ -53,7 +54,7 @@ impl Exported for ActivityFilter {
             row.at.minutes(),
             harmless(&row.actor_name),
             Role::parse(&row.actor_role).map(|role| role.to_string()).unwrap_or_default(),
-            harmless(&words::text(row, &when)),
+            harmless(&in_words.text()),
             row.topic().map_or("", topic_label).to_owned(),
             side(|difference| &difference.before),
             side(|difference| &difference.after),

@@ -1,11 +1,13 @@
 //! `/organizations/{slug}/activity`: what was done in an Organization, and by whom.
 
+use std::collections::HashMap;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::filter::{ActivityFilter, PAGE, Whom};
-use super::words::{self, Difference};
+use super::words::{Difference, EntryInWords};
 use crate::access::{Role, Scope};
 use crate::accounts::users;
 use crate::activity::{Entry, listing};
@@ -33,16 +35,16 @@ struct LogRow {
 }
 
 impl LogRow {
-    fn new(layout: &Layout, scope: &Scope, filter: &ActivityFilter, entry: &Entry) -> Self {
+    fn new(layout: &Layout, entry: &Entry, by_them: Option<String>) -> Self {
         let when = |moment| layout.when(moment);
-        let person = UserId::parse(&entry.actor_id);
+        let in_words = EntryInWords::new(entry, &when);
         Self {
             at: layout.when(entry.at),
             who: entry.actor_name.clone(),
-            by_them: person.map(|person| filter.with_person(Some(&person)).page(scope)),
+            by_them,
             role: Role::parse(&entry.actor_role),
-            words: words::words(entry, &when),
-            differences: words::differences(entry, &when),
+            words: in_words.words(),
+            differences: in_words.differences(),
             ip: entry.ip.clone(),
         }
     }
@@ -136,7 +138,7 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<ActivityFilte
                 chosen,
                 newer: part.rows.first().filter(|_| part.has_previous).map(|entry| filter.newer(entry).page(&scope)),
                 older: part.rows.last().filter(|_| part.has_next).map(|entry| filter.older(entry).page(&scope)),
-                rows: part.rows.iter().map(|entry| LogRow::new(&layout, &scope, &filter, entry)).collect(),
+                rows: rows(&layout, &scope, &filter, &part.rows),
                 export_url: filter.file(&scope),
                 errors,
                 filter,
@@ -144,6 +146,17 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<ActivityFilte
             })
         })
         .await
+}
+
+fn rows(layout: &Layout, scope: &Scope, filter: &ActivityFilter, entries: &[Entry]) -> Vec<LogRow> {
+    // Few people make most of a page.
+    let mut links = HashMap::new();
+    let mut link = |actor: &str| {
+        let known = links.entry(actor.to_owned());
+        let new = || UserId::parse(actor).map(|person| filter.with_person(Some(&person)).page(scope));
+        known.or_insert_with(new).clone()
+    };
+    entries.iter().map(|entry| LogRow::new(layout, entry, link(&entry.actor_id))).collect()
 }
 
 /// The name is what the rows call them; without any, that of a member. An id alone says nothing about anybody else.

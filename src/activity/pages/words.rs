@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::access::{Role, SessionLength};
 use crate::activity::{Entry, Fields};
+use crate::audit::Action;
 use crate::audit::words::{Piece, Source, sentence, sources};
 use crate::countries::country_name;
 use crate::licences::terms::Term;
@@ -25,67 +26,83 @@ pub struct Difference {
     pub after: String,
 }
 
-/// What follows the name of whoever did it.
-pub fn words(entry: &Entry, when: &Moments<'_>) -> Vec<Piece> {
-    const UNKNOWN: &str = "did what only a newer version of this portal can tell";
-    let (before, after) = (entry.before(), entry.after());
-    let words = entry.action().map_or(UNKNOWN, |action| action.words());
-    sentence(words, |source| match source {
-        Source::Subject => Some(subject(entry)),
-        Source::Before(field) => side(entry, &before, field, when),
-        Source::After(field) => side(entry, &after, field, when),
-        Source::Changed => Some(changed(&before, &after)),
-    })
+/// A row whose sides are read. They are JSON, and more than one of these questions is asked about most rows.
+pub struct EntryInWords<'a> {
+    entry: &'a Entry,
+    action: Option<Action>,
+    before: Fields,
+    after: Fields,
+    when: &'a Moments<'a>,
 }
 
-/// The same as plain text.
-pub fn text(entry: &Entry, when: &Moments<'_>) -> String {
-    words(entry, when).into_iter().map(|piece| piece.text).collect()
-}
-
-/// What was changed that the words do not say.
-pub fn differences(entry: &Entry, when: &Moments<'_>) -> Vec<Difference> {
-    let said: Vec<Source<'_>> = entry.action().map(|action| sources(action.words()).collect()).unwrap_or_default();
-    let is_said = |field: &str| said.contains(&Source::Before(field)) || said.contains(&Source::After(field));
-    fields(entry, when)
-        .filter(|(field, _)| !is_said(field))
-        .map(|(_, difference)| difference)
-        // What it is about is said already.
-        .filter(|difference| !(difference.before.is_empty() && difference.after == entry.subject_name))
-        .collect()
-}
-
-/// What was changed, said or not.
-pub fn sides(entry: &Entry, when: &Moments<'_>) -> Vec<Difference> {
-    fields(entry, when).map(|(_, difference)| difference).collect()
-}
-
-/// What was changed, by the key of its field.
-fn fields(entry: &Entry, when: &Moments<'_>) -> impl Iterator<Item = (String, Difference)> {
-    let (before, after) = (entry.before(), entry.after());
-    let fields: BTreeSet<String> = before.keys().chain(after.keys()).cloned().collect();
-    let is_person = before.contains_key("user") || after.contains_key("user");
-    let shown = fields.into_iter().filter(move |field| !(is_internal(field) || is_person && field == "name"));
-    shown
-        .map(move |field| {
-            let of = |side: &Fields| side.get(&field).map(|value| readable(&field, value, when)).unwrap_or_default();
-            let difference = Difference { name: name(&field), before: of(&before), after: of(&after) };
-            (field, difference)
-        })
-        .filter(|(_, difference)| difference.before != difference.after)
-}
-
-fn subject(entry: &Entry) -> String {
-    if entry.subject_id == entry.actor_id && !entry.actor_id.is_empty() {
-        return "themselves".to_owned();
+impl<'a> EntryInWords<'a> {
+    pub fn new(entry: &'a Entry, when: &'a Moments<'a>) -> Self {
+        Self { entry, action: entry.action(), before: entry.before(), after: entry.after(), when }
     }
-    entry.subject_name.clone()
-}
 
-fn side(entry: &Entry, side: &Fields, field: &str, when: &Moments<'_>) -> Option<String> {
-    // "Took a seat" needs no name where it is the own one.
-    let is_own = side.get("user").and_then(Value::as_str).is_some_and(|user| user == entry.actor_id);
-    side.get(field).filter(|_| !(field == "name" && is_own)).map(|value| readable(field, value, when))
+    /// What follows the name of whoever did it.
+    pub fn words(&self) -> Vec<Piece> {
+        const UNKNOWN: &str = "did what only a newer version of this portal can tell";
+        sentence(self.action.map_or(UNKNOWN, |action| action.words()), |source| match source {
+            Source::Subject => Some(self.subject()),
+            Source::Before(field) => self.side(&self.before, field),
+            Source::After(field) => self.side(&self.after, field),
+            Source::Changed => Some(changed(&self.before, &self.after)),
+        })
+    }
+
+    /// The same as plain text.
+    pub fn text(&self) -> String {
+        self.words().into_iter().map(|piece| piece.text).collect()
+    }
+
+    /// What was changed that the words do not say.
+    pub fn differences(&self) -> Vec<Difference> {
+        let said: Vec<Source<'_>> = self.action.map(|action| sources(action.words()).collect()).unwrap_or_default();
+        self.fields()
+            .filter(|field| !said.contains(&Source::Before(field)) && !said.contains(&Source::After(field)))
+            .filter_map(|field| self.difference(field))
+            // What it is about is said already.
+            .filter(|difference| !(difference.before.is_empty() && difference.after == self.entry.subject_name))
+            .collect()
+    }
+
+    /// What was changed, said or not.
+    pub fn sides(&self) -> Vec<Difference> {
+        self.fields().filter_map(|field| self.difference(field)).collect()
+    }
+
+    /// The keys of the fields that pages show, those of both sides.
+    fn fields(&self) -> impl Iterator<Item = &str> {
+        let fields: BTreeSet<&String> = self.before.keys().chain(self.after.keys()).collect();
+        let is_person = self.before.contains_key("user") || self.after.contains_key("user");
+        let is_shown = move |field: &&str| !(is_internal(field) || is_person && *field == "name");
+        fields.into_iter().map(String::as_str).filter(is_shown)
+    }
+
+    /// `None` where both sides read the same.
+    fn difference(&self, field: &str) -> Option<Difference> {
+        let (before, after) = (self.before.get(field), self.after.get(field));
+        if before == after {
+            return None;
+        }
+        let of = |side: Option<&Value>| side.map(|value| readable(field, value, self.when)).unwrap_or_default();
+        let (before, after) = (of(before), of(after));
+        (before != after).then(|| Difference { name: name(field), before, after })
+    }
+
+    fn subject(&self) -> String {
+        if self.entry.subject_id == self.entry.actor_id && !self.entry.actor_id.is_empty() {
+            return "themselves".to_owned();
+        }
+        self.entry.subject_name.clone()
+    }
+
+    fn side(&self, side: &Fields, field: &str) -> Option<String> {
+        // "Took a seat" needs no name where it is the own one.
+        let is_own = side.get("user").and_then(Value::as_str).is_some_and(|user| user == self.entry.actor_id);
+        side.get(field).filter(|_| !(field == "name" && is_own)).map(|value| readable(field, value, self.when))
+    }
 }
 
 /// The names of the fields that differ, as a list in a sentence.

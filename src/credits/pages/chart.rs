@@ -11,9 +11,9 @@ use crate::time::{Reading, Timestamp, month};
 
 /// How many months or weeks are drawn, the present one among them.
 const PARTS: usize = MOMENTS / 2;
-/// How wide a month or week is in the plane, and how high all of it.
+/// How wide a month or week is in the plane, and how high all of it: fine enough for whole numbers.
 const PART: f64 = 100.0;
-const HEIGHT: f64 = 200.0;
+const HEIGHT: f64 = 2000.0;
 
 /// How much time is drawn: thirteen months, or as many weeks of a ledger that has no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,19 +47,33 @@ impl Span {
         (0..=PARTS).rev().filter_map(edge).collect()
     }
 
-    /// The moments at which the balance is asked for: the beginning and about the middle of each part.
-    pub fn moments(self, reading: Reading) -> [Timestamp; MOMENTS] {
+    /// What is drawn for whoever reads.
+    pub fn frame(self, reading: Reading) -> Frame {
+        let zone = reading.calendar.zone;
         let half = match self {
             Self::Months => Days::new(15),
             Self::Weeks => Days::new(3),
         };
-        let days = self.edges(reading).into_iter().flat_map(|edge| [edge, edge + half]);
+        let days = self.edges(reading);
+        let edges: Vec<Timestamp> = days.iter().map(|day| zone.start_of(*day)).collect();
+        let halves = days.iter().map(|day| zone.start_of(*day + half));
         let mut moments = [reading.now; MOMENTS];
-        for (moment, day) in moments.iter_mut().zip(days) {
-            *moment = reading.calendar.zone.start_of(day);
+        for (moment, at) in moments.iter_mut().zip(edges.iter().zip(halves).flat_map(|(edge, half)| [*edge, half])) {
+            *moment = at;
         }
-        moments
+        Frame { span: self, days, edges, moments }
     }
+}
+
+/// The parts that are drawn.
+pub struct Frame {
+    span: Span,
+    /// The first day of each part, oldest first, and the day behind the last one.
+    days: Vec<NaiveDate>,
+    /// When these begin.
+    edges: Vec<Timestamp>,
+    /// The moments at which the balance is asked for: the beginning and about the middle of each part.
+    pub moments: [Timestamp; MOMENTS],
 }
 
 /// A month or week as the chart names it below the drawing.
@@ -114,21 +128,20 @@ fn round_up(highest: i64) -> i64 {
 }
 
 impl Chart {
-    /// `balances` are those of the moments of `span`; what is not over yet is not drawn.
-    pub fn new(span: Span, reading: Reading, balances: &[i64; MOMENTS], balance: i64) -> Self {
+    /// `balances` are those of the moments of the frame; what is not over yet is not drawn.
+    pub fn new(frame: &Frame, reading: Reading, balances: &[i64; MOMENTS], balance: i64) -> Self {
         let Reading { now, calendar } = reading;
-        let days = span.edges(reading);
-        let edges: Vec<Timestamp> = days.iter().map(|day| calendar.zone.start_of(*day)).collect();
-        let past = span.moments(reading).into_iter().zip(*balances).filter(|(moment, _)| *moment < now);
+        let Frame { span, days, edges, moments } = frame;
+        let past = moments.iter().copied().zip(*balances).filter(|(moment, _)| *moment < now);
         let points: Vec<(Timestamp, i64)> = past.chain([(now, balance)]).collect();
         let highest = points.iter().map(|(_, balance)| *balance).max().unwrap_or(0);
         let top = round_up(highest);
         let mut line = String::new();
         for (moment, balance) in &points {
             let command = if line.is_empty() { 'M' } else { 'L' };
-            let (x, y) = (across(&edges, *moment), HEIGHT - *balance as f64 / top as f64 * HEIGHT);
+            let (x, y) = (across(edges, *moment), HEIGHT - *balance as f64 / top as f64 * HEIGHT);
             // Writing to a text does not fail.
-            let _ = write!(line, "{command}{x:.0} {y:.1}");
+            let _ = write!(line, "{command}{} {}", x.round() as i64, y.round() as i64);
         }
         let row =
             |(moment, balance): &(Timestamp, i64)| ChartRow { day: calendar.date(*moment), balance: grouped(*balance) };
@@ -138,7 +151,7 @@ impl Chart {
             area: format!("{line}V{HEIGHT}H0Z"),
             top: grouped(top),
             middle: grouped(top / 2),
-            parts: labels(span, &days),
+            parts: labels(*span, days),
             highest: grouped(highest),
             rows: points.iter().filter(is_edge).rev().map(row).collect(),
             line,
@@ -179,7 +192,7 @@ mod tests {
     #[test]
     fn thirteen_months_are_asked_about_twice_each() {
         let now = at("2028-03-10T12:00:00");
-        let moments = Span::Months.moments(reading(now));
+        let Frame { moments, .. } = Span::Months.frame(reading(now));
         assert_eq!((moments[0], moments[1]), (at("2027-03-01T00:00:00"), at("2027-03-16T00:00:00")));
         assert_eq!((moments[24], moments[25]), (at("2028-03-01T00:00:00"), at("2028-03-16T00:00:00")));
         assert!(moments.is_sorted());
@@ -189,12 +202,13 @@ mod tests {
     fn of_a_young_ledger_weeks_are_drawn() {
         // A Friday.
         let now = at("2028-03-10T12:00:00");
-        let moments = Span::Weeks.moments(reading(now));
+        let frame = Span::Weeks.frame(reading(now));
+        let moments = frame.moments;
         assert_eq!((moments[0], moments[1]), (at("2027-12-13T00:00:00"), at("2027-12-16T00:00:00")));
         assert_eq!((moments[24], moments[25]), (at("2028-03-06T00:00:00"), at("2028-03-09T00:00:00")));
         assert_eq!(Span::of(at("2027-12-13T00:00:00"), reading(now)), Span::Weeks);
         assert_eq!(Span::of(at("2027-12-12T23:59:59"), reading(now)), Span::Months);
-        let chart = Chart::new(Span::Weeks, reading(now), &[50; MOMENTS], 40);
+        let chart = Chart::new(&frame, reading(now), &[50; MOMENTS], 40);
         assert_eq!(
             told(&chart)[..4],
             [("13 Dec", Some(2027)), ("20 Dec", None), ("27 Dec", None), ("3 Jan", Some(2028))]
@@ -205,8 +219,8 @@ mod tests {
     #[test]
     fn what_is_not_over_is_not_drawn_and_the_present_is_the_last_point() {
         let now = at("2028-03-10T12:00:00");
-        let chart = Chart::new(Span::Months, reading(now), &[50; MOMENTS], 100);
-        assert!(chart.line.starts_with("M0 100.0L") && chart.line.ends_with(" 0.0"), "{}", chart.line);
+        let chart = Chart::new(&Span::Months.frame(reading(now)), reading(now), &[50; MOMENTS], 100);
+        assert!(chart.line.starts_with("M0 1000L") && chart.line.ends_with(" 0"), "{}", chart.line);
         assert_eq!(chart.line.matches('L').count(), 25, "24 halves of months, the first of this one, and now");
         assert_eq!((chart.rows.len(), chart.rows[0].day.as_str()), (13, "1 March 2028"));
         assert_eq!((chart.top.as_str(), chart.middle.as_str(), chart.highest.as_str()), ("100", "50", "100"));

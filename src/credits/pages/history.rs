@@ -134,9 +134,9 @@ pub async fn show(context: PageContext, scope: Scope, query: Query<CreditFilter>
             let chart = match overview.first_at {
                 Some(first) => {
                     let reading = layout.reading;
-                    let span = Span::of(first, reading);
-                    let balances = balances::before(connection, organization, &span.moments(reading))?;
-                    Some(Chart::new(span, reading, &balances, overview.balance))
+                    let frame = Span::of(first, reading).frame(reading);
+                    let balances = balances::before(connection, organization, &frame.moments)?;
+                    Some(Chart::new(&frame, reading, &balances, overview.balance))
                 }
                 None => None,
             };

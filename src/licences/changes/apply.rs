@@ -34,7 +34,7 @@ pub(in crate::licences) fn next(tx: &mut WriteTx, by: By<'_>, licence: &Licence)
             licences::seats.eq(next.seats),
             licences::includes.eq(&next.includes),
             licences::unit_price.eq(price.map(|price| price.minor)),
-            licences::currency.eq(price.map(|price| price.currency.code())),
+            licences::currency.eq(price.map(|price| price.currency)),
             licences::credits.eq(next.credits),
             licences::next_quantity.eq(None::<i32>),
             licences::next_plan.eq(None::<String>),

@@ -12,6 +12,7 @@ use crate::licences::changes::state::{State, locked};
 use crate::licences::copied_plan::CopiedPlan;
 use crate::licences::licence::Licence;
 use crate::licences::{credits, seats};
+use crate::money::Currency;
 use crate::schema::licences;
 use crate::time::Timestamp;
 
@@ -30,7 +31,7 @@ struct Before {
     quantity: i32,
     seats: i32,
     unit_price: Option<i64>,
-    currency: Option<String>,
+    currency: Option<Currency>,
     credits: i32,
     ends_at: Option<String>,
     renewal_day: i32,
@@ -117,7 +118,7 @@ pub fn undo(
         licences::quantity.eq(before.quantity),
         licences::seats.eq(before.seats),
         licences::unit_price.eq(before.unit_price),
-        licences::currency.eq(&before.currency),
+        licences::currency.eq(before.currency),
         licences::credits.eq(before.credits),
     );
     let when = (

@@ -84,7 +84,7 @@ pub fn upgrade(
             licences::seats.eq(quote.seats),
             licences::includes.eq(plan.includes.join("\n")),
             licences::unit_price.eq(plan.unit_price),
-            licences::currency.eq(plan.currency.code()),
+            licences::currency.eq(plan.currency),
             licences::credits.eq(plan.credits_of(licence.quantity)),
             licences::next_plan.eq(None::<String>),
             licences::updated_at.eq(tx.now),

@@ -1,12 +1,11 @@
 //! All that the page of auto top-up and the decision to switch it on need to know.
 
-use diesel::dsl::{exists, sql};
+use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable};
 
 use super::record::{Ending, month_of};
 use super::settings::Settings;
-use crate::db::{Connection, DbError, on_either};
+use crate::db::{Connection, DbError, on_either, whole_sum};
 use crate::ids::OrganizationId;
 use crate::orders::order::Status;
 use crate::payments::methods::PaymentMethod;
@@ -59,7 +58,7 @@ pub fn read(connection: &mut Connection, organization: &OrganizationId, now: Tim
         .filter(top_ups::began_at.ge(from))
         .filter(top_ups::began_at.lt(until))
         .filter(top_ups::outcome.is_null().or(top_ups::outcome.eq(Ending::Paid)))
-        .select(sql::<Nullable<BigInt>>("CAST(SUM(top_ups.amount) AS BIGINT)"))
+        .select(whole_sum(top_ups::amount))
         .single_value();
     let paid = orders::table
         .filter(orders::organization_id.eq(organizations::id))

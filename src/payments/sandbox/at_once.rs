@@ -28,8 +28,7 @@ pub fn pay(tx: &mut WriteTx, payment: &PaymentId, amount: Money, method: &str) -
 
 /// Charges a card that was kept, while nobody is there.
 pub fn charge(tx: &mut WriteTx, new: &NewCharge) -> Result<Charge, DbError> {
-    let charged = charges::charge_untold(tx, new)?;
-    charged.charge(None).map_err(|error| unexpected(&error.to_string()))
+    Ok(charges::charge_untold(tx, new)?.charge(None))
 }
 
 /// Gives money back, and answers what that is called.

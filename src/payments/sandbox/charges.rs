@@ -7,7 +7,7 @@ use super::cards::Card;
 use super::{events, new_id};
 use crate::db::{Connection, DbError, WriteTx};
 use crate::money::{Currency, Money};
-use crate::payments::provider::{Charge, Method, NewCharge, Paid, ProviderError};
+use crate::payments::provider::{Charge, Method, NewCharge, Paid};
 use crate::schema::{sandbox_methods, sandbox_payments};
 use crate::time::Timestamp;
 
@@ -58,7 +58,7 @@ pub(super) struct Payment {
     id: String,
     reference: String,
     pub(super) amount: i64,
-    currency: String,
+    currency: Currency,
     method: Option<String>,
     declined: String,
     created_at: Timestamp,
@@ -69,21 +69,19 @@ impl Payment {
         &self.id
     }
 
-    pub(super) fn amount(&self) -> Result<Money, ProviderError> {
-        let unknown = |_| ProviderError::Refused("the sandbox does not know the currency".to_owned());
-        let currency: Currency = self.currency.parse().map_err(unknown)?;
-        Ok(Money { minor: self.amount, currency })
+    pub(super) fn amount(&self) -> Money {
+        Money { minor: self.amount, currency: self.currency }
     }
 
     pub(super) fn is_paid(&self) -> bool {
         self.declined.is_empty()
     }
 
-    pub(super) fn charge(&self, method: Option<Method>) -> Result<Charge, ProviderError> {
+    pub(super) fn charge(&self, method: Option<Method>) -> Charge {
         if !self.is_paid() {
-            return Ok(Charge::Declined { reason: self.declined.clone() });
+            return Charge::Declined { reason: self.declined.clone() };
         }
-        Ok(Charge::Paid(Paid { provider_payment: self.id.clone(), amount: self.amount()?, method }))
+        Charge::Paid(Paid { provider_payment: self.id.clone(), amount: self.amount(), method })
     }
 }
 
@@ -109,7 +107,7 @@ pub(super) fn store(
         id: new_id("sbx_payment"),
         reference: reference.to_owned(),
         amount: amount.minor,
-        currency: amount.currency.code().to_owned(),
+        currency: amount.currency,
         method: method.map(str::to_owned),
         declined: declined.to_owned(),
         created_at: tx.now,

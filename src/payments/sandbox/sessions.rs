@@ -37,7 +37,7 @@ pub struct Session {
     pub(super) organization: String,
     pub(super) customer: String,
     amount: Option<i64>,
-    currency: Option<String>,
+    currency: Option<Currency>,
     pub description: String,
     pub(super) keeps_method: bool,
     pub(super) success_url: String,
@@ -52,8 +52,7 @@ pub struct Session {
 impl Session {
     /// What is to be paid; nothing where a method alone is kept.
     pub fn amount(&self) -> Option<Money> {
-        let currency: Currency = self.currency.as_deref()?.parse().ok()?;
-        Some(Money { minor: self.amount?, currency })
+        Some(Money { minor: self.amount?, currency: self.currency? })
     }
 
     pub fn keeps_method(&self) -> bool {
@@ -91,7 +90,7 @@ pub(super) fn open(tx: &mut WriteTx, new: &NewCheckout) -> Result<Session, DbErr
     }
     let session = Session {
         amount: Some(new.amount.minor),
-        currency: Some(new.amount.currency.code().to_owned()),
+        currency: Some(new.amount.currency),
         description: new.description.clone(),
         keeps_method: new.keeps_method,
         ..session(

@@ -117,8 +117,11 @@ fn a_passkey_is_the_second_step_confirms_and_ends_it_when_it_is_removed() {
     let profile = Profile::with_passkeys(&portal);
     offer_nothing(&profile);
     profile.sign_in(Persona::Owner);
-    add(&profile, "Work laptop");
     profile.open_page("/account/security/two-factor");
+    profile.press("Add a passkey");
+    profile.arrives_at("Add a passkey");
+    profile.press("Create passkey");
+    profile.arrives_at("Two-factor authentication");
     profile.press("Turn on with your passkeys");
     profile.arrives_at("Your recovery codes");
     let code = profile.script("return document.querySelector('.codes code').textContent", &[]);

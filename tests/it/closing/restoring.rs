@@ -59,10 +59,21 @@ fn the_last_moment_is_one_before_the_end(#[case] portal: &Portal) {
     };
     assert_eq!(close(&portal.signed_in(Persona::Owner)).status, 303);
     portal.later(Duration::days(30) - Duration::seconds(1));
-    assert_eq!(restore(), Restore::Restored { name: "Acme".to_owned() });
+    assert_eq!(restore(), Restore::Restored { name: "Acme".to_owned(), has_owner: true });
     assert_eq!(close(&portal.signed_in(Persona::Owner)).status, 303);
     portal.later(Duration::days(30));
     assert_eq!(restore(), Restore::TooLate { name: "Acme".to_owned() });
+}
+
+#[apply(on_both)]
+fn an_operator_hears_that_no_owner_is_left(#[case] portal: &Portal) {
+    portal.keep_real_time();
+    assert_eq!(close(&portal.signed_in(Persona::Owner)).status, 303);
+    portal.set_role(&Persona::Owner.email(), Role::Reader);
+    let ended = organization(portal, &["restore", SLUG]);
+    let words = "Acme is open again. No Owner can sign in: `portico organization set-owner acme EMAIL` makes one.";
+    assert_eq!(said(&ended), (Some(0), words, ""));
+    assert_eq!(organization(portal, &["set-owner", SLUG, &Persona::Manager.email()]).code, Some(0));
 }
 
 #[apply(on_both)]

@@ -11,12 +11,13 @@ use portico::schema::{memberships, users};
 use rstest::rstest;
 use rstest_reuse::apply;
 
+use crate::accounts::passkeys::asked_for_one;
 use crate::accounts::two_factor::{APP, PATH, turn_on};
 use crate::count;
 use crate::database::Watched;
 use crate::people;
 use crate::support::{
-    Answer, AuthenticatorApp, Browser, Html, Persona, Portal, acme, at_once, invite, on_both, outbox,
+    Answer, Authenticator, AuthenticatorApp, Browser, Html, Persona, Portal, acme, at_once, invite, on_both, outbox,
     state::{State, assert_unchanged, stored},
 };
 
@@ -180,6 +181,31 @@ fn setting_it_up_leads_to_no_other_site(#[case] portal: &Portal) {
     let fields = [("set_up", &*set_up), ("next", "//evil.example"), ("code", &*code)];
     let codes = member.post(APP, &fields).html();
     assert_eq!(codes.attributes(".actions a.button-primary", "href"), [PATH]);
+}
+
+#[apply(on_both)]
+fn a_passkey_that_is_added_on_the_way_leads_on(#[case] portal: &Portal) {
+    const NEW: &str = "/account/security/passkeys/new";
+    let member = portal.signed_in(Persona::Member);
+    required(portal);
+    let overview = led(&member, &acme("/plans")).replace(REQUIRED, PATH);
+    let link = member.get(&overview).html().attributes(&format!("main a[href^='{NEW}']"), "href").remove(0);
+    let form = member.get(&link).html();
+    let added = |next: &str| {
+        let (mut device, (options, question)) = (Authenticator::new(portal), asked_for_one(&member));
+        let made = device.make(&options);
+        let fields = [("passkey_name", "Laptop"), ("question", &*question), ("answer", &*made), ("next", next)];
+        let answer = member.post(NEW, &fields);
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        answer.location().to_owned()
+    };
+    let back = added(&form.value("next"));
+    assert_eq!(back, overview);
+    let next = member.get(&back).html().value("next");
+    let codes = member.post(&format!("{PATH}/passkeys"), &[("next", &next)]).html();
+    assert_eq!(codes.attributes(".actions a.button-primary", "href"), [acme("/plans")]);
+    assert_eq!(member.get(&acme("/plans")).status, 200);
+    assert_eq!(added("//evil.example"), "/account/security/passkeys");
 }
 
 #[apply(on_both)]

@@ -8,7 +8,7 @@ use super::EVENTS;
 use crate::access::SignedIn;
 use crate::activity::Entry;
 use crate::activity::listing::{self, Place};
-use crate::activity::pages::words;
+use crate::activity::pages::words::EntryInWords;
 use crate::audit::words::Piece;
 use crate::error::AppError;
 use crate::ids::{ActivityId, UserId};
@@ -34,7 +34,7 @@ impl EventRow {
         Self {
             at: layout.when(entry.at),
             who: if is_own { "You".to_owned() } else { entry.actor_name.clone() },
-            words: words::words(entry, &when),
+            words: EntryInWords::new(entry, &when).words(),
             ip: entry.ip.clone(),
         }
     }

@@ -7,16 +7,17 @@ use serde::Deserialize;
 use validator::Validate;
 
 use super::PASSKEYS;
+use super::two_factor::Next;
 use crate::access::SignedIn;
 use crate::accounts::passkeys::{self, Add, Answer, LONGEST_NAME};
 use crate::accounts::user_agent;
 use crate::error::AppError;
 use crate::limits::TooOften;
 use crate::security::{Event, Outcome};
-use crate::web::form::rules::{name, plain_name};
+use crate::web::form::rules::{name, one_line, plain_name};
 use crate::web::{
-    FieldErrors, FlashKind, Form, Layout, PageContext, Section, browser, security_event, too_often_sentence,
-    with_retry_after,
+    FieldErrors, FlashKind, Form, Layout, PageContext, Query, Section, browser, own_path, security_event,
+    too_often_sentence, with_retry_after,
 };
 
 #[derive(Clone, Debug, Default, Deserialize, Validate)]
@@ -27,6 +28,15 @@ pub struct NewPasskeyForm {
     passkey_name: String,
     question: String,
     answer: String,
+    /// Where to go once it is added.
+    #[serde(deserialize_with = "one_line")]
+    next: String,
+}
+
+impl NewPasskeyForm {
+    fn next(&self) -> &str {
+        own_path(&self.next).unwrap_or(PASSKEYS)
+    }
 }
 
 /// What it is called unless its holder says otherwise.
@@ -58,8 +68,14 @@ async fn page(
     context.show_as(status, build).await
 }
 
-pub async fn show(request: HttpRequest, context: PageContext, _: SignedIn) -> Result<HttpResponse, AppError> {
-    let form = NewPasskeyForm { passkey_name: usual_name(&request), ..NewPasskeyForm::default() };
+pub async fn show(
+    request: HttpRequest,
+    context: PageContext,
+    _: SignedIn,
+    query: Query<Next>,
+) -> Result<HttpResponse, AppError> {
+    let next = context.filled_in("next").unwrap_or(query.0.next);
+    let form = NewPasskeyForm { passkey_name: usual_name(&request), next, ..NewPasskeyForm::default() };
     page(context, StatusCode::OK, form, FieldErrors::none()).await
 }
 
@@ -106,7 +122,7 @@ pub async fn submit(
         Add::Added => {
             security_event(&request, Event::Passkey, Outcome::Success, "added");
             let message = format!("The passkey “{}” is added. You can sign in with it.", form.passkey_name);
-            return Ok(context.lead_to(PASSKEYS, FlashKind::Success, message));
+            return Ok(context.lead_to(form.next(), FlashKind::Success, message));
         }
         Add::TooOften(too_often) => return limited(&request, context, form, too_often).await,
         Add::Outdated => "That took too long, or it was sent before. Nothing was added. Try again.",

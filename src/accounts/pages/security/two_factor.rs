@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::shown_codes;
-use super::{PATH, TWO_FACTOR};
+use super::{PASSKEYS, PATH, TWO_FACTOR};
 use crate::access::SignedIn;
 use crate::accounts::two_factor::{self, TurnOn};
 use crate::accounts::ways_in::{self, WaysIn};
@@ -40,8 +40,9 @@ struct OverviewPage {
     /// Whether this portal has a name that passkeys can be made for.
     is_possible: bool,
     next: String,
-    /// Where an app is set up.
+    /// Where an app is set up, and where a passkey is added. Both lead on.
     app: String,
+    new_passkey: String,
 }
 
 pub async fn show(context: PageContext, signed_in: SignedIn, query: Query<Next>) -> Result<HttpResponse, AppError> {
@@ -52,8 +53,12 @@ pub async fn show(context: PageContext, signed_in: SignedIn, query: Query<Next>)
             let layout = layout.at(Section::Security);
             let WaysIn { two_factor, has_app, passkeys } = ways_in::of_user(connection, &signed_in.person.user_id)?;
             let on = two_factor.map(|on| On { since: layout.when(on.since), codes_left: on.codes_left });
-            let app = format!("{TWO_FACTOR}/app{}", query_string([("next", &*next)]));
-            Ok(OverviewPage { on, layout, app, has_app, passkeys, is_possible, next })
+            let on_the_way = query_string([("next", &*next)]);
+            let app = format!("{TWO_FACTOR}/app{on_the_way}");
+            // A passkey alone does not turn it on: that is done here.
+            let back = format!("{TWO_FACTOR}{on_the_way}");
+            let new_passkey = format!("{PASSKEYS}/new{}", query_string([("next", &*back)]));
+            Ok(OverviewPage { on, layout, app, new_passkey, has_app, passkeys, is_possible, next })
         })
         .await
 }
