@@ -25,8 +25,8 @@ use crate::secrets::Secret;
 use crate::security::{Event, Outcome};
 use crate::web::form::rules::one_line;
 use crate::web::{
-    FieldErrors, FlashKind, Form, Layout, PageContext, Query, Section, client_network, path_text, security_event,
-    too_often_sentence, with_retry_after,
+    FieldErrors, FlashKind, Form, Layout, PageContext, Query, Section, client_network, path_text, query_string,
+    security_event, too_often_sentence, with_retry_after,
 };
 
 /// What is typed into the form, and which button was pressed.
@@ -68,10 +68,10 @@ struct CheckoutPage {
     /// `Mapper, Yearly`
     what: String,
     is_trial: bool,
-    /// What the address names: a package of credits, or a plan of a product.
-    package: Option<String>,
-    product: String,
-    plan: String,
+    /// Whether it is one of credits, and not a plan of a product.
+    is_package: bool,
+    /// The address of the page.
+    path: String,
     back: (String, String),
     form: CheckoutForm,
     errors: FieldErrors,
@@ -86,6 +86,8 @@ struct CheckoutPage {
     /// Whether invoices need more about the Organization.
     is_incomplete: bool,
     can_edit: bool,
+    /// Where they are completed. It leads back.
+    complete: String,
     /// The order that the form was sent for before.
     earlier: Option<(String, String)>,
 }
@@ -110,6 +112,13 @@ impl What {
             package if !package.is_empty() => Self::Package(package),
             _ => Self::Plan { product: path_text(request, "product"), plan: path_text(request, "plan") },
         }
+    }
+
+    fn path(&self, scope: &Scope) -> String {
+        scope.path(&match self {
+            Self::Plan { product, plan } => format!("/plans/shop/{product}/buy/{plan}"),
+            Self::Package(key) => format!("/credits/buy/{key}"),
+        })
     }
 
     fn wanted(&self, quantity: u32) -> Wanted {
@@ -158,28 +167,22 @@ async fn page(
                 Some(customer.bill(customer.country.currency, vec![line], None))
             });
             let back = back(&scope, &what, &item);
-            let section = if matches!(what, What::Package(_)) { Section::Credits } else { Section::Plans };
-            let (package, product, plan) = match what {
-                What::Package(package) => (Some(package), String::new(), String::new()),
-                What::Plan { product, plan } => (None, product, plan),
-            };
+            let is_package = matches!(what, What::Package(_));
+            let section = if is_package { Section::Credits } else { Section::Plans };
+            let form_key =
+                if form.form_key.is_empty() { Secret::random().as_str().to_owned() } else { form.form_key.clone() };
+            let form = CheckoutForm { form_key, ..form };
+            let path = what.path(&scope);
+            let here = format!("{path}{}", CheckoutQuery::of(&form));
             Ok(CheckoutPage {
                 slug: scope.slug().to_owned(),
                 organization: scope.membership.name.clone(),
                 what: line.description,
                 is_trial,
-                package,
-                product,
-                plan,
+                is_package,
+                path,
                 back,
-                form: CheckoutForm {
-                    form_key: if form.form_key.is_empty() {
-                        Secret::random().as_str().to_owned()
-                    } else {
-                        form.form_key
-                    },
-                    ..form
-                },
+                form,
                 errors: answer.errors,
                 most,
                 bill: bill.as_ref().map(BillView::new),
@@ -187,6 +190,7 @@ async fn page(
                 country: country_name(&customer.buyer.country).unwrap_or_default(),
                 is_incomplete: !is_trial && !customer.missing.is_empty(),
                 can_edit: scope.may(Permission::EditSettings),
+                complete: format!("{}{}", scope.path("/settings/complete"), query_string([("next", &*here)])),
                 buyer: customer.buyer,
                 earlier: answer.earlier,
                 layout: layout.at(section),
@@ -213,10 +217,22 @@ fn quantity(typed: &str) -> Option<u32> {
 }
 
 /// The key of the form stands in the address that the shop leads to: who goes back to the page after paying has the same one, and so the same order.
+/// The rest stands there for whoever completed details meanwhile.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct CheckoutQuery {
     key: String,
+    #[serde(deserialize_with = "one_line")]
+    quantity: String,
+    #[serde(deserialize_with = "one_line")]
+    coupon: String,
+}
+
+impl CheckoutQuery {
+    /// What stands behind the path, for a form as it is filled in.
+    fn of(form: &CheckoutForm) -> String {
+        query_string([("key", &*form.form_key), ("quantity", &form.quantity), ("coupon", &form.coupon)])
+    }
 }
 
 pub async fn show(
@@ -226,8 +242,9 @@ pub async fn show(
     query: Query<CheckoutQuery>,
 ) -> Result<HttpResponse, AppError> {
     // One that is too long is refused when the form is sent, and without one the page makes its own.
-    let key = query.0.key;
-    let form = CheckoutForm { form_key: key, quantity: "1".to_owned(), ..CheckoutForm::default() };
+    let CheckoutQuery { key, quantity, coupon } = query.0;
+    let quantity = if quantity.is_empty() { "1".to_owned() } else { quantity };
+    let form = CheckoutForm { form_key: key, quantity, coupon, ..CheckoutForm::default() };
     page(context, scope, What::of(&request), StatusCode::OK, form, Answer::default()).await
 }
 

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use serde::Deserialize;
 
 use crate::access::Scope;
 use crate::accounts::users;
@@ -13,7 +14,8 @@ use crate::organizations::organization::{self, Settings};
 use crate::organizations::pages::complete_form::{CompleteForm, problems};
 use crate::organizations::pages::settings_edit::{NotSaved, save};
 use crate::organizations::pages::settings_form::SettingsForm;
-use crate::web::{FieldErrors, Form, Layout, PageContext, Section};
+use crate::web::form::rules::one_line;
+use crate::web::{FieldErrors, Form, Layout, PageContext, Query, Section, own_path};
 
 #[derive(Template)]
 #[template(path = "organizations/complete.html")]
@@ -25,15 +27,30 @@ struct CompletePage {
     countries: &'static [Country],
     /// What somebody else saved meanwhile.
     theirs: Option<SettingsForm>,
+    /// Where it was asked for.
+    next: String,
+}
+
+/// Where details are completed on the way to somewhere.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct CompleteQuery {
+    #[serde(deserialize_with = "one_line")]
+    next: String,
 }
 
 impl CompletePage {
     fn asks(&self, field: &str) -> bool {
         self.asked.iter().any(|detail| detail.field() == field)
     }
+
+    /// Where somebody goes who completes nothing.
+    fn back(&self, slug: &str) -> String {
+        own_path(&self.next).map_or_else(|| format!("/organizations/{slug}"), str::to_owned)
+    }
 }
 
-pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, AppError> {
+pub async fn show(context: PageContext, scope: Scope, query: Query<CompleteQuery>) -> Result<HttpResponse, AppError> {
     context
         .show(move |connection, layout| {
             let row = organization::load(connection, scope.organization_id())?;
@@ -47,6 +64,7 @@ pub async fn show(context: PageContext, scope: Scope) -> Result<HttpResponse, Ap
                 errors: FieldErrors::none(),
                 countries: COUNTRIES,
                 theirs: None,
+                next: query.0.next,
             })
         })
         .await
@@ -61,7 +79,8 @@ pub async fn submit(context: PageContext, scope: Scope, form: Form<CompleteForm>
     if !errors.is_empty() {
         return again(context, scope, typed, NotSaved::Wrong(errors)).await;
     }
-    match save(&context, &scope, Settings::from(form), typed.version).await? {
+    let next = own_path(&typed.next).map_or_else(|| scope.path("/settings"), str::to_owned);
+    match save(&context, &scope, Settings::from(form), typed.version, &next).await? {
         Ok(done) => Ok(done),
         Err(why) => again(context, scope, typed, why).await,
     }
@@ -78,13 +97,14 @@ async fn again(
     context
         .show_as(status, move |connection, layout| {
             let row = organization::load(connection, scope.organization_id())?;
-            let asked = typed.asked(&row);
+            let (asked, next) = (typed.asked(&row), typed.next.clone());
             let theirs = (status == StatusCode::CONFLICT).then(|| SettingsForm::from(&row));
             let mut form = typed.over(&row);
             if theirs.is_some() {
                 form.version = row.version;
             }
-            Ok(CompletePage { layout: layout.at(Section::Settings), form, asked, errors, countries: COUNTRIES, theirs })
+            let layout = layout.at(Section::Settings);
+            Ok(CompletePage { layout, form, asked, errors, countries: COUNTRIES, theirs, next })
         })
         .await
 }

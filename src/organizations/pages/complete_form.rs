@@ -9,7 +9,7 @@ use crate::organizations::details::Detail;
 use crate::organizations::organization::{Organization, Settings};
 use crate::organizations::pages::settings_form::SettingsForm;
 use crate::web::FieldErrors;
-use crate::web::form::rules::{checkbox, single_line};
+use crate::web::form::rules::{checkbox, one_line, single_line};
 
 /// Only what was asked for is there.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -24,6 +24,9 @@ pub struct CompleteForm {
     tax_id: Option<String>,
     #[serde(deserialize_with = "checkbox")]
     tax_exempt: bool,
+    /// Where to go once they are complete.
+    #[serde(deserialize_with = "one_line")]
+    pub(super) next: String,
 }
 
 impl CompleteForm {

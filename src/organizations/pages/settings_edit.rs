@@ -75,17 +75,18 @@ impl NotSaved {
     }
 }
 
-/// Saves settings and leads to them.
+/// Saves settings and leads on.
 pub(super) async fn save(
     context: &PageContext,
     scope: &Scope,
     settings: Settings,
     version: i32,
+    next: &str,
 ) -> Result<Result<HttpResponse, NotSaved>, AppError> {
-    let (by, shown) = (scope.clone(), scope.path("/settings"));
+    let by = scope.clone();
     match context.app.write(move |tx| settings::save(tx, &by, &settings, version)).await? {
-        SaveSettings::Saved => Ok(Ok(context.lead_to(&shown, FlashKind::Success, "Settings saved."))),
-        SaveSettings::Unchanged => Ok(Ok(context.lead_to(&shown, FlashKind::Notice, "Nothing was changed."))),
+        SaveSettings::Saved => Ok(Ok(context.lead_to(next, FlashKind::Success, "Settings saved."))),
+        SaveSettings::Unchanged => Ok(Ok(context.lead_to(next, FlashKind::Notice, "Nothing was changed."))),
         SaveSettings::Stale => Ok(Err(NotSaved::Stale)),
         SaveSettings::NeedsLegalName => {
             let errors = FieldErrors::field_only("legal_name", "Enter the legal name of the business.");
@@ -103,7 +104,7 @@ pub async fn submit(context: PageContext, scope: Scope, form: Form<SettingsForm>
     let Form(form) = form;
     let problems = form.problems();
     let saved = if problems.is_empty() {
-        save(&context, &scope, Settings::from(form.clone()), form.version).await?
+        save(&context, &scope, Settings::from(form.clone()), form.version, &scope.path("/settings")).await?
     } else {
         Err(NotSaved::Wrong(problems))
     };

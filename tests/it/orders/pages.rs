@@ -177,6 +177,23 @@ fn details_are_completed_first(#[case] portal: &Portal) {
     let again = buy(&owner, "/plans/shop/mapper/buy/mapper-trial", &[("quantity", "1"), ("act", "pay")]);
     assert_eq!(again.status, 409);
     assert!(again.text().contains("Acme has had a trial of this product."));
+    // Whoever completes them comes back to what they were buying.
+    let here = owner.get(&acme(&format!("{BUY}?quantity=3&coupon=spring27"))).html();
+    let complete = here.attributes(".notice a", "href").remove(0);
+    let form = owner.get(&complete).html();
+    let (next, version) = (form.value("next"), form.value("version"));
+    let details = [("postal_address", "Route 1"), ("zip", "1000"), ("city", "Lausanne"), ("tax_id", "CHE-123.456.789")];
+    let saved =
+        owner.post(&acme("/settings/complete"), &[&details[..], &[("version", &version), ("next", &next)]].concat());
+    assert_eq!((saved.status, saved.location()), (303, &*next), "{}", saved.text());
+    let back = owner.follow(saved);
+    assert!(back.text().contains("Settings saved.") && back.html().has_button("Pay CHF 8,723.67"), "{}", back.text());
+    for field in ["form_key", "quantity", "coupon"] {
+        assert_eq!(back.html().value(field), here.value(field), "{field}");
+    }
+    let version = owner.get(&acme("/settings/edit")).html().value("version");
+    let elsewhere = [("version", &*version), ("next", "//evil.example")];
+    assert_eq!(owner.post(&acme("/settings/complete"), &elsewhere).location(), acme("/settings"));
 }
 
 #[apply(on_both)]
