@@ -70,8 +70,8 @@ struct CheckoutPage {
     is_trial: bool,
     /// Whether it is one of credits, and not a plan of a product.
     is_package: bool,
-    /// The address of the page.
-    path: String,
+    /// Where the page is, and its form leads.
+    checkout: String,
     back: (String, String),
     form: CheckoutForm,
     errors: FieldErrors,
@@ -172,15 +172,15 @@ async fn page(
             let form_key =
                 if form.form_key.is_empty() { Secret::random().as_str().to_owned() } else { form.form_key.clone() };
             let form = CheckoutForm { form_key, ..form };
-            let path = what.path(&scope);
-            let here = format!("{path}{}", CheckoutQuery::of(&form));
+            let checkout = what.path(&scope);
+            let here = format!("{checkout}{}", CheckoutQuery::of(&form));
             Ok(CheckoutPage {
                 slug: scope.slug().to_owned(),
                 organization: scope.membership.name.clone(),
                 what: line.description,
                 is_trial,
                 is_package,
-                path,
+                checkout,
                 back,
                 form,
                 errors: answer.errors,

@@ -120,6 +120,7 @@ fn a_passkey_is_the_second_step_confirms_and_ends_it_when_it_is_removed() {
     profile.open_page("/account/security/two-factor");
     profile.press("Add a passkey");
     profile.arrives_at("Add a passkey");
+    profile.fill("Name", "Work laptop");
     profile.press("Create passkey");
     profile.arrives_at("Two-factor authentication");
     profile.press("Turn on with your passkeys");
