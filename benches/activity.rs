@@ -26,10 +26,10 @@ mod support;
 
 const SMALL: i64 = 500;
 const LARGE: i64 = 1_000_000;
-/// Rows of one moment. They are written in one transaction; both logs have as many.
-const BATCHES: i64 = 20;
-/// Of so many rows, one is about the settings; the others are about people.
-const RARE: i64 = 250;
+/// Rows of one moment, which one transaction writes: as many as are changed at once, at the most.
+const BATCH: i64 = 500;
+/// So many rows are about the settings, in either log: more than a page. All others are about people.
+const RARE: i64 = 60;
 /// Of so many rows, all but one were done by the Owner.
 const BY_OTHERS: i64 = 100;
 
@@ -74,27 +74,33 @@ fn prefix(rows: i64) -> &'static str {
     if rows == SMALL { "act_01kb0000" } else { "act_01kc0000" }
 }
 
+/// How many rows of a log of so many have one moment.
+fn batch(rows: i64) -> i64 {
+    (rows / BATCH).clamp(1, BATCH)
+}
+
 /// When a row was written, of so many over the year before last November.
 fn moment(rows: i64, number: i64) -> Timestamp {
     let beginning: DateTime<Utc> = "2025-11-01T00:00:00Z".parse().expect("a moment");
     let year = Duration::from_secs(365 * 24 * 60 * 60);
-    Timestamp::from(beginning + year.mul_f64((number * BATCHES / rows) as f64 / BATCHES as f64))
+    let first = number / batch(rows) * batch(rows);
+    Timestamp::from(beginning + year.mul_f64(first as f64 / rows as f64))
 }
 
 /// An Organization with a log. Straight into the table: the verbs themselves would take an hour.
 fn fill(app: &App, name: &str, rows: i64) -> Scope {
     let hash = app.passwords.hash_now(PASSWORD);
     let scope = app.write_now::<_, DbError>(|tx| found(tx, name, &hash)).expect("an Organization");
-    let (prefix, batch) = (prefix(rows), rows / BATCHES);
+    let (prefix, batch, rare) = (prefix(rows), batch(rows), rows / RARE);
     for first in (0..rows).step_by(batch as usize) {
         let entries = format!(
             "WITH RECURSIVE n(i) AS (SELECT CAST($1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $2) \
              INSERT INTO activity (id, organization_id, at, actor_id, actor_name, actor_role, ip, action, subject_id, subject_name, \
              before, after, topic) SELECT '{prefix}' || substr(CAST(1000000000000000000 + i AS TEXT), 2), $3, $4, \
              CASE WHEN i % {BY_OTHERS} = 0 THEN 'user_other' ELSE $5 END, 'Olga Owner', 'owner', '192.0.2.1', \
-             CASE WHEN i % {RARE} = 1 THEN 'organization.logo.changed' ELSE 'member.role.changed' END, \
+             CASE WHEN i % {rare} = 1 THEN 'organization.logo.changed' ELSE 'member.role.changed' END, \
              'user_' || CAST(i % 5000 AS TEXT), 'reader@example.com', '{{\"role\":\"reader\"}}', '{{\"role\":\"editor\"}}', \
-             CASE WHEN i % {RARE} = 1 THEN 'settings' ELSE 'people' END FROM n"
+             CASE WHEN i % {rare} = 1 THEN 'settings' ELSE 'people' END FROM n"
         );
         app.write_now::<_, DbError>(|tx| {
             diesel::sql_query(entries)
