@@ -4,22 +4,13 @@
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use askama::Template;
-use serde::Deserialize;
 
 use crate::access::{Scope, SignedIn};
 use crate::accounts::pages::come_back;
 use crate::error::AppError;
-use crate::web::form::rules::one_line;
 use crate::web::{
-    FlashKind, FormPage, Layout, Left, PageContext, Query, flash, keep, own_path, query_string, see_other,
+    FlashKind, FormPage, Layout, Left, Next, PageContext, Query, flash, keep, own_path, query_string, see_other,
 };
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct RequiredQuery {
-    #[serde(deserialize_with = "one_line")]
-    next: String,
-}
 
 #[derive(Template)]
 #[template(path = "accounts/two_factor/required.html")]
@@ -35,7 +26,7 @@ pub async fn show(
     context: PageContext,
     scope: Scope,
     signed_in: SignedIn,
-    query: Query<RequiredQuery>,
+    query: Query<Next>,
 ) -> Result<HttpResponse, AppError> {
     let next = own_path(&query.0.next).map_or_else(|| scope.path(""), str::to_owned);
     if signed_in.has_two_factor || !scope.membership.policies.requires_two_factor {

@@ -68,10 +68,10 @@ struct CheckoutPage {
     /// `Mapper, Yearly`
     what: String,
     is_trial: bool,
-    /// Whether it is one of credits, and not a plan of a product.
-    is_package: bool,
-    /// Where the page is, and its form leads.
-    checkout: String,
+    /// What the address names: a package of credits, or a plan of a product.
+    package: Option<String>,
+    product: String,
+    plan: String,
     back: (String, String),
     form: CheckoutForm,
     errors: FieldErrors,
@@ -167,20 +167,23 @@ async fn page(
                 Some(customer.bill(customer.country.currency, vec![line], None))
             });
             let back = back(&scope, &what, &item);
-            let is_package = matches!(what, What::Package(_));
-            let section = if is_package { Section::Credits } else { Section::Plans };
+            let section = if matches!(what, What::Package(_)) { Section::Credits } else { Section::Plans };
             let form_key =
                 if form.form_key.is_empty() { Secret::random().as_str().to_owned() } else { form.form_key.clone() };
             let form = CheckoutForm { form_key, ..form };
-            let checkout = what.path(&scope);
-            let here = format!("{checkout}{}", CheckoutQuery::of(&form));
+            let here = format!("{}{}", what.path(&scope), CheckoutQuery::of(&form));
+            let (package, product, plan) = match what {
+                What::Package(package) => (Some(package), String::new(), String::new()),
+                What::Plan { product, plan } => (None, product, plan),
+            };
             Ok(CheckoutPage {
                 slug: scope.slug().to_owned(),
                 organization: scope.membership.name.clone(),
                 what: line.description,
                 is_trial,
-                is_package,
-                checkout,
+                package,
+                product,
+                plan,
                 back,
                 form,
                 errors: answer.errors,

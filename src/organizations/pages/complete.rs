@@ -3,7 +3,6 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
-use serde::Deserialize;
 
 use crate::access::Scope;
 use crate::accounts::users;
@@ -14,8 +13,7 @@ use crate::organizations::organization::{self, Settings};
 use crate::organizations::pages::complete_form::{CompleteForm, problems};
 use crate::organizations::pages::settings_edit::{NotSaved, save};
 use crate::organizations::pages::settings_form::SettingsForm;
-use crate::web::form::rules::one_line;
-use crate::web::{FieldErrors, Form, Layout, PageContext, Query, Section, own_path};
+use crate::web::{FieldErrors, Form, Layout, Next, PageContext, Query, Section, own_path};
 
 #[derive(Template)]
 #[template(path = "organizations/complete.html")]
@@ -31,14 +29,6 @@ struct CompletePage {
     next: String,
 }
 
-/// Where details are completed on the way to somewhere.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct CompleteQuery {
-    #[serde(deserialize_with = "one_line")]
-    next: String,
-}
-
 impl CompletePage {
     fn asks(&self, field: &str) -> bool {
         self.asked.iter().any(|detail| detail.field() == field)
@@ -50,7 +40,7 @@ impl CompletePage {
     }
 }
 
-pub async fn show(context: PageContext, scope: Scope, query: Query<CompleteQuery>) -> Result<HttpResponse, AppError> {
+pub async fn show(context: PageContext, scope: Scope, query: Query<Next>) -> Result<HttpResponse, AppError> {
     context
         .show(move |connection, layout| {
             let row = organization::load(connection, scope.organization_id())?;

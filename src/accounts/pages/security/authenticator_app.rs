@@ -7,14 +7,14 @@ use serde::Deserialize;
 
 use super::TWO_FACTOR;
 use super::shown_codes;
-use super::two_factor::{Next, OFF};
+use super::two_factor::OFF;
 use crate::access::SignedIn;
 use crate::accounts::two_factor::{self, AddApp, QrCode, RemoveApp, SetUp};
 use crate::accounts::ways_in;
 use crate::error::AppError;
 use crate::security::{Event, Outcome};
 use crate::web::form::rules::one_line;
-use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, Query, Section, security_event};
+use crate::web::{FieldErrors, FlashKind, Form, Layout, Next, PageContext, Query, Section, security_event};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]

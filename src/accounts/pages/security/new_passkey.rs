@@ -7,7 +7,6 @@ use serde::Deserialize;
 use validator::Validate;
 
 use super::PASSKEYS;
-use super::two_factor::Next;
 use crate::access::SignedIn;
 use crate::accounts::passkeys::{self, Add, Answer, LONGEST_NAME};
 use crate::accounts::user_agent;
@@ -16,7 +15,7 @@ use crate::limits::TooOften;
 use crate::security::{Event, Outcome};
 use crate::web::form::rules::{name, one_line, plain_name};
 use crate::web::{
-    FieldErrors, FlashKind, Form, Layout, PageContext, Query, Section, browser, own_path, security_event,
+    FieldErrors, FlashKind, Form, Layout, Next, PageContext, Query, Section, browser, own_path, security_event,
     too_often_sentence, with_retry_after,
 };
 

@@ -2,7 +2,6 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use serde::Deserialize;
 
 use super::shown_codes;
 use super::{PASSKEYS, PATH, TWO_FACTOR};
@@ -13,16 +12,7 @@ use crate::error::AppError;
 use crate::organizations::listing::{self, NAMED};
 use crate::security::{Event, Outcome};
 use crate::time::When;
-use crate::web::form::rules::one_line;
-use crate::web::{FlashKind, Form, Layout, PageContext, Query, Section, query_string, security_event};
-
-/// Where somebody was about to go who was asked for it.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Next {
-    #[serde(deserialize_with = "one_line")]
-    pub(super) next: String,
-}
+use crate::web::{FlashKind, Form, Layout, Next, PageContext, Query, Section, query_string, security_event};
 
 /// While it is on.
 struct On {
