@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::form::rules::one_line;
 
-/// As a query or a form carries it; [`super::own_path`] says whether it stays on this site.
+/// As a query or a form carries it; [`super::own_path()`] says whether it stays on this site.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Next {
