@@ -49,6 +49,22 @@ impl<K> Place<K> {
     }
 }
 
+impl<K> Place<Standing<K>> {
+    /// What a time from one moment on and until another says besides the place. SQLite looks up one bound on each side, which is to be
+    /// the place, however many rows are of its moment.
+    pub fn bounds_besides(
+        &self,
+        from: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> (Option<Timestamp>, Option<Timestamp>) {
+        match self {
+            Self::Start => (from, until),
+            Self::After(last) => (from, until.filter(|until| last.at >= *until)),
+            Self::Before(first) => (from.filter(|from| first.at < *from), until),
+        }
+    }
+}
+
 /// Rows of a list, in its order, and whether there are others around them.
 #[derive(Clone, Debug, Default)]
 pub struct Part<T> {
@@ -82,6 +98,22 @@ impl<T> Part<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_leaves_what_bounds_more_than_it_does() {
+        let day = |day: u32| {
+            Timestamp::from(DateTime::parse_from_rfc3339(&format!("2026-11-{day:02}T00:00:00Z")).unwrap().to_utc())
+        };
+        let bounds = (Some(day(10)), Some(day(20)));
+        let besides = |place: Place<Standing<&str>>| place.bounds_besides(bounds.0, bounds.1);
+        let at = |day_of_row| Standing { at: day(day_of_row), id: "" };
+        assert_eq!(besides(Place::Start), bounds);
+        assert_eq!(besides(Place::After(at(19))), (bounds.0, None));
+        assert_eq!(besides(Place::Before(at(10))), (None, bounds.1));
+        // As nobody's page names them: every row is still in the time that was asked for.
+        assert_eq!(besides(Place::After(at(20))), bounds);
+        assert_eq!(besides(Place::Before(at(9))), bounds);
+    }
 
     #[test]
     fn a_part_knows_what_is_around_it_and_stands_in_the_order_of_the_list() {

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::entry::Entry;
 use crate::audit::Topic;
-use crate::db::{Connection, DbError, on_either};
+use crate::db::{Ascending, Connection, DbError, Descending, on_either};
 use crate::ids::{ActivityId, OrganizationId, UserId};
 use crate::paging::{Part, Standing};
 use crate::schema::activity;
@@ -71,6 +71,15 @@ macro_rules! query {
             Log::Organization(organization) => query.filter(activity::organization_id.eq(organization)),
             Log::Account(_) => query.filter(activity::organization_id.is_null()),
         };
+        query = match &range.place {
+            Place::Start => query.order((activity::at.desc(), activity::id.desc())),
+            Place::After(Standing { at, id }) => query
+                .filter(Descending::behind((activity::at, activity::id), (at, id)))
+                .order((activity::at.desc(), activity::id.desc())),
+            Place::Before(Standing { at, id }) => query
+                .filter(Ascending::behind((activity::at, activity::id), (at, id)))
+                .order((activity::at.asc(), activity::id.asc())),
+        };
         query = match $person {
             Some((As::Actor, id)) => query.filter(activity::actor_id.eq(id)),
             Some((As::Subject, id)) => query.filter(activity::subject_id.eq(id)),
@@ -79,23 +88,14 @@ macro_rules! query {
         if let Some(topic) = range.topic {
             query = query.filter(activity::topic.eq(topic));
         }
-        if let Some(from) = range.from {
+        let (from, until) = range.place.bounds_besides(range.from, range.until);
+        if let Some(from) = from {
             query = query.filter(activity::at.ge(from));
         }
-        if let Some(until) = range.until {
+        if let Some(until) = until {
             query = query.filter(activity::at.lt(until));
         }
-        if let Place::Before(Standing { at, id }) = &range.place {
-            query
-                .filter(activity::at.ge(at))
-                .filter(activity::at.gt(at).or(activity::id.gt(id)))
-                .order((activity::at.asc(), activity::id.asc()))
-        } else {
-            if let Place::After(Standing { at, id }) = &range.place {
-                query = query.filter(activity::at.le(at)).filter(activity::at.lt(at).or(activity::id.lt(id)));
-            }
-            query.order((activity::at.desc(), activity::id.desc()))
-        }
+        query
     }};
 }
 

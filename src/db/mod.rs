@@ -8,6 +8,7 @@
 //! No request waits longer for the database than the time limit. When it is away, whoever asks is told so at once (`circuit.rs`).
 
 mod backup;
+mod behind;
 mod circuit;
 mod connection;
 mod error;
@@ -36,6 +37,7 @@ use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
 use diesel::result::Error as QueryError;
 
 pub use backup::{Restored, back_up, restore};
+pub use behind::{Ascending, Behind, Descending, Order};
 pub use error::{DbError, is_unique};
 pub use lane::{Asked, LaneState};
 pub use served::Served;

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use crate::access::Scope;
-use crate::db::{Connection, DbError};
+use crate::db::{Ascending, Connection, DbError};
 use crate::ids::{InvoiceId, OrderId};
 use crate::invoices::invoice::{Invoice, Kind, Row};
 use crate::schema::invoices;
@@ -74,18 +74,17 @@ pub fn of_year(
     after: Option<&After>,
     limit: usize,
 ) -> Result<Vec<Invoice>, DbError> {
-    let first = after.map_or(beginning(year), |after| after.issued_at);
     let mut query = invoices::table
         .filter(invoices::organization_id.eq(scope.organization_id()))
-        .filter(invoices::issued_at.ge(first))
-        .filter(invoices::issued_at.lt(beginning(year + 1)))
         .order((invoices::issued_at, invoices::id))
         .limit(limit.try_into().unwrap_or(i64::MAX))
         .select(Row::as_select())
         .into_boxed();
     if let Some(After { issued_at, id }) = after {
-        query = query.filter(invoices::issued_at.gt(issued_at).or(invoices::id.gt(id)));
+        query = query.filter(Ascending::behind((invoices::issued_at, invoices::id), (issued_at, id)));
     }
-    let rows: Vec<Row> = query.load(connection)?;
+    let in_year =
+        query.filter(invoices::issued_at.ge(beginning(year))).filter(invoices::issued_at.lt(beginning(year + 1)));
+    let rows: Vec<Row> = in_year.load(connection)?;
     rows.into_iter().map(Row::into_invoice).collect()
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 
 use crate::access::{Permission, Scope};
-use crate::db::{Connection, DbError, on_either};
+use crate::db::{Ascending, Connection, DbError, Descending, on_either};
 use crate::ids::LicenceId;
 use crate::licences::licence::Licence;
 use crate::licences::status::EXPIRING;
@@ -178,13 +178,11 @@ fn by_end(
         let query = with_seats!(theirs, user);
         match from {
             Some((end, last)) if is_before => {
-                let behind = ends_at.lt(end).or(id.lt(last));
-                let query = query.filter(ends_at.le(end)).filter(behind);
+                let query = query.filter(Descending::behind((ends_at, id), (end, last)));
                 query.order((ends_at.desc(), id.desc())).load(connection)
             }
             Some((end, last)) => {
-                let behind = ends_at.gt(end).or(id.gt(last));
-                let query = query.filter(ends_at.ge(end)).filter(behind);
+                let query = query.filter(Ascending::behind((ends_at, id), (end, last)));
                 query.order((ends_at.asc(), id.asc())).load(connection)
             }
             None => query.order((ends_at.asc(), id.asc())).load(connection),

@@ -6,7 +6,7 @@
 use chrono::Duration;
 use diesel::prelude::*;
 
-use crate::db::{Connection, DbError};
+use crate::db::{Ascending, Connection, DbError};
 use crate::ids::{LicenceId, OrganizationId};
 use crate::licences::terms::Term;
 use crate::schema::{licence_notices as notices, licences};
@@ -52,8 +52,8 @@ impl Span {
 /// Licences whose end lies in a window, and that neither are cancelled nor suspended. Whoever cancelled one knows when it ends; what is
 /// suspended nobody can use.
 macro_rules! ending_in {
-    ($window:expr) => {
-        licences::table
+    ($licences:expr, $window:expr) => {
+        $licences
             .filter(licences::suspended_at.is_null())
             .filter(licences::cancelled_at.is_null())
             .filter(licences::ends_at.gt($window.from))
@@ -80,17 +80,15 @@ pub(super) fn organizations(
     after: Option<&(Timestamp, LicenceId)>,
     most: i64,
 ) -> Result<Vec<(OrganizationId, Timestamp, LicenceId)>, DbError> {
-    let mut query = ending_in!(window)
-        .order((licences::ends_at, licences::id))
-        .limit(most)
-        .select((licences::organization_id, licences::ends_at.assume_not_null(), licences::id))
-        .into_boxed();
+    let mut behind = licences::table.into_boxed();
     if let Some((ends_at, id)) = after {
-        let same = licences::ends_at.eq(*ends_at).and(licences::id.gt(id)).assume_not_null();
-        query = query
-            .filter(licences::ends_at.ge(*ends_at))
-            .filter(licences::ends_at.gt(*ends_at).assume_not_null().or(same));
+        behind = behind.filter(Ascending::behind((licences::ends_at, licences::id), (ends_at, id)));
     }
+    let query = ending_in!(behind, window).order((licences::ends_at, licences::id)).limit(most).select((
+        licences::organization_id,
+        licences::ends_at.assume_not_null(),
+        licences::id,
+    ));
     Ok(query.load(connection)?)
 }
 
@@ -105,7 +103,7 @@ pub(super) fn untold(
         .filter(notices::licence_id.eq(licences::id))
         .filter(notices::ends_at.nullable().eq(licences::ends_at))
         .filter(notices::threshold.eq(window.threshold));
-    Ok(ending_in!(window)
+    Ok(ending_in!(licences::table, window)
         .filter(licences::organization_id.eq(organization))
         .filter(diesel::dsl::not(diesel::dsl::exists(told.select(notices::id))))
         .order((licences::ends_at, licences::id))

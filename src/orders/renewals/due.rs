@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::renewal::{self, Ending, Renewal};
 use crate::access::{is_open, lock_organization};
 use crate::credits::top_up_job::QUEUE;
-use crate::db::{Connection, DbError, WriteTx};
+use crate::db::{Ascending, Connection, DbError, WriteTx};
 use crate::ids::{JobId, LicenceId, OrganizationId, RenewalId};
 use crate::jobs::{Job, JobContext, NewJob, Outcome, Priority, Tried, Work};
 use crate::licences::automatic::{AHEAD, Problem};
@@ -58,23 +58,21 @@ fn due(
         .filter(organizations::id.eq(licences::organization_id))
         .filter(organizations::closed_at.is_null())
         .select(organizations::id);
-    let (from, id) = after.map_or((now - grace, None), |(from, id)| (from, Some(id)));
     let mut query = licences::table
         .filter(licences::suspended_at.is_null())
         .filter(licences::cancelled_at.is_null())
         .filter(licences::unit_price.gt(0))
-        .filter(licences::ends_at.ge(from))
-        .filter(licences::ends_at.le(now + AHEAD))
         .filter(exists(open))
         .filter(not(exists(begun)))
         .order((licences::ends_at, licences::id))
         .limit(BATCH as i64)
         .select((licences::ends_at.assume_not_null(), licences::id))
         .into_boxed();
-    if let Some(id) = id {
-        query = query.filter(licences::ends_at.gt(from).or(licences::id.gt(id)));
+    if let Some(last) = after {
+        query = query.filter(Ascending::behind((licences::ends_at, licences::id), last));
     }
-    Ok(query.load(connection)?)
+    let in_time = query.filter(licences::ends_at.ge(now - grace)).filter(licences::ends_at.le(now + AHEAD));
+    Ok(in_time.load(connection)?)
 }
 
 /// Takes the renewal of a licence up. False where there is nothing to do: somebody has begun it, or it is not wanted any more.

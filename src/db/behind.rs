@@ -1,0 +1,72 @@
+//! What stands behind a row in the order of two columns. Written as one comparison of both, `(at, id) > (?, ?)`, which either database
+//! looks up in an index of the two, however many rows share a moment; `at >= ? AND (at > ? OR id > ?)` walks through all of these.
+
+use diesel::backend::Backend;
+use diesel::expression::{AsExpression, Expression, TypedExpressionType, ValidGrouping};
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{Bool, Nullable, SqlType};
+
+/// The order of two columns that both ascend, or both descend.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<const ASCENDING: bool>;
+
+pub type Ascending = Order<true>;
+pub type Descending = Order<false>;
+
+impl<const ASCENDING: bool> Order<ASCENDING> {
+    /// Whether a row comes after the one with these values.
+    pub fn behind<A, B, X, Y>(
+        columns: (A, B),
+        values: (X, Y),
+    ) -> Behind<(A, B), (X::Expression, Y::Expression), ASCENDING>
+    where
+        A: Expression<SqlType: SqlType + TypedExpressionType>,
+        B: Expression<SqlType: SqlType + TypedExpressionType>,
+        X: AsExpression<A::SqlType>,
+        Y: AsExpression<B::SqlType>,
+    {
+        Behind { columns, values: (values.0.as_expression(), values.1.as_expression()) }
+    }
+}
+
+/// Nothing, as SQL has it, where a column holds nothing.
+#[derive(Clone, Copy, Debug, QueryId, ValidGrouping)]
+pub struct Behind<C, V, const ASCENDING: bool> {
+    columns: C,
+    values: V,
+}
+
+impl<C: Expression, V: Expression, const ASCENDING: bool> Expression for Behind<C, V, ASCENDING> {
+    type SqlType = Nullable<Bool>;
+}
+
+impl<C, V, T, const ASCENDING: bool> AppearsOnTable<T> for Behind<C, V, ASCENDING>
+where
+    C: AppearsOnTable<T>,
+    V: AppearsOnTable<T>,
+{
+}
+
+impl<C, V, T, const ASCENDING: bool> SelectableExpression<T> for Behind<C, V, ASCENDING>
+where
+    C: SelectableExpression<T>,
+    V: SelectableExpression<T>,
+{
+}
+
+impl<C, V, B, const ASCENDING: bool> QueryFragment<B> for Behind<C, V, ASCENDING>
+where
+    C: QueryFragment<B>,
+    V: QueryFragment<B>,
+    B: Backend,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, B>) -> QueryResult<()> {
+        out.push_sql("(");
+        self.columns.walk_ast(out.reborrow())?;
+        out.push_sql(if ASCENDING { ") > (" } else { ") < (" });
+        self.values.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
