@@ -19,13 +19,14 @@ fn found(program: &str) -> Option<PathBuf> {
     folders().into_iter().map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
-/// Tells the tests that something is there; looks again when it goes, or when something comes to where it would be.
+/// Tells the tests that something is there; looks again when it goes, or when something comes to where it would be. A place that is not
+/// there is not named: Cargo would take it for changed each time, and build everything anew.
 fn tell(name: &str, is_there: bool, looked_at: &[PathBuf]) {
     println!("cargo::rustc-check-cfg=cfg({name})");
     if is_there {
         println!("cargo::rustc-cfg={name}");
     }
-    for path in looked_at {
+    for path in looked_at.iter().filter(|path| path.exists()) {
         println!("cargo::rerun-if-changed={}", path.display());
     }
 }
@@ -34,17 +35,16 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=PATH");
     let [initdb, chromium, driver] = ["initdb", "chromium", "chromedriver"].map(found);
-    let mut places: Vec<PathBuf> = [Path::new("/usr/lib/postgresql"), Path::new("/usr/bin")].map(Path::to_owned).into();
-    places.retain(|place| place.exists());
+    let places = ["/usr/lib/postgresql", "/usr/bin"].map(PathBuf::from);
     tell("has_postgresql", initdb.is_some(), &places);
     tell("has_browser", chromium.is_some() && driver.is_some(), &[]);
     let poppler = ["pdftotext", "pdfinfo"].map(found);
     tell("has_poppler", poppler.iter().all(Option::is_some), &[]);
     // Debian's own Python, since that is whose package it is.
     let aiosmtpd = Command::new("/usr/bin/python3").args(["-c", "import aiosmtpd"]).output();
-    // Programs that behave like Stripe, where `tests/stripe/install` puts them.
+    // Programs that behave like Stripe, where `tests/stripe/install` puts them. It touches this file when they come.
     let fakes = Path::new("target/tools/stripe");
-    let is_there = ["python/bin/python", "node", "node_modules/emulate"].iter().all(|part| fakes.join(part).exists());
-    tell("has_stripe", is_there, &[fakes.to_owned()]);
+    let parts = ["python/bin/python", "node", "node_modules/emulate/package.json"].map(|part| fakes.join(part));
+    tell("has_stripe", parts.iter().all(|part| part.exists()), &parts);
     tell("has_smtp", aiosmtpd.is_ok_and(|output| output.status.success()), &[]);
 }
