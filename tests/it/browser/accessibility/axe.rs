@@ -10,10 +10,11 @@ use crate::support::{Persona, Portal, Profile};
 const AXE: &str = include_str!("../../../browser/vendor/axe.min.js");
 
 const TAGS: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-/// A light scheme in which the system, not the page, says the colours: what desks have, and phones do not.
+/// The last is a light one in which the system, not the page, says the colours.
+const SCHEMES: [&str; 3] = ["light", "dark", FORCED];
 const FORCED: &str = "forced colours";
-/// A small phone and a desk, in CSS pixels, and the schemes that are to be seen there.
-const WINDOWS: [(u32, &[&str]); 2] = [(360, &["light", "dark"]), (1440, &["light", "dark", FORCED])];
+/// A small phone and a desk, in CSS pixels.
+const WIDTHS: [u32; 2] = [360, 1440];
 /// The narrowest window in which nobody should have to scroll sideways: a desk at 400 %, WCAG 1.4.10.
 const NARROWEST: u32 = 320;
 
@@ -88,9 +89,9 @@ impl Inspector {
         self.keep_for_other_checkers(heading);
         let place = format!("“{heading}” at {}", self.profile.address());
         self.profile.script(AXE, &[]);
-        for (width, schemes) in WINDOWS {
+        for width in WIDTHS {
             let mut visible_before = None;
-            for &scheme in schemes {
+            for scheme in SCHEMES {
                 self.look(scheme, width);
                 let visible = self.profile.script(VISIBLE, &[]);
                 let is_known = visible_before.as_ref() == Some(&visible);
