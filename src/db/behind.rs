@@ -1,5 +1,6 @@
 //! What stands behind a row in the order of two columns. Written as one comparison of both, `(at, id) > (?, ?)`, which either database
 //! looks up in an index of the two, however many rows share a moment; `at >= ? AND (at > ? OR id > ?)` walks through all of these.
+//! SQLite looks up one bound on each side, the first of two that serve it as well: what else bounds the first column is asked for after.
 
 use diesel::backend::Backend;
 use diesel::expression::{AsExpression, Expression, TypedExpressionType, ValidGrouping};
