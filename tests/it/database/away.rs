@@ -19,11 +19,12 @@ const AT_MOST: Duration = Duration::from_secs(3);
 fn every_answer_comes_in_time_while_the_database_stands_still() {
     let cluster = Cluster::start().expect("PostgreSQL starts");
     let portal = Portal::on_cluster(&cluster);
+    let process = Process::start(serve_beside(&portal));
     let before = state(&portal);
+    // Beside the process, whose time is that of the machine: a session of the test's own time would be over there.
     let browsers: Vec<_> = (0..8).map(|_| portal.signed_in(Persona::Owner)).collect();
     let dashboard = format!("/organizations/{SLUG}");
     let id = portal.membership(Persona::Reader);
-    let process = Process::start(serve_beside(&portal));
     let elsewhere = browsers[0].at(&process.url);
     assert_eq!(elsewhere.get(&dashboard).status, 200);
 

@@ -12,7 +12,7 @@ use portico::accounts::known_browser::KnownBrowser;
 use portico::accounts::users::{self, NewUser};
 use portico::app::App;
 use portico::config::{Config, LegalPages, PaymentSettings, Protection, SignUp};
-use portico::db::{DatabaseUrl, Db, DbError, WriteTx};
+use portico::db::{Connection, DatabaseUrl, Db, DbError, WriteTx};
 use portico::ids::{MailId, UserId};
 use portico::mail::{self, Backend, Envelope};
 use portico::organizations::create::{Create, NewOrganization, create};
@@ -20,7 +20,7 @@ use portico::organizations::organization::Kind;
 use portico::passwords::PasswordCost;
 use portico::people::members;
 use portico::rates::Limits;
-use portico::schema::{memberships, outbox, users as user_rows};
+use portico::schema::{memberships, outbox, user_sessions, users as user_rows};
 use portico::secrets::{SecretKey, SecretKeys};
 use portico::server::serve;
 use portico::time::Clock;
@@ -400,7 +400,11 @@ impl Portal {
     /// Moves the clock to what it is outside: what the portal makes from now on is new to a process beside it, too.
     pub fn keep_real_time(&self) {
         let outside = Clock::System.now().to_utc();
-        self.later((outside - self.app.now().to_utc()).max(Duration::zero()));
+        let ahead = (outside - self.app.now().to_utc()).max(Duration::zero());
+        // A test would pass until the day on which their sessions are too old.
+        let signed_in = |connection: &mut Connection| user_sessions::table.count().get_result::<i64>(connection);
+        assert!(ahead < Duration::days(1) || self.query(signed_in) == 0, "sign in when the portal keeps real time");
+        self.later(ahead);
     }
 
     /// The actions in the activity log, oldest first, of everybody and everywhere.
