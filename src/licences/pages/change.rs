@@ -16,6 +16,7 @@ use crate::money::Money;
 use crate::orders::changes::place::{self, Asked, Place};
 use crate::orders::changes::prepare::{self, Prepared, Refusal, Wanted};
 use crate::orders::order::{Order, Status};
+use crate::orders::pages::incomplete::{self, Incomplete};
 use crate::orders::pages::pay;
 use crate::orders::pricing::{self, Customer};
 use crate::organizations::organization;
@@ -107,18 +108,23 @@ impl Subject {
         let customer = self.customer.as_ref().ok_or(Refusal::NotSold)?;
         prepare::of_customer(customer, (&self.licence, self.used), wanted, now)
     }
+
+    /// What invoices need more, where nothing else keeps this change back. `page` is the last part of the path of its page.
+    pub(super) fn incomplete(&self, scope: &Scope, wanted: &Wanted, page: &str, now: Timestamp) -> Option<Incomplete> {
+        let here = || format!("{}/{page}", super::licence::path(scope, &self.licence.id));
+        matches!(self.prepare(wanted, now), Err(Refusal::Incomplete(_))).then(|| Incomplete::new(scope, &here()))
+    }
 }
 
 /// The status and the sentence of a refusal.
 pub(super) fn said(refusal: &Refusal, reading: Reading) -> (StatusCode, String) {
     match refusal {
-        Refusal::Licence(NotChanged::TooMany) => (StatusCode::UNPROCESSABLE_ENTITY, not_changed(&NotChanged::TooMany, reading)),
+        Refusal::Licence(NotChanged::TooMany) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, not_changed(&NotChanged::TooMany, reading))
+        }
         Refusal::Licence(why) => (StatusCode::CONFLICT, not_changed(why, reading)),
         Refusal::NotSold => (StatusCode::CONFLICT, "This is not for sale for this licence at the moment.".to_owned()),
-        Refusal::Incomplete(_) => (
-            StatusCode::CONFLICT,
-            "Some details of this Organization are missing that an invoice needs. An Owner can complete them in the Organization settings.".to_owned(),
-        ),
+        Refusal::Incomplete(_) => (StatusCode::CONFLICT, incomplete::SENTENCE.to_owned()),
         Refusal::TooManyPending => (
             StatusCode::CONFLICT,
             "Very many orders of this Organization wait to be paid. Pay or end some of them first.".to_owned(),

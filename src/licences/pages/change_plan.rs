@@ -17,6 +17,7 @@ use crate::licences::pages::seats::back;
 use crate::licences::pages::view::LicenceView;
 use crate::money::Money;
 use crate::orders::changes::prepare::{Brings, Refusal, Wanted};
+use crate::orders::pages::incomplete::Incomplete;
 use crate::time::{Reading, When};
 use crate::web::form::rules::one_line;
 use crate::web::{FlashKind, Form, Layout, PageContext, Section, path_id};
@@ -72,6 +73,8 @@ struct PlanPage {
     price: Option<Money>,
     plan: String,
     step: Step,
+    /// What keeps back an upgrade, but not another plan with the next term, which costs nothing now.
+    incomplete: Option<Incomplete>,
     notice: String,
 }
 
@@ -92,6 +95,7 @@ async fn page(
         }
     };
     let (status, notice) = notice.unwrap_or((status, said));
+    let incomplete = incomplete(&subject, &scope, &step, reading);
     context
         .show_as(status, move |_, layout| {
             Ok(PlanPage {
@@ -100,11 +104,19 @@ async fn page(
                 price: subject.licence.price(),
                 plan: form.plan,
                 step,
+                incomplete,
                 notice,
                 layout: layout.at(Section::Plans),
             })
         })
         .await
+}
+
+fn incomplete(subject: &Subject, scope: &Scope, step: &Step, reading: Reading) -> Option<Incomplete> {
+    let Step::Ask(offers) = step else { return None };
+    let upgrade = offers.iter().find(|offer| offer.is_upgrade && offer.refusal.is_empty())?;
+    let wanted = Wanted::Upgrade { plan: upgrade.plan.key.clone() };
+    subject.incomplete(scope, &wanted, "plan", reading.now)
 }
 
 fn find(subject: &Subject, key: &str) -> Option<CopiedPlan> {

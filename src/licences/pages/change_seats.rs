@@ -15,6 +15,7 @@ use crate::licences::pages::seats::back;
 use crate::licences::pages::view::LicenceView;
 use crate::money::Money;
 use crate::orders::changes::prepare::{Brings, Refusal, Wanted};
+use crate::orders::pages::incomplete::Incomplete;
 use crate::time::{Reading, When};
 use crate::web::form::rules::one_line;
 use crate::web::{FieldErrors, FlashKind, Form, Layout, PageContext, Section, path_id};
@@ -77,6 +78,8 @@ struct SeatsPage {
     each_has: String,
     /// Why nothing can be changed. Empty where something can.
     blocked: String,
+    /// What keeps back more seats, but not fewer, which cost nothing.
+    incomplete: Option<Incomplete>,
     step: Step,
     quantity: String,
     errors: FieldErrors,
@@ -93,6 +96,7 @@ async fn page(
     let (subject, reading) = (change::subject(&context, &scope, &id).await?, context.reading());
     let grace = context.app.config.licence_grace;
     let blocked = blocked(&subject, reading);
+    let incomplete = subject.incomplete(&scope, &Wanted::Seats { more: 1 }, "seats", reading.now);
     let (status, step, errors) = match step(&subject, &form, reading) {
         Ok(step) => (StatusCode::OK, step, FieldErrors::none()),
         Err(refusal) => {
@@ -112,6 +116,7 @@ async fn page(
                 each_has: format!("Each has {} seats.", licence.seats_each()),
                 licence: LicenceView::new(licence, &layout, grace),
                 blocked,
+                incomplete,
                 step,
                 quantity: if form.quantity.is_empty() { asked } else { form.quantity },
                 errors,
@@ -125,7 +130,9 @@ async fn page(
 /// Why nothing can be changed, whatever is typed. Empty where something can.
 fn blocked(subject: &Subject, reading: Reading) -> String {
     match subject.prepare(&Wanted::Seats { more: 1 }, reading.now) {
-        Ok(_) | Err(Refusal::Licence(NotChanged::TooMany | NotChanged::Ended)) => String::new(),
+        Ok(_) | Err(Refusal::Incomplete(_) | Refusal::Licence(NotChanged::TooMany | NotChanged::Ended)) => {
+            String::new()
+        }
         Err(refusal) => change::said(&refusal, reading).1,
     }
 }

@@ -12,6 +12,7 @@ use crate::error::AppError;
 use crate::ids::LicenceId;
 use crate::licences::pages::view::LicenceView;
 use crate::orders::changes::prepare::Wanted;
+use crate::orders::pages::incomplete::Incomplete;
 use crate::time::When;
 use crate::web::form::rules::one_line;
 use crate::web::{Form, Layout, PageContext, Section, path_id};
@@ -43,6 +44,7 @@ struct ExtendPage {
     step: Option<Step>,
     /// Why there is none.
     blocked: String,
+    incomplete: Option<Incomplete>,
     notice: String,
 }
 
@@ -69,6 +71,8 @@ async fn page(
         Err(refusal) => (None, change::said(&refusal, reading).1),
     };
     let (status, notice) = notice.unwrap_or((StatusCode::OK, String::new()));
+    let page = if wanted == Wanted::Support { "support" } else { "renew" };
+    let incomplete = subject.incomplete(&scope, &wanted, page, reading.now);
     context
         .show_as(status, move |_, layout| {
             Ok(ExtendPage {
@@ -77,6 +81,7 @@ async fn page(
                 is_support: wanted == Wanted::Support,
                 step,
                 blocked,
+                incomplete,
                 notice,
                 layout: layout.at(Section::Plans),
             })

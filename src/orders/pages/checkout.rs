@@ -8,6 +8,7 @@ use serde::Deserialize;
 use validator::Validate;
 
 use super::bill::BillView;
+use super::incomplete::{self, Incomplete};
 use super::pay;
 use crate::access::{Permission, Scope};
 use crate::billing::bill::Bill;
@@ -83,11 +84,8 @@ struct CheckoutPage {
     unpaid: Option<Party>,
     buyer: Party,
     country: &'static str,
-    /// Whether invoices need more about the Organization.
-    is_incomplete: bool,
+    incomplete: Option<Incomplete>,
     can_edit: bool,
-    /// Where they are completed. It leads back.
-    complete: String,
     /// The order that the form was sent for before.
     earlier: Option<(String, String)>,
 }
@@ -191,9 +189,8 @@ async fn page(
                 bill: bill.as_ref().map(BillView::new),
                 unpaid: is_unpaid.then(|| customer.seller.clone()),
                 country: country_name(&customer.buyer.country).unwrap_or_default(),
-                is_incomplete: !is_trial && !customer.missing.is_empty(),
+                incomplete: (!is_trial && !customer.missing.is_empty()).then(|| Incomplete::new(&scope, &here)),
                 can_edit: scope.may(Permission::EditSettings),
-                complete: format!("{}{}", scope.path("/settings/complete"), query_string([("next", &*here)])),
                 buyer: customer.buyer,
                 earlier: answer.earlier,
                 layout: layout.at(section),
@@ -351,10 +348,7 @@ fn words(refusal: &Refusal, organization: &str) -> (StatusCode, &'static str, St
                 format!("Enter a whole number from 1 to {MOST}, or fewer where so many are not sold at once.");
             (StatusCode::UNPROCESSABLE_ENTITY, "quantity", sentence)
         }
-        Refusal::Incomplete(_) => {
-            let sentence = "The invoice needs more details about this Organization. Complete them first.";
-            (StatusCode::CONFLICT, "", sentence.to_owned())
-        }
+        Refusal::Incomplete(_) => (StatusCode::CONFLICT, "", incomplete::SENTENCE.to_owned()),
         Refusal::TrialUsed => {
             let sentence = format!("{organization} has had a trial of this product. Nothing was ordered.");
             (StatusCode::CONFLICT, "", sentence)

@@ -70,12 +70,12 @@ pub(super) fn going_on(watched: &Watched) -> BTreeSet<String> {
     let failed: Vec<(String, String)> = portal.query(|connection| failed.load(connection));
     assert_eq!(failed, []);
     let statements = watched.take();
-    // What is behind a place in the order of ends, of renewals and of notices, and of ids.
-    let goes_on = |words: &str| {
+    // What is behind a place: in the order of ends, for renewals and for notices, and in that of ids.
+    let goes_on = |(words, how_many): (&str, usize)| {
         let is_it = |sql: &&String| sql.starts_with("SELECT") && sql.replace(['`', '"'], "").contains(words);
         let found: BTreeSet<String> = statements.iter().filter(is_it).cloned().collect();
-        assert!(!found.is_empty(), "{words}: {statements:#?}");
+        assert_eq!(found.len(), how_many, "{words}: {found:#?}");
         found
     };
-    ["(licences.ends_at, licences.id) > (", "payments.id > "].into_iter().flat_map(goes_on).collect()
+    [("(licences.ends_at, licences.id) > (", 2), ("payments.id > ", 1)].into_iter().flat_map(goes_on).collect()
 }

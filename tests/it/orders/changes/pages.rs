@@ -125,6 +125,35 @@ fn what_is_confirmed_is_paid_at_once_and_twice_sent_is_one_order(#[case] portal:
     assert_eq!(owner.get(&acme("/plans/orders")).html().texts("tbody tr").len(), 1);
 }
 
+#[apply(on_both)]
+fn missing_details_keep_back_what_is_to_be_paid_and_nothing_else(#[case] portal: &Portal) {
+    portal.shop_of_plans();
+    let_managers_purchase(portal, true);
+    let licence = portal.bought(Term::Yearly, 5, PRICE);
+    portal.set_details(["", "", "", ""]);
+    let [owner, manager] = [Persona::Owner, Persona::Manager].map(|persona| portal.signed_in(persona));
+    for below in ["/seats", "/plan", "/renew"] {
+        let page = owner.get(&page_of(&licence, below));
+        assert_eq!(page.status, 200);
+        assert!(page.text().contains("Some details are missing"), "{below}: {}", page.text());
+        assert!(!page.html().has_button("Confirm and pay"), "{below}");
+        let complete = page.html().attributes(".notice a", "href").remove(0);
+        assert_eq!(owner.get(&complete).html().value("next"), page_of(&licence, below), "it leads back");
+        let page = manager.get(&page_of(&licence, below));
+        assert!(page.text().contains("An Owner of this Organization can complete them."), "{}", page.text());
+        assert!(page.html().attributes(".notice a", "href").is_empty(), "{below}");
+    }
+    let more = owner.post(&page_of(&licence, "/seats"), &[("quantity", "7")]);
+    assert_eq!((more.status, more.html().value("quantity").as_str()), (409, "7"));
+    assert!(more.text().contains("Complete them first."), "{}", more.text());
+    assert_eq!(owner.post(&page_of(&licence, "/plan"), &[("plan", "mapper-plus")]).status, 409);
+    // What costs nothing now is as ever.
+    let fewer = owner.post(&page_of(&licence, "/seats"), &[("quantity", "3")]);
+    assert!(fewer.status == 200 && fewer.text().contains("3 seats from the next term on"), "{}", fewer.text());
+    let light = owner.post(&page_of(&licence, "/plan"), &[("plan", "mapper-light")]);
+    assert!(light.status == 200 && light.text().contains("Light from the next term on"), "{}", light.text());
+}
+
 #[test]
 fn without_a_provider_no_change_that_costs_is_ordered() {
     let portal = Portal::on_sqlite_with(|config| config.payments = None);
