@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::entry::Entry;
 use crate::audit::Topic;
-use crate::db::{Ascending, Connection, DbError, Descending, on_either};
+use crate::db::{Connection, DbError, newest_first, on_either};
 use crate::ids::{ActivityId, OrganizationId, UserId};
 use crate::paging::{Part, Standing};
 use crate::schema::activity;
@@ -71,15 +71,7 @@ macro_rules! query {
             Log::Organization(organization) => query.filter(activity::organization_id.eq(organization)),
             Log::Account(_) => query.filter(activity::organization_id.is_null()),
         };
-        query = match &range.place {
-            Place::Start => query.order((activity::at.desc(), activity::id.desc())),
-            Place::After(Standing { at, id }) => query
-                .filter(Descending::behind((activity::at, activity::id), (at, id)))
-                .order((activity::at.desc(), activity::id.desc())),
-            Place::Before(Standing { at, id }) => query
-                .filter(Ascending::behind((activity::at, activity::id), (at, id)))
-                .order((activity::at.asc(), activity::id.asc())),
-        };
+        query = newest_first!(query, range, (activity::at, activity::id));
         query = match $person {
             Some((As::Actor, id)) => query.filter(activity::actor_id.eq(id)),
             Some((As::Subject, id)) => query.filter(activity::subject_id.eq(id)),
@@ -87,13 +79,6 @@ macro_rules! query {
         };
         if let Some(topic) = range.topic {
             query = query.filter(activity::topic.eq(topic));
-        }
-        let (from, until) = range.place.bounds_besides(range.from, range.until);
-        if let Some(from) = from {
-            query = query.filter(activity::at.ge(from));
-        }
-        if let Some(until) = until {
-            query = query.filter(activity::at.lt(until));
         }
         query
     }};

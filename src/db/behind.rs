@@ -71,3 +71,29 @@ where
         Ok(())
     }
 }
+
+/// A boxed query for what a range asks of a list by moments, the newest first: what its `place` leads to, in that direction, and of the
+/// time `from` one moment on and `until` another. The place comes first, as SQLite wants it.
+macro_rules! newest_first {
+    ($query:ident, $range:expr, ($at:expr, $id:expr)) => {{
+        use $crate::paging::Place;
+        let mut query = match &$range.place {
+            Place::Start => $query.order(($at.desc(), $id.desc())),
+            Place::After(row) => $query
+                .filter($crate::db::Descending::behind(($at, $id), (&row.at, &row.id)))
+                .order(($at.desc(), $id.desc())),
+            Place::Before(row) => $query
+                .filter($crate::db::Ascending::behind(($at, $id), (&row.at, &row.id)))
+                .order(($at.asc(), $id.asc())),
+        };
+        let (from, until) = $range.place.bounds_besides($range.from, $range.until);
+        if let Some(from) = from {
+            query = query.filter($at.ge(from));
+        }
+        if let Some(until) = until {
+            query = query.filter($at.lt(until));
+        }
+        query
+    }};
+}
+pub(crate) use newest_first;

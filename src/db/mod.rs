@@ -37,6 +37,7 @@ use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
 use diesel::result::Error as QueryError;
 
 pub use backup::{Restored, back_up, restore};
+pub(crate) use behind::newest_first;
 pub use behind::{Ascending, Behind, Descending, Order};
 pub use error::{DbError, is_unique};
 pub use lane::{Asked, LaneState};

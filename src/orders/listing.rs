@@ -6,7 +6,7 @@ use super::item::{Item, Kind};
 use super::order::{Status, load, load_item};
 use crate::access::{Actor, Buyer};
 use crate::billing::bill::Bill;
-use crate::db::{Ascending, Connection, DbError, Descending, on_either};
+use crate::db::{Connection, DbError, newest_first, on_either};
 use crate::ids::{InvoiceId, OrderId, OrganizationId, UserId};
 use crate::invoices::invoice::Kind as DocumentKind;
 use crate::money::{Currency, Money};
@@ -112,27 +112,12 @@ macro_rules! query {
             .limit(range.limit as i64)
             .select(Row::as_select())
             .into_boxed();
-        query = match &range.place {
-            Place::Start => query.order((orders::placed_at.desc(), orders::id.desc())),
-            Place::After(Standing { at, id }) => query
-                .filter(Descending::behind((orders::placed_at, orders::id), (at, id)))
-                .order((orders::placed_at.desc(), orders::id.desc())),
-            Place::Before(Standing { at, id }) => query
-                .filter(Ascending::behind((orders::placed_at, orders::id), (at, id)))
-                .order((orders::placed_at.asc(), orders::id.asc())),
-        };
+        query = newest_first!(query, range, (orders::placed_at, orders::id));
         if let Some(status) = range.status {
             query = query.filter(orders::status.eq(status));
         }
         if let Some(kind) = range.kind {
             query = query.filter(orders::kind.eq(kind));
-        }
-        let (from, until) = range.place.bounds_besides(range.from, range.until);
-        if let Some(from) = from {
-            query = query.filter(orders::placed_at.ge(from));
-        }
-        if let Some(until) = until {
-            query = query.filter(orders::placed_at.lt(until));
         }
         query
     }};

@@ -18,7 +18,9 @@ use crate::network::{network_of, wide_network_of};
 use crate::passwords::HashTurn;
 use crate::secrets::Secret;
 use crate::security::{Event, Outcome};
-use crate::web::form::rules::{checkbox, email_address, given, known_country, name, one_line, plain_name, valid_email};
+use crate::web::form::rules::{
+    checkbox, email_address, first_name, known_country, last_name, name, one_line, valid_email,
+};
 use crate::web::{
     FieldErrors, Form, Layout, PageContext, client_ip, security_event_of, see_other, too_often_sentence,
     with_retry_after,
@@ -31,18 +33,10 @@ pub const SIGN_UP_COOKIE_KEY: &str = "sign_up";
 #[serde(default)]
 pub struct SignUpForm {
     #[serde(deserialize_with = "name")]
-    #[validate(
-        custom(function = "given", message = "Enter your first name."),
-        custom(function = "plain_name"),
-        length(max = 100, message = "Use at most 100 characters.")
-    )]
+    #[validate(custom(function = "first_name"))]
     pub first_name: String,
     #[serde(deserialize_with = "name")]
-    #[validate(
-        custom(function = "given", message = "Enter your last name."),
-        custom(function = "plain_name"),
-        length(max = 100, message = "Use at most 100 characters.")
-    )]
+    #[validate(custom(function = "last_name"))]
     pub last_name: String,
     #[serde(deserialize_with = "email_address")]
     #[validate(custom(function = "valid_email"))]

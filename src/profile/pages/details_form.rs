@@ -10,24 +10,16 @@ use crate::countries::country_name;
 use crate::profile::details::{Details, Field, Wish};
 use crate::web::FieldErrors;
 use crate::web::choices::{INDUSTRIES, label};
-use crate::web::form::rules::{given, known_country, name, one_line, phone_number, plain_name};
+use crate::web::form::rules::{first_name, known_country, last_name, name, one_line, phone_number};
 
 #[derive(Clone, Debug, Default, Deserialize, Validate)]
 #[serde(default)]
 pub struct DetailsForm {
     #[serde(deserialize_with = "name")]
-    #[validate(
-        custom(function = "given", message = "Enter your first name."),
-        custom(function = "plain_name"),
-        length(max = 100, message = "Use at most 100 characters.")
-    )]
+    #[validate(custom(function = "first_name"))]
     pub first_name: String,
     #[serde(deserialize_with = "name")]
-    #[validate(
-        custom(function = "given", message = "Enter your last name."),
-        custom(function = "plain_name"),
-        length(max = 100, message = "Use at most 100 characters.")
-    )]
+    #[validate(custom(function = "last_name"))]
     pub last_name: String,
     #[serde(deserialize_with = "name")]
     #[validate(length(max = 200, message = "Use at most 200 characters."))]

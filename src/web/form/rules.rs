@@ -129,6 +129,25 @@ pub fn plain_name(text: &str) -> Result<(), ValidationError> {
     Ok(())
 }
 
+/// The first name of somebody who has an account, or wants one.
+pub fn first_name(text: &str) -> Result<(), ValidationError> {
+    name_of_person(text, "Enter your first name.")
+}
+
+/// Their last name.
+pub fn last_name(text: &str) -> Result<(), ValidationError> {
+    name_of_person(text, "Enter your last name.")
+}
+
+fn name_of_person(text: &str, missing: &'static str) -> Result<(), ValidationError> {
+    const MOST_CHARACTERS: usize = 100;
+    given(text).map_err(|_| invalid(missing))?;
+    if text.chars().count() > MOST_CHARACTERS {
+        return Err(invalid("Use at most 100 characters."));
+    }
+    plain_name(text)
+}
+
 /// A country code of the list, or nothing.
 pub fn known_country(code: &str) -> Result<(), ValidationError> {
     let is_known = code.is_empty() || crate::countries::country_name(code).is_some();

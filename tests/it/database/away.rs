@@ -11,8 +11,9 @@ use crate::support::{
     state::state,
 };
 
-/// No answer may take longer, whatever the database does.
-const AT_MOST: Duration = Duration::from_secs(3);
+/// No answer may take longer, whatever the database does: several times the limit, on a machine that does other work, too. How exactly
+/// it is kept is measured by the fault `postgresql-stalled`.
+const AT_MOST: Duration = Duration::from_secs(10);
 
 #[test]
 #[cfg_attr(not(has_postgresql), ignore = "PostgreSQL is not installed")]
@@ -45,7 +46,7 @@ fn every_answer_comes_in_time_while_the_database_stands_still() {
             });
         }
     });
-    // From now on nobody waits at all, and what needs no database is shown.
+    // From now on nobody waits at all, which would take minutes, and what needs no database is shown.
     let began = Instant::now();
     for _ in 0..50 {
         assert_eq!(browsers[0].get(&dashboard).status, 503);
