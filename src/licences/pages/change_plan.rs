@@ -69,7 +69,7 @@ struct PlanPage {
     layout: Layout,
     slug: String,
     licence: LicenceView,
-    /// What a term of it costs now, without tax.
+    /// What a term of it costs now, without tax. None where it costs nothing, as a trial.
     price: Option<Money>,
     plan: String,
     step: Step,
@@ -101,7 +101,7 @@ async fn page(
             Ok(PlanPage {
                 slug: scope.slug().to_owned(),
                 licence: LicenceView::new(&subject.licence, &layout, grace),
-                price: subject.licence.price(),
+                price: subject.licence.price().filter(|price| price.minor > 0),
                 plan: form.plan,
                 step,
                 incomplete,

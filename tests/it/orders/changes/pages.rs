@@ -98,6 +98,8 @@ fn terms_and_support_show_their_calculation_at_once(#[case] portal: &Portal) {
     assert!(page.text().contains("Support & Upgrade is for licences without an end."), "{}", page.text());
     assert!(!page.html().has_button("Confirm and pay"));
     let perpetual = portal.bought(Term::Perpetual, 1, 469_000);
+    let page = owner.get(&page_of(&perpetual, "/seats")).text();
+    assert!(page.contains("there is no next term") && !page.contains("what is left of the term"), "{page}");
     let page = owner.get(&page_of(&perpetual, "/support")).text();
     assert!(page.contains("CHF 890.00") && page.contains("until 23 November 2027"), "{page}");
     let given = portal.licence(Term::Yearly, 2);
