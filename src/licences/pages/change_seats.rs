@@ -96,7 +96,6 @@ async fn page(
     let (subject, reading) = (change::subject(&context, &scope, &id).await?, context.reading());
     let grace = context.app.config.licence_grace;
     let blocked = blocked(&subject, reading);
-    let incomplete = subject.incomplete(&scope, &Wanted::Seats { more: 1 }, "seats", reading.now);
     let (status, step, errors) = match step(&subject, &form, reading) {
         Ok(step) => (StatusCode::OK, step, FieldErrors::none()),
         Err(refusal) => {
@@ -105,6 +104,11 @@ async fn page(
         }
     };
     let (status, notice) = notice.unwrap_or((status, String::new()));
+    let incomplete = if let Step::Ask | Step::Same = step {
+        subject.incomplete(&scope, &Wanted::Seats { more: 1 }, "seats", reading.now)
+    } else {
+        None
+    };
     context
         .show_as(status, move |_, layout| {
             let licence = &subject.licence;

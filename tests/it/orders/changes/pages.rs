@@ -154,6 +154,7 @@ fn missing_details_keep_back_what_is_to_be_paid_and_nothing_else(#[case] portal:
     assert!(fewer.status == 200 && fewer.text().contains("3 seats from the next term on"), "{}", fewer.text());
     let light = owner.post(&page_of(&licence, "/plan"), &[("plan", "mapper-light")]);
     assert!(light.status == 200 && light.text().contains("Light from the next term on"), "{}", light.text());
+    assert!([fewer, light].iter().all(|page| !page.text().contains("Some details are missing")));
 }
 
 #[test]
