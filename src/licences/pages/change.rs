@@ -109,10 +109,10 @@ impl Subject {
         prepare::of_customer(customer, (&self.licence, self.used), wanted, now)
     }
 
-    /// What invoices need more, where nothing else keeps this change back. `page` is the last part of the path of its page.
-    pub(super) fn incomplete(&self, scope: &Scope, wanted: &Wanted, page: &str, now: Timestamp) -> Option<Incomplete> {
+    /// What invoices need more, where that is why a change is refused. `page` is the last part of the path of its page.
+    pub(super) fn incomplete(&self, scope: &Scope, refusal: &Refusal, page: &str) -> Option<Incomplete> {
         let here = || format!("{}/{page}", super::licence::path(scope, &self.licence.id));
-        matches!(self.prepare(wanted, now), Err(Refusal::Incomplete(_))).then(|| Incomplete::new(scope, &here()))
+        matches!(refusal, Refusal::Incomplete(_)).then(|| Incomplete::new(scope, &here()))
     }
 }
 

@@ -115,8 +115,8 @@ async fn page(
 fn incomplete(subject: &Subject, scope: &Scope, step: &Step, reading: Reading) -> Option<Incomplete> {
     let Step::Ask(offers) = step else { return None };
     let upgrade = offers.iter().find(|offer| offer.is_upgrade && offer.refusal.is_empty())?;
-    let wanted = Wanted::Upgrade { plan: upgrade.plan.key.clone() };
-    subject.incomplete(scope, &wanted, "plan", reading.now)
+    let refusal = subject.prepare(&Wanted::Upgrade { plan: upgrade.plan.key.clone() }, reading.now).err()?;
+    subject.incomplete(scope, &refusal, "plan")
 }
 
 fn find(subject: &Subject, key: &str) -> Option<CopiedPlan> {

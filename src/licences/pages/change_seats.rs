@@ -95,7 +95,8 @@ async fn page(
 ) -> Result<HttpResponse, AppError> {
     let (subject, reading) = (change::subject(&context, &scope, &id).await?, context.reading());
     let grace = context.app.config.licence_grace;
-    let blocked = blocked(&subject, reading);
+    // Whatever is typed: of one seat more.
+    let refusal = subject.prepare(&Wanted::Seats { more: 1 }, reading.now).err();
     let (status, step, errors) = match step(&subject, &form, reading) {
         Ok(step) => (StatusCode::OK, step, FieldErrors::none()),
         Err(refusal) => {
@@ -104,11 +105,9 @@ async fn page(
         }
     };
     let (status, notice) = notice.unwrap_or((status, String::new()));
-    let incomplete = if let Step::Ask | Step::Same = step {
-        subject.incomplete(&scope, &Wanted::Seats { more: 1 }, "seats", reading.now)
-    } else {
-        None
-    };
+    let blocked = refusal.as_ref().map_or_else(String::new, |refusal| blocked(refusal, reading));
+    let asks = matches!(step, Step::Ask | Step::Same);
+    let incomplete = refusal.filter(|_| asks).and_then(|refusal| subject.incomplete(&scope, &refusal, "seats"));
     context
         .show_as(status, move |_, layout| {
             let licence = &subject.licence;
@@ -131,13 +130,11 @@ async fn page(
         .await
 }
 
-/// Why nothing can be changed, whatever is typed. Empty where something can.
-fn blocked(subject: &Subject, reading: Reading) -> String {
-    match subject.prepare(&Wanted::Seats { more: 1 }, reading.now) {
-        Ok(_) | Err(Refusal::Incomplete(_) | Refusal::Licence(NotChanged::TooMany | NotChanged::Ended)) => {
-            String::new()
-        }
-        Err(refusal) => change::said(&refusal, reading).1,
+/// Why nothing can be changed, where one seat more is refused. Empty where something can.
+fn blocked(refusal: &Refusal, reading: Reading) -> String {
+    match refusal {
+        Refusal::Incomplete(_) | Refusal::Licence(NotChanged::TooMany | NotChanged::Ended) => String::new(),
+        refusal => change::said(refusal, reading).1,
     }
 }
 

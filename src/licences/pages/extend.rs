@@ -58,7 +58,7 @@ async fn page(
     let (subject, reading) = (change::subject(&context, &scope, &id).await?, context.reading());
     let grace = context.app.config.licence_grace;
     // Who only looks is told why not, and nothing is wrong with that.
-    let (step, blocked) = match subject.prepare(&wanted, reading.now) {
+    let (step, blocked, incomplete) = match subject.prepare(&wanted, reading.now) {
         Ok(prepared) => (
             Some(Step {
                 calculation: Calculation::new(&prepared.quote.bill, reading.now),
@@ -67,12 +67,14 @@ async fn page(
                 until: prepared.brings.until.map(|until| reading.last_day(until)),
             }),
             String::new(),
+            None,
         ),
-        Err(refusal) => (None, change::said(&refusal, reading).1),
+        Err(refusal) => {
+            let page = if wanted == Wanted::Support { "support" } else { "renew" };
+            (None, change::said(&refusal, reading).1, subject.incomplete(&scope, &refusal, page))
+        }
     };
     let (status, notice) = notice.unwrap_or((StatusCode::OK, String::new()));
-    let page = if wanted == Wanted::Support { "support" } else { "renew" };
-    let incomplete = subject.incomplete(&scope, &wanted, page, reading.now);
     context
         .show_as(status, move |_, layout| {
             Ok(ExtendPage {
